@@ -1,0 +1,127 @@
+/**
+ * Every way in which Millrace refuses a caller, with the HTTP status a refusal answers with when it is the whole answer.
+ * One table: the GraphQL enum `ErrorCode`, the HTTP doors, the CLI and `docs/errors.md` all read it.
+ */
+export const errorCodes = {
+  UNAUTHENTICATED: { status: 401, meaning: 'Nobody is signed in, or the credential that was sent is not valid.' },
+  SESSION_REVOKED: { status: 401, meaning: 'The session that the credential belongs to has ended.' },
+  FORBIDDEN: { status: 403, meaning: 'Signed in, but not allowed to do this.' },
+  INSUFFICIENT_SCOPE: { status: 403, meaning: 'The credential lacks a scope that the field asks for.' },
+  CSRF_REFUSED: { status: 403, meaning: 'A request with a cookie came from a page of another origin.' },
+  ORIGIN_REFUSED: { status: 403, meaning: 'A WebSocket was opened by a page whose origin is not allowed.' },
+  NOT_FOUND: { status: 404, meaning: 'There is no such thing, or it is not yours.' },
+  BAD_REQUEST: { status: 400, meaning: 'The request is not one that this door understands.' },
+  METHOD_NOT_ALLOWED: { status: 405, meaning: 'This path or operation does not take that HTTP method.' },
+  PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The body, the file or a field of the request is over its limit.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, meaning: 'The body has a content type that this door does not read.' },
+  RANGE_NOT_SATISFIABLE: { status: 416, meaning: 'The byte range that was asked for is not within the artifact.' },
+  INVALID_INPUT: { status: 400, meaning: 'An input does not have the form that the field describes.' },
+  INVALID_CREDENTIALS: { status: 401, meaning: 'The email address and the password do not belong together.' },
+  SIGN_UP_CLOSED: { status: 403, meaning: 'Accounts cannot be made here without a set-up token.' },
+  INVALID_SETUP_TOKEN: { status: 403, meaning: 'The set-up token is wrong or has been used.' },
+  EMAIL_TAKEN: { status: 409, meaning: 'An account with that email address exists.' },
+  RATE_LIMITED: { status: 429, meaning: 'Too many attempts; try again after the given time.' },
+  TOO_MANY_CREDENTIAL_FIELDS: { status: 400, meaning: 'An operation may hold one credential-checking field only.' },
+  OPERATION_TOO_COSTLY: { status: 400, meaning: 'The operation has too many tokens, aliases or levels.' },
+  IDEMPOTENCY_CONFLICT: { status: 409, meaning: 'The idempotency key was used with another input.' },
+  QUOTA_EXCEEDED: { status: 429, meaning: 'You have as many unfinished jobs as are allowed.' },
+  UNKNOWN_TASK: { status: 404, meaning: 'No task of that name is loaded.' },
+  CURSOR_INVALID: { status: 400, meaning: 'The cursor is malformed or belongs to another topic.' },
+  CURSOR_EXPIRED: { status: 410, meaning: 'The events after the cursor are no longer kept.' },
+  CURSOR_EPOCH: { status: 410, meaning: 'The log was started anew since the cursor was given out.' },
+  CURSOR_AHEAD: { status: 410, meaning: 'The cursor points beyond the end of the log.' },
+  OVERLOADED: { status: 503, meaning: 'The server cannot take more work now; try again after the given time.' },
+  INTERNAL: { status: 500, meaning: 'Something failed on our side; the log has it under the request id.' },
+} as const satisfies Record<string, { status: number; meaning: string }>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/**
+ * A refusal that may be told to the caller: its message is a full sentence without inner detail.
+ * Anything thrown that is not a `Refusal` is our own failure, and is masked at the door.
+ */
+export class Refusal extends Error {
+  readonly code: ErrorCode
+  /** Further facts for the caller, each of which may be sent over the wire as it is. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.name = 'Refusal'
+    this.code = code
+    this.details = details
+  }
+
+  /** The HTTP status of this refusal when it is the whole answer. */
+  get status(): number {
+    return errorCodes[this.code].status
+  }
+}
+
+/** What is asked for does not exist, or belongs to someone else, which is the same to the caller. */
+export class NotFoundError extends Refusal {
+  constructor(what: string) {
+    super('NOT_FOUND', `There is no such ${what}.`)
+    this.name = 'NotFoundError'
+  }
+}
+
+/** One thing that is wrong with an input: where (a path into it) and what. */
+export interface InputIssue {
+  readonly path: readonly string[]
+  readonly message: string
+}
+
+/** An input that does not have the described form; `issues` lists everything wrong with it at once. */
+export class InvalidInputError extends Refusal {
+  readonly issues: readonly InputIssue[]
+
+  constructor(issues: readonly InputIssue[]) {
+    super('INVALID_INPUT', describeIssues(issues), { issues })
+    this.name = 'InvalidInputError'
+    this.issues = issues
+  }
+}
+
+/** Too many attempts: the caller may try again after `retryAfterSeconds`. */
+export class RateLimitedError extends Refusal {
+  readonly retryAfterSeconds: number
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super('RATE_LIMITED', message, { retryAfterSeconds })
+    this.name = 'RateLimitedError'
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** The idempotency key names a job with another input: the caller decides which of the two was meant. */
+export class IdempotencyConflictError extends Refusal {
+  readonly jobId: string
+
+  constructor(jobId: string) {
+    super('IDEMPOTENCY_CONFLICT', 'The idempotency key was already used with another input.', { jobId })
+    this.name = 'IdempotencyConflictError'
+    this.jobId = jobId
+  }
+}
+
+/** A limit of the owner is reached; `limit` says which and how much it allows. */
+export class QuotaExceededError extends Refusal {
+  readonly quota: string
+  readonly limit: number
+
+  constructor(quota: string, limit: number, message: string) {
+    super('QUOTA_EXCEEDED', message, { quota, limit })
+    this.name = 'QuotaExceededError'
+    this.quota = quota
+    this.limit = limit
+  }
+}
+
+function describeIssues(issues: readonly InputIssue[]): string {
+  const [first] = issues
+  if (first === undefined) return 'The input is not valid.'
+  const where = first.path.length === 0 ? '' : `${first.path.join('.')}: `
+  const more = issues.length === 1 ? '' : ` (and ${issues.length - 1} more)`
+  return `The input is not valid. ${where}${first.message}${more}`
+}

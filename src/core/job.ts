@@ -1,0 +1,74 @@
+/** The states of a job; the last four are terminal and never left. */
+export const jobStates = ['SCHEDULED', 'QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'] as const
+
+export type JobState = (typeof jobStates)[number]
+
+/** Why a job failed. */
+export const jobErrorCodes = [
+  'TASK_ERROR',
+  'INVALID_OUTPUT',
+  'TIMEOUT',
+  'CRASHED',
+  'OUT_OF_MEMORY',
+  'UNKNOWN_TASK',
+] as const
+
+export type JobErrorCode = (typeof jobErrorCodes)[number]
+
+export interface JobError {
+  readonly code: JobErrorCode
+  readonly message: string
+}
+
+export interface Progress {
+  /** From 0 to 1. */
+  readonly fraction: number
+  readonly message: string | null
+}
+
+/** Everything about a job that is small: one row of the ledger. Input and output lie beside it. Times are ms since 1970. */
+export interface Job {
+  readonly id: string
+  readonly ownerId: string
+  readonly task: string
+  readonly taskVersion: string
+  readonly state: JobState
+  /** Rises with every claim and never resets; a write by a run carries the fence of its claim. */
+  readonly fence: number
+  readonly priority: number
+  /** Failed attempts (errors of the task and time-outs), not counting losses of the process or thread. */
+  readonly attempts: number
+  readonly losses: number
+  readonly nodeId: string | null
+  readonly createdAt: number
+  /** Not before this time does the job run. */
+  readonly runAt: number
+  readonly startedAt: number | null
+  readonly finishedAt: number | null
+  readonly cancelRequestedAt: number | null
+  readonly progress: Progress | null
+  readonly error: JobError | null
+  readonly idempotencyKey: string | null
+  readonly inputHash: string
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** What is told about a job on the topic `job:<id>`; `job` is the job as of then. */
+export type JobEvent =
+  | { readonly type: 'JobSnapshot'; readonly at: number; readonly job: Job }
+  | { readonly type: 'JobStateChanged'; readonly at: number; readonly job: Job }
+  | { readonly type: 'JobProgressed'; readonly at: number; readonly job: Job; readonly progress: Progress }
+  | { readonly type: 'JobPartial'; readonly at: number; readonly job: Job; readonly data: unknown }
+  | {
+      readonly type: 'JobLogged'
+      readonly at: number
+      readonly job: Job
+      readonly level: LogLevel
+      readonly text: string
+    }
+
+/** Whether a job in that state has reached its end. */
+export function isTerminal(state: JobState): boolean {
+  return state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED' || state === 'EXPIRED'
+}
