@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream'
+
+/** Bytes that were received but are nobody's yet. Dispose of it, and what was not kept is gone. */
+export interface PendingBlob extends AsyncDisposable {
+  /** SHA-256 of the content, in hex. */
+  readonly hash: string
+  /** Bytes. */
+  readonly size: number
+  /** Gives the bytes their lasting place under their hash. Can be done twice. */
+  keep(): Promise<void>
+}
+
+/**
+ * The bytes of artifacts, named by their SHA-256 (hex).
+ *
+ * Guaranteed: content is streamed, never held whole in memory; a blob is whole or not there at all; keeping the same
+ * content twice, also at the same time, is harmless.
+ */
+export interface BlobStore {
+  /**
+   * Receives a stream. Throws a `Refusal` with `PAYLOAD_TOO_LARGE` past `maxBytes`, having stopped reading, and leaves
+   * nothing behind when the source fails.
+   */
+  receive(source: Readable, maxBytes: number): Promise<PendingBlob>
+  /** The bytes from `start` to `end`, both included; all of them by default. Throws when there is no such blob. */
+  read(hash: string, range?: { readonly start: number; readonly end: number }): Promise<Readable>
+  /** A path on this machine where the blob can be read by a thread. */
+  localPath(hash: string): Promise<string>
+}
