@@ -1,0 +1,36 @@
+import { type Frame, type OpenOptions, OperationError, withCursor } from './frame.ts'
+
+interface Page {
+  readonly items?: readonly { readonly payload: Frame }[]
+  readonly cursor?: string
+  readonly closed?: boolean
+  readonly errors?: Frame['errors']
+}
+
+/** The longest that the server may hold a request, in ms. */
+const waitMs = 20_000
+
+/** Frames over long polling: one request after another, each with the cursor of the one before. */
+export async function* poll(options: OpenOptions): AsyncIterable<Frame> {
+  let after = options.after
+  for (;;) {
+    const response = await fetch(options.url, {
+      method: 'POST',
+      headers: {
+        ...options.headers,
+        'content-type': 'application/json',
+        accept: 'application/vnd.millrace.poll+json',
+      },
+      body: JSON.stringify(withCursor(options.operation, after, { poll: { waitMs } })),
+      signal: options.signal,
+    })
+    after = response.headers.get('millrace-cursor') ?? after
+    if (response.status === 204) continue
+    // Written by our own server; a proxy's page in its place is no JSON and throws.
+    const page = (await response.json()) as Page
+    if (page.items === undefined) throw new OperationError(page.errors ?? [])
+    for (const { payload } of page.items) yield payload
+    after = page.cursor ?? after
+    if (page.closed === true) return
+  }
+}

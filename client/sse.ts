@@ -1,0 +1,29 @@
+import { createClient, NetworkError } from 'graphql-sse'
+import { type Frame, type OpenOptions, OperationError, withCursor } from './frame.ts'
+
+/** Frames over Server-Sent Events, by the stock graphql-sse client in distinct connections mode. */
+export async function* sse(options: OpenOptions): AsyncIterable<Frame> {
+  const client = createClient({ url: options.url, headers: { ...options.headers }, retryAttempts: 0 })
+  const stop = () => client.dispose()
+  options.signal.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const frame of client.iterate(withCursor(options.operation, options.after))) {
+      // The result type of the library is the generic form of a frame.
+      const { data, errors } = frame as Frame
+      if (data === undefined || data === null) throw new OperationError(errors ?? [])
+      yield frame as Frame
+    }
+  } catch (error) {
+    if (error instanceof NetworkError && isRefusal(error.response)) {
+      throw new OperationError([{ message: `The server answered ${error.response.status}.` }])
+    }
+    throw error
+  } finally {
+    options.signal.removeEventListener('abort', stop)
+    stop()
+  }
+}
+
+function isRefusal(response: unknown): response is { status: number } {
+  return typeof response === 'object' && response !== null && 'status' in response && Number(response.status) < 500
+}
