@@ -1,0 +1,198 @@
+import type { GraphQLSchema } from 'graphql'
+import { joseAccessTokens } from './adapters/jose/jose-access-tokens.ts'
+import { bcryptPasswordHasher } from './adapters/local/bcrypt-password-hasher.ts'
+import { bootId } from './adapters/local/boot-id.ts'
+import { claimQueue } from './adapters/local/claim-queue.ts'
+import { type DataFolder, DataFolderError, openDataFolder } from './adapters/local/data-folder.ts'
+import { fileBlobStore } from './adapters/local/file-blob-store.ts'
+import { localBus } from './adapters/local/local-bus.ts'
+import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
+import { lockExclusively } from './adapters/sql/node-sqlite.ts'
+import { sqliteStore } from './adapters/sql/sqlite-store.ts'
+import type { Config } from './config.ts'
+import { type Clock, systemClock } from './core/clock.ts'
+import { newId } from './core/ids.ts'
+import { deriveKey } from './core/secrets.ts'
+import type { ComputePool, TaskDescription } from './ports/compute-pool.ts'
+import type { Logger } from './ports/logger.ts'
+import type { Store } from './ports/store.ts'
+import type { Services } from './resolvers/context.ts'
+import { createSchema } from './schema/index.ts'
+import { openServer } from './server/open-server.ts'
+import type { RunOperation } from './server/http/operation-runner.ts'
+import type { Accounts } from './services/accounts/accounts.ts'
+import { type AccountLimiters, createAccounts } from './services/accounts/create-accounts.ts'
+import { attemptLimits } from './services/accounts/attempt-limits.ts'
+import { createArtifacts } from './services/jobs/artifacts.ts'
+import { claimJobs } from './services/jobs/claim-jobs.ts'
+import { createJobs } from './services/jobs/jobs.ts'
+import { createRunner } from './services/jobs/runner.ts'
+import { createTaskCatalogue } from './services/jobs/task-catalogue.ts'
+import { noteStart, noteStop } from './services/operations/clean-stop.ts'
+import { createHub } from './services/streams/hub.ts'
+import { publishCommitted } from './services/streams/live-events.ts'
+import { openPool } from './workers/pool.ts'
+import { listTaskFiles } from './workers/task-files.ts'
+
+export interface AppOptions {
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** The cost of a password hash, for tests; see `bcryptPasswordHasher`. */
+  readonly passwordCost?: number
+}
+
+/** A whole server: several of them can live in one process, each with its own data folder. */
+export interface App extends AsyncDisposable {
+  readonly schema: GraphQLSchema
+  readonly services: Services
+  readonly graphiql: boolean
+  /** With it the first administrator signs up; `null` once there is one. */
+  readonly setupToken: string | null
+  /** Where the server is reached, once it listens. */
+  readonly url: string
+  /** A query or mutation without a port. */
+  readonly run: RunOperation
+  /** Begins to accept connections. Throws a `ListenError` when the port cannot be had. */
+  listen(): Promise<void>
+  /** Stops in order: no new work, streams told to come back, running jobs finished or handed back within `drainMs`, everything closed. */
+  close(drainMs: number): Promise<void>
+}
+
+/**
+ * Composes a server from its settings and starts to work off jobs; `listen` opens it to the world.
+ * Throws a `DataFolderError` or a `TaskFileError` with a sentence for people; nothing is left open then.
+ */
+export async function createApp(config: Config, options: AppOptions): Promise<App> {
+  const { logger, clock = systemClock } = options
+  await using opened = new AsyncDisposableStack()
+  const { store, folder, secret } = await openRecords(config, opened, { exclusive: true })
+  const bus = opened.use(localBus(logger))
+  opened.defer(store.onCommitted(publishCommitted(bus)))
+  if (await noteStart(store, await bootId())) logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
+
+  const pool = opened.use(openPool({ threads: config.computeThreads, taskFiles: await listTaskFiles(config.taskFolders), logger }))
+  const descriptions = await pool.describe()
+  const { schema, warnings } = createSchema(descriptions)
+  for (const warning of warnings) logger.warn({}, warning)
+
+  const hub = opened.use(createHub({ store, bus, logger }))
+  const nodeId = newId('node')
+  const tasks = createTaskCatalogue(descriptions)
+  const queue = opened.use(await claimQueue({ bus, logger, claim: claimJobs({ store, clock, nodeId }) }))
+  const blobs = await fileBlobStore({ folder: folder.files, staleMs: 0 })
+  const services: Services = {
+    accounts: await composeAccounts(config, { ...options, clock, store, secret }),
+    tasks,
+    jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished: config.jobsPerUser }),
+    artifacts: createArtifacts({
+      store,
+      blobs,
+      clock,
+      maxBytes: config.artifactMaxBytes,
+      quotaBytes: config.artifactQuotaBytes,
+    }),
+  }
+  const runner = opened.use(createRunner({ store, queue, pool, bus, blobs, tasks, clock, logger, nodeId, exclusive: true }))
+  await runner.start()
+  const checks = { store: () => store.read(({ settings }) => settings.get('storeId')) }
+  const server = openServer({ ...config, schema, services, logger, clock, checks })
+  const setupToken = await services.accounts.setupToken()
+
+  const resources = opened.move()
+  let closing: Promise<void> | null = null
+  async function close(drainMs: number): Promise<void> {
+    await Promise.all([server.door.close(drainMs), runner.stop(drainMs)])
+    await noteStop(store)
+    await resources.disposeAsync()
+  }
+
+  return {
+    schema,
+    services,
+    graphiql: config.graphiql,
+    setupToken,
+    get url() {
+      return server.publicUrl()
+    },
+    run: server.door.run,
+    async listen() {
+      await server.door.listen({ port: config.port, host: config.host })
+    },
+    close: (drainMs) => (closing ??= close(drainMs)),
+    async [Symbol.asyncDispose]() {
+      await (closing ??= close(0))
+    },
+  }
+}
+
+/** The tasks that a server with these settings would have, asked of one thread. Throws a `TaskFileError`. */
+export async function describeTasks(config: Config, logger: Logger): Promise<readonly TaskDescription[]> {
+  await using pool: ComputePool = openPool({ threads: 1, taskFiles: await listTaskFiles(config.taskFolders), logger })
+  return await pool.describe()
+}
+
+/** The accounts of a data folder, also while a server uses it. Throws a `DataFolderError`. */
+export async function openAccounts(config: Config): Promise<AsyncDisposable & { readonly accounts: Accounts }> {
+  await using opened = new AsyncDisposableStack()
+  const { store, secret } = await openRecords(config, opened, { exclusive: false })
+  const accounts = await composeAccounts(config, { clock: systemClock, store, secret })
+  const resources = opened.move()
+  return { accounts, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+interface OpenedRecords {
+  readonly folder: DataFolder
+  readonly secret: string
+  readonly store: Store
+}
+
+async function openRecords(
+  config: Config,
+  opened: AsyncDisposableStack,
+  { exclusive }: { readonly exclusive: boolean },
+): Promise<OpenedRecords> {
+  const folder = await openDataFolder(config.dataDir)
+  if (exclusive) {
+    const unlock = lockExclusively(folder.lock)
+    if (unlock === null) throw lockedError(folder.path)
+    opened.defer(unlock)
+  }
+  const secret = config.secret ?? (await folder.rootSecret())
+  const store = opened.use(await sqliteStore({ path: folder.database }))
+  return { folder, secret, store }
+}
+
+function lockedError(path: string): DataFolderError {
+  return new DataFolderError(
+    'DATA_FOLDER_LOCKED',
+    `Another Millrace uses the data folder ${path}. Stop it, or set DATA_DIR to another folder.`,
+  )
+}
+
+interface AccountParts {
+  readonly store: Store
+  readonly secret: string
+  readonly clock: Clock
+  readonly passwordCost?: number
+}
+
+async function composeAccounts(config: Config, { store, secret, clock, passwordCost }: AccountParts): Promise<Accounts> {
+  const limiters = Object.fromEntries(
+    Object.entries(attemptLimits).map(([name, limit]) => [name, memoryRateLimiter(limit)]),
+    // The keys are those of the table.
+  ) as AccountLimiters
+  return createAccounts({
+    store,
+    clock,
+    limiters,
+    signUp: config.signUp,
+    sessionIdleMs: config.sessionIdleMs,
+    sessionMaxMs: config.sessionMaxMs,
+    hasher: bcryptPasswordHasher({
+      pepper: deriveKey(secret, 'password pepper, 1'),
+      ...(passwordCost === undefined ? {} : { cost: passwordCost }),
+    }),
+    // Named after the database, which outlives ports and addresses.
+    tokens: await joseAccessTokens({ secret, clock, issuer: `millrace:${store.id}`, audience: 'millrace' }),
+  })
+}

@@ -1,0 +1,129 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import { reportFailure } from './cli/failure.ts'
+
+/** The command line `millrace`. Sets the exit status; commands are loaded when they are called, so that help is quick. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const json = argv.includes('--json')
+  try {
+    await createProgram().parseAsync([...argv])
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+    else process.exitCode = reportFailure(error, json)
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('millrace')
+    .description('A GraphQL server that runs CPU-heavy TypeScript functions off the event loop and streams their progress.')
+    .version(packageJson.version)
+    .showHelpAfterError('(millrace --help shows what there is)')
+    .exitOverride()
+  addServerCommands(program)
+  addClientCommands(program)
+  for (const command of program.commands) command.exitOverride().showHelpAfterError()
+  return program
+}
+
+function addServerCommands(program: Command): void {
+  program
+    .command('start')
+    .description('Start the server. Everything is set by environment variables: docs/settings.md.')
+    .option('--port <port>', 'the port to listen on (PORT)')
+    .option('--host <address>', 'the address to listen on (HOST)')
+    .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
+    .option('--tasks <folders>', 'folders with task files of your own (MILLRACE_TASKS)')
+    .action(async (options: Record<string, string>) => {
+      const { start } = await import('./main.ts')
+      await start(withOptions(options))
+    })
+
+  program
+    .command('schema')
+    .description('Print the GraphQL schema, with the mutations of all tasks.')
+    .option('--out <file>', 'write it to a file instead')
+    .option('--tasks <folders>', 'folders with task files of your own (MILLRACE_TASKS)')
+    .action(async (options: Record<string, string>) => {
+      const { schema } = await import('./cli/schema.ts')
+      await schema({ environment: withOptions(options), out: options['out'] ?? null })
+    })
+
+  const user = program.command('user').description('Manage the users of the data folder on this machine.')
+  user
+    .command('create')
+    .description('Make a user. The password is read from MILLRACE_PASSWORD, or asked for.')
+    .requiredOption('--email <address>', 'the email address to sign in with')
+    .option('--name <name>', 'the name to show (by default what stands before the @)')
+    .option('--admin', 'make them an administrator', false)
+    .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
+    .option('--json', 'print the user as JSON', false)
+    .action(async (options: { email: string; name?: string; admin: boolean; json: boolean; dataDir?: string }) => {
+      const { createUser } = await import('./cli/create-user.ts')
+      const environment = withOptions(options.dataDir === undefined ? {} : { dataDir: options.dataDir })
+      await createUser({ ...options, environment })
+    })
+  for (const command of user.commands) command.exitOverride().showHelpAfterError()
+}
+
+function addClientCommands(program: Command): void {
+  const url = () => new Option('--url <url>', 'the server').env('MILLRACE_URL').default('http://localhost:4000')
+  const email = () => new Option('--email <address>', 'who to sign in as; the password is asked for').env('MILLRACE_EMAIL')
+  const signIn = '\nSigns in with MILLRACE_TOKEN, or with --email and MILLRACE_PASSWORD, or asks.'
+
+  program
+    .command('run <task>')
+    .description('Run a task on a running server and watch it to its end.')
+    .option('--input <file>', 'a JSON file with the input')
+    .option('--file <[field=]path>', 'a file to upload for the input; can be repeated', collect, [])
+    .option('--priority <number>', 'from -100 to 100; higher runs first', wholeNumber)
+    .option('--idempotency-key <key>', 'the same key with the same input gives the same job')
+    .addOption(new Option('--transport <name>', 'use this one only').choices(['ws', 'sse', 'poll']))
+    .option('--detach', 'print the id of the job and do not wait', false)
+    .option('--json', 'print the ended job as JSON', false)
+    .addOption(url())
+    .addOption(email())
+    .addHelpText('after', `${signIn}\nCtrl-C cancels the job.\n\n  millrace run profileTable --file data.csv`)
+    .action(async (task: string, options) => {
+      const { run } = await import('./cli/run.ts')
+      process.exitCode = await run(task, options)
+    })
+
+  program
+    .command('tasks')
+    .description('List the tasks of a running server.')
+    .option('--json', 'print them as JSON, with the schemas of input and output', false)
+    .addOption(url())
+    .addOption(email())
+    .addHelpText('after', signIn)
+    .action(async (options) => {
+      const { tasks } = await import('./cli/tasks.ts')
+      await tasks(options)
+    })
+}
+
+const variables: Readonly<Record<string, string>> = {
+  port: 'PORT',
+  host: 'HOST',
+  dataDir: 'DATA_DIR',
+  tasks: 'MILLRACE_TASKS',
+}
+
+/** The environment with the options in the place of their variables. */
+function withOptions(options: Readonly<Record<string, string>>): Readonly<Record<string, string | undefined>> {
+  const given = Object.entries(options).flatMap(([option, value]) => {
+    const name = variables[option]
+    return name === undefined ? [] : [[name, value]]
+  })
+  return { ...process.env, ...Object.fromEntries(given) }
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value]
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value)
+  if (Number.isInteger(number)) return number
+  throw new InvalidArgumentError('It takes a whole number.')
+}
+
