@@ -1,0 +1,138 @@
+// The page's own script: plain JavaScript for the browser, over the client library that everybody may use.
+import { subscribe } from '/assets/client/subscribe.ts'
+
+const one = (selector) => document.querySelector(selector)
+const account = one('#account')
+const form = one('#job')
+const graphqlUrl = new URL('/graphql', location.href).href
+
+async function request(query, variables, file) {
+  const operation = JSON.stringify({ query, variables })
+  let body = operation
+  let headers = { 'content-type': 'application/json' }
+  if (file !== undefined) {
+    headers = {}
+    body = new FormData()
+    body.set('operations', operation)
+    body.set('map', '{"0":["variables.file"]}')
+    body.set('0', file)
+  }
+  const response = await fetch(graphqlUrl, { method: 'POST', headers: { accept: 'application/json', ...headers }, body })
+  const { data, errors } = await response.json()
+  if (errors !== undefined) throw Object.assign(new Error(errors[0].message), { code: errors[0].extensions?.code })
+  return data
+}
+
+/** The outcome of a mutation, or its refusal thrown. */
+function expectOutcome(result) {
+  if (result.message === undefined) return result
+  const issues = (result.issues ?? []).map((issue) => `\n${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(result.message + issues.join(''))
+}
+
+function guarded(action) {
+  return async (event) => {
+    event.preventDefault()
+    one('#error').textContent = ''
+    try {
+      await action(event)
+    } catch (error) {
+      one('#error').textContent = error.message
+    }
+  }
+}
+
+function showUser(user) {
+  account.hidden = user !== null
+  form.hidden = user === null
+  one('#who').hidden = user === null
+  one('#name').textContent = user === null ? '' : `Signed in as ${user.displayName}.`
+}
+
+account.addEventListener(
+  'submit',
+  guarded(async (event) => {
+    const { email, password, displayName, setupToken } = Object.fromEntries(new FormData(account))
+    const outcome = '{ __typename ... on SignInSuccess { user { displayName } } ... on Error { message } ... on InvalidInputError { issues { path message } } }'
+    const signIn = `mutation ($input: SignInInput!) { result: signIn(input: $input) { __typename ... on SignInSuccess { user { displayName } } ... on Error { message } } }`
+    const signUp = `mutation ($input: SignUpInput!) { result: signUp(input: $input) ${outcome} }`
+    const isNew = event.submitter.value === 'signUp'
+    const input = isNew
+      ? { email, password, displayName: displayName || email.split('@')[0], setupToken: setupToken || null }
+      : { email, password }
+    const { result } = await request(isNew ? signUp : signIn, { input })
+    showUser(expectOutcome(result).user)
+  }),
+)
+
+one('#sign-out').addEventListener(
+  'click',
+  guarded(async () => {
+    await request('mutation { signOut }')
+    showUser(null)
+  }),
+)
+
+const watchJob = `subscription ($id: ID!) { job(id: $id) { __typename job { state progress { fraction message } error { message } } ... on JobPartial { data } } }`
+
+form.addEventListener(
+  'submit',
+  guarded(async () => {
+    const file = form.elements.file.files[0]
+    const transport = form.elements.transport.value || undefined
+    one('#progress').hidden = false
+    one('#columns').replaceChildren()
+    show('uploading', 0)
+    const { uploadArtifact } = await request('mutation ($file: Upload!) { uploadArtifact(file: $file) { id } }', { file: null }, file)
+    const { submission } = await request(
+      'mutation ($file: ID!) { submission: profileTable(input: { file: $file }) { ... on ProfileTableAccepted { job { id } } ... on Error { message } } }',
+      { file: uploadArtifact.id },
+    )
+    await watch(expectOutcome(submission).job.id, transport)
+  }),
+)
+
+async function watch(id, transport) {
+  const cancel = form.elements.cancel
+  cancel.onclick = guarded(() => request('mutation ($id: ID!) { cancelJob(id: $id) { id } }', { id }))
+  cancel.disabled = false
+  form.elements.start.disabled = true
+  let using = ''
+  try {
+    const operation = { query: watchJob, variables: { id } }
+    const onConnect = (name) => (using = name)
+    for await (const frame of subscribe({ url: graphqlUrl, operation, transport, onConnect })) {
+      const { job, data } = frame.data.job
+      const message = job.error?.message ?? job.progress?.message ?? ''
+      show(`${job.state.toLowerCase()} over ${using}. ${message}`, job.state === 'SUCCEEDED' ? 1 : (job.progress?.fraction ?? 0))
+      if (data?.columns !== undefined) showColumns(data.columns)
+    }
+    const { job } = await request('query ($id: ID!) { job(id: $id) { output } }', { id })
+    if (job.output !== null) showColumns(job.output.columns)
+  } finally {
+    cancel.disabled = true
+    form.elements.start.disabled = false
+  }
+}
+
+function show(text, fraction) {
+  one('#state').textContent = text
+  one('#bar').value = fraction
+}
+
+function showColumns(columns) {
+  const names = [...new Set(columns.flatMap(Object.keys))].filter((name) => columns.every((column) => typeof column[name] !== 'object' || column[name] === null))
+  const row = (tag, cells) => {
+    const line = document.createElement('tr')
+    for (const cell of cells) line.append(Object.assign(document.createElement(tag), { textContent: format(cell) }))
+    return line
+  }
+  one('#columns').replaceChildren(row('th', names), ...columns.map((column) => row('td', names.map((name) => column[name]))))
+}
+
+function format(value) {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value)
+}
+
+request('{ me { displayName } }').then(({ me }) => showUser(me), () => showUser(null))
