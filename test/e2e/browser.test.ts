@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { openBrowser, type TestBrowser } from '../support/browser.ts'
+import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
+import { type ServerProcess, startServer } from '../support/server-process.ts'
+
+let folder: TestFolder
+let server: ServerProcess
+let browser: TestBrowser
+
+beforeAll(async () => {
+  folder = await makeTestFolder()
+  server = await startServer(join(folder.path, 'data'))
+  browser = await openBrowser()
+}, 60_000)
+
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+  await folder[Symbol.asyncDispose]()
+})
+
+/** A page that notes everything that goes wrong in it, refused scripts and requests to other hosts included. */
+async function openPage(path: string): Promise<{ page: Page; faults: string[] }> {
+  const page = await browser.context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    // Asking who is signed in before anybody is.
+    if (message.type() === 'error' && !message.text().includes('status of 401')) faults.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(server.url) && !/^(blob|data):/.test(request.url())) faults.push(`foreign: ${request.url()}`)
+  })
+  await page.goto(server.url + path)
+  return { page, faults }
+}
+
+describe('the page at /', () => {
+  it('signs the first administrator up, takes a real CSV file and shows it being profiled over each transport', async () => {
+    const { page, faults } = await openPage('/')
+    await page.fill('[name=email]', 'ada@example.com')
+    await page.fill('[name=password]', 'a sentence nobody guesses')
+    await page.fill('[name=displayName]', 'Ada')
+    await page.fill('[name=setupToken]', server.setupToken ?? '')
+    await page.click('[value=signUp]')
+    await page.waitForSelector('#who:not([hidden])')
+    expect(await page.textContent('#name')).toBe('Signed in as Ada.')
+
+    for (const transport of ['ws', 'sse', 'poll', '']) {
+      await page.setInputFiles('[name=file]', 'examples/data/penguins.csv')
+      await page.selectOption('[name=transport]', transport)
+      await page.click('[name=start]')
+      await shows(page, '#state', `succeeded over ${transport === '' ? 'ws' : transport}`)
+      await shows(page, '#columns', '4201.75')
+      expect(await page.locator('#columns tr').count()).toBe(8)
+      expect(await page.getAttribute('#bar', 'value')).toBe('1')
+    }
+    expect(await page.textContent('#error')).toBe('')
+    expect(faults).toEqual([])
+    await page.close()
+  }, 60_000)
+
+  it('shows the sentence of a refusal', async () => {
+    const { page } = await openPage('/')
+    await page.waitForSelector('#who:not([hidden])')
+    await page.click('#sign-out')
+    await page.waitForSelector('#account:not([hidden])')
+    await page.fill('[name=email]', 'ada@example.com')
+    await page.fill('[name=password]', 'not the sentence at all')
+    await page.click('[value=signIn]')
+    await shows(page, '#error', 'not')
+    await page.close()
+  }, 30_000)
+})
+
+describe('GraphiQL at /graphql', () => {
+  it('works offline, signs in with a cookie, and watches a subscription over WebSocket', async () => {
+    const { page, faults } = await openPage('/graphql')
+    await page.waitForSelector('.graphiql-execute-button', { timeout: 30_000 })
+
+    await execute(page, 'mutation { signIn(input: { email: "ada@example.com", password: "a sentence nobody guesses" }) { __typename } }')
+    await shows(page, '.result-window', 'SignInSuccess')
+
+    await execute(page, 'mutation { computeFibonacci(input: { n: 30 }) { ... on ComputeFibonacciAccepted { job { id } } } }')
+    const result = await shows(page, '.result-window', 'job_')
+    const id = /job_[0-9a-z]{26}/.exec(result)?.[0] ?? ''
+
+    const sockets: string[] = []
+    page.on('websocket', (socket) => sockets.push(socket.url()))
+    await execute(page, `subscription { job(id: "${id}") { __typename job { state } } }`)
+    await shows(page, '.result-window', 'SUCCEEDED')
+    expect(sockets).toEqual([`${server.url.replace('http', 'ws')}/graphql`])
+    expect(faults).toEqual([])
+    await page.close()
+  }, 60_000)
+})
+
+/** Replaces the operation in the editor and runs it. One line: the editor closes brackets at the ends of lines by itself. */
+async function execute(page: Page, operation: string): Promise<void> {
+  await page.click('.graphiql-query-editor .monaco-editor, .graphiql-query-editor .CodeMirror')
+  await page.keyboard.press('Control+A')
+  await page.keyboard.press('Delete')
+  await page.keyboard.insertText(operation)
+  await page.click('.graphiql-execute-button')
+}
+
+/**
+ * The text of an element once it contains what is wanted. Asked from outside: a wait inside the page needs `eval`, which the
+ * page's policy forbids.
+ */
+async function shows(page: Page, selector: string, wanted: string): Promise<string> {
+  let text = ''
+  await eventually(async () => {
+    text = (await page.textContent(selector)) ?? ''
+    return text.includes(wanted)
+  }, 15_000).catch(() => expect(text).toContain(wanted))
+  return text
+}
