@@ -3,13 +3,18 @@ import { delimiter, resolve } from 'node:path'
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65_535)
-const origin = z.url({ protocol: /^https?$/ }).refine((text) => new URL(text).origin === text, 'must be an origin only')
+const origin = z.string().refine((text) => /^https?:/.test(text) && URL.parse(text)?.origin === text)
 
 /** A list in one variable, separated by commas. */
 const list = <Item extends z.ZodType<string, string>>(item: Item) =>
   z
     .string()
-    .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
     .pipe(z.array(item))
 
 /**
@@ -23,16 +28,25 @@ export const settings = {
     type: origin,
     accepts: 'an origin such as https://api.example.com',
     default: '',
-    about: 'Where clients reach this server. Cookies are Secure when it is https. By default http://localhost and the port.',
+    about:
+      'Where clients reach this server. Cookies are Secure when it is https. By default http://localhost and the port.',
   },
   DATA_DIR: {
-    type: z.string().min(1).transform((path) => resolve(path)),
+    type: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
     accepts: 'a folder',
     default: './data',
     about: 'Where the database, uploaded files and secrets are kept. One server at a time may use it.',
   },
   MILLRACE_TASKS: {
-    type: z.string().transform((text) => text.split(delimiter).filter((part) => part !== '').map((part) => resolve(part))),
+    type: z.string().transform((text) =>
+      text
+        .split(delimiter)
+        .filter((part) => part !== '')
+        .map((part) => resolve(part)),
+    ),
     accepts: 'folders, separated like PATH',
     default: '',
     about: 'Folders with task files of your own.',
@@ -41,7 +55,8 @@ export const settings = {
     type: z.string().min(32),
     accepts: 'at least 32 characters',
     default: '',
-    about: 'The root of all keys. Made and kept in the data folder when it is not given; with NODE_ENV=production it must be given.',
+    about:
+      'The root of all keys. Made and kept in the data folder when it is not given; with NODE_ENV=production it must be given.',
   },
   SIGN_UP: {
     type: z.enum(['open', 'closed']),
@@ -144,7 +159,7 @@ export interface Config {
 }
 
 /** Settings that cannot be used. The message lists every mistake with the variable's name and what it accepts. */
-export class SettingsError extends Error {
+class SettingsError extends Error {
   readonly code = 'SETTINGS_INVALID'
 
   constructor(mistakes: readonly string[]) {
@@ -165,14 +180,21 @@ export function readConfig(environment: Environment): Config {
       const text = given === '' ? setting.default : given
       if (text === '') return [name, null]
       const parsed = setting.type.safeParse(text)
-      if (!parsed.success) mistakes.push(`${name}: accepts ${setting.accepts}${name === 'MILLRACE_SECRET' ? '' : `, not "${text}"`}.`)
+      if (!parsed.success)
+        mistakes.push(`${name}: accepts ${setting.accepts}${name === 'MILLRACE_SECRET' ? '' : `, not "${text}"`}.`)
       return [name, parsed.success ? parsed.data : null]
     }),
     // The keys are those of the table, each parsed by its own type.
   ) as Values
   const production = values.NODE_ENV === 'production'
-  if (production && values.MILLRACE_SECRET === null && !mistakes.some((mistake) => mistake.startsWith('MILLRACE_SECRET'))) {
-    mistakes.push(`MILLRACE_SECRET: must be given with NODE_ENV=production; accepts ${settings.MILLRACE_SECRET.accepts}.`)
+  if (
+    production &&
+    values.MILLRACE_SECRET === null &&
+    !mistakes.some((mistake) => mistake.startsWith('MILLRACE_SECRET'))
+  ) {
+    mistakes.push(
+      `MILLRACE_SECRET: must be given with NODE_ENV=production; accepts ${settings.MILLRACE_SECRET.accepts}.`,
+    )
   }
   if (mistakes.length > 0) throw new SettingsError(mistakes)
   return toConfig(values, production)

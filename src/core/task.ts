@@ -27,7 +27,10 @@ export interface TaskContext<Partial = unknown> {
   throwIfCancelled(): void
   /** Tells how far the job is, from 0 to 1. As cheap as an assignment: at most 10 reports a second leave the thread. */
   progress(fraction: number, message?: string): void
-  /** Sends a partial result, in order. Await it: it waits while 64 are on their way. */
+  /**
+   * Sends a partial result, in order. Await it: it waits while 64 are on their way. All of an attempt may have 8 MiB of JSON
+   * together. One that does not fit the schema, or is over that, fails the attempt.
+   */
   emit(partial: Partial): Promise<void>
   /** Writes a line to the job's stream. At most 1,000 lines an attempt, each cut at 4,000 characters. */
   log(level: LogLevel, text: string): void
@@ -51,9 +54,9 @@ export interface TaskDefinition<
   readonly version?: string
   /** A zod object. */
   readonly input: Input
-  /** A zod object. */
+  /** A zod object, of at most 8 MiB of JSON: what is larger belongs into a file. */
   readonly output: Output
-  /** A zod object; only where the task emits partial results. */
+  /** A zod object that checks synchronously; only where the task emits partial results. */
   readonly partial?: Partial
   /** The attempt fails with `TIMEOUT` after so many ms. Without it there is no limit. */
   readonly timeoutMs?: number

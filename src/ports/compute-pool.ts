@@ -48,7 +48,9 @@ export type AttemptOutcome =
  * no task code runs in the calling thread. An abort of `signal` first asks the task to stop, then, after the task's grace,
  * ends its thread; the outcome is then `cancelled`, even if the task finished in between. A time-out is `failed` with
  * `TIMEOUT`. Output and partials were parsed by the task's zod schemas in the thread.
- * Callers must not have more than `threads` attempts under way: what is over that waits in the pool without a bound.
+ * `succeeded` and `failed` come after every `partial` that the listener was given has been settled.
+ * Callers must not have more than `threads` attempts under way: what is over that waits in the pool, and is `lost` at once
+ * where 1,000 wait already.
  */
 export interface ComputePool extends AsyncDisposable {
   readonly threads: number

@@ -79,21 +79,16 @@ export interface Ledger {
   artifacts(id: string): Promise<readonly (Omit<ArtifactInput, 'path'> & { readonly hash: string })[]>
   update(id: string, guard: JobGuard, change: JobChange): Promise<Job | null>
   /**
-   * Takes the next jobs for a node: QUEUED, of one of the tasks (of any without `tasks`), highest priority first, then
-   * oldest. They are then RUNNING under a new fence, with an attempt that has begun.
+   * Takes the next jobs for a node: QUEUED, highest priority first, then oldest. They are then RUNNING under a new fence,
+   * with an attempt that has begun.
    */
-  claim(options: {
-    readonly nodeId: string
-    readonly tasks?: readonly string[]
-    readonly limit: number
-    readonly now: number
-  }): Promise<readonly Job[]>
+  claim(options: { readonly nodeId: string; readonly limit: number; readonly now: number }): Promise<readonly Job[]>
   /** Jobs RUNNING on nodes that are gone: their row is missing or their lease has run out by the database's clock. */
   orphans(limit: number): Promise<readonly Job[]>
   /** Makes SCHEDULED jobs whose time has come QUEUED, at most `limit`, the longest due first. */
   promote(now: number, limit: number): Promise<readonly Job[]>
-  /** RUNNING jobs of the node whose cancel was asked for. */
-  cancelRequests(nodeId: string): Promise<readonly Job[]>
+  /** The jobs that are RUNNING on the node. */
+  runningOn(nodeId: string): Promise<readonly Job[]>
   /** Notes how an attempt ended. Its beginning is noted by `claim`. */
   endAttempt(
     attempt: Pick<JobAttempt, 'jobId' | 'fence' | 'outcome' | 'error'> & { readonly finishedAt: number },
