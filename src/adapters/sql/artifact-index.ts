@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely'
+import type { ArtifactIndex } from '../../ports/artifact-index.ts'
+import type { Database } from './schema.ts'
+
+/** `ArtifactIndex` in the table `artifacts`. */
+export function sqlArtifactIndex(db: Kysely<Database>): ArtifactIndex {
+  return {
+    async insert(artifact) {
+      await db
+        .insertInto('artifacts')
+        .values({
+          id: artifact.id,
+          owner_id: artifact.ownerId,
+          hash: artifact.hash,
+          size: artifact.size,
+          file_name: artifact.fileName,
+          media_type: artifact.mediaType,
+          created_at: artifact.createdAt,
+        })
+        .execute()
+    },
+
+    async find(id) {
+      const row = await db.selectFrom('artifacts').selectAll().where('id', '=', id).executeTakeFirst()
+      if (row === undefined) return null
+      return {
+        id: row.id,
+        ownerId: row.owner_id,
+        hash: row.hash,
+        size: row.size,
+        fileName: row.file_name,
+        mediaType: row.media_type,
+        createdAt: row.created_at,
+      }
+    },
+
+    async bytesOf(ownerId) {
+      const row = await db
+        .selectFrom('artifacts')
+        .select((on) => on.fn.sum<number | null>('size').as('bytes'))
+        .where('owner_id', '=', ownerId)
+        .executeTakeFirst()
+      return row?.bytes ?? 0
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type { Generated } from 'kysely'
+import type { JobErrorCode, JobState } from '../../core/job.ts'
+import type { JobAttempt } from '../../ports/ledger.ts'
+
+/**
+ * The tables, as SQLite and PostgreSQL both hold them. Times are ms since 1970; JSON is text; truth values are 0 and 1.
+ * What each is for stands with its migration.
+ */
+export interface Database {
+  settings: { name: string; value: string }
+  users: {
+    id: string
+    email: string
+    email_key: string
+    display_name: string
+    /** JSON list. */
+    roles: string
+    password_hash: string | null
+    created_at: number
+    disabled_at: number | null
+  }
+  sessions: {
+    id: string
+    user_id: string
+    secret_hash: string
+    delivery: 'COOKIE' | 'TOKENS'
+    assurance: number
+    authenticated_at: number
+    created_at: number
+    last_used_at: number
+    expires_at: number
+    ended_at: number | null
+    ip: string | null
+    user_agent: string | null
+  }
+  topics: { name: string; epoch: string; head: Generated<number>; oldest: Generated<number>; closed: Generated<number> }
+  events: { topic: string; offset: number; body: string; last: number }
+  nodes: { id: string; lease_until: number }
+  jobs: {
+    id: string
+    owner_id: string
+    task: string
+    task_version: string
+    state: JobState
+    fence: Generated<number>
+    priority: number
+    attempts: Generated<number>
+    losses: Generated<number>
+    node_id: string | null
+    created_at: number
+    run_at: number
+    started_at: number | null
+    finished_at: number | null
+    cancel_requested_at: number | null
+    progress_fraction: number | null
+    progress_message: string | null
+    error_code: JobErrorCode | null
+    error_message: string | null
+    idempotency_key: string | null
+    input_hash: string
+  }
+  job_values: { job_id: string; input: string; output: string | null }
+  job_attempts: {
+    job_id: string
+    fence: number
+    node_id: string
+    started_at: number
+    finished_at: number | null
+    outcome: JobAttempt['outcome']
+    error_code: JobErrorCode | null
+    error_message: string | null
+  }
+  job_artifacts: { job_id: string; artifact_id: string }
+  artifacts: {
+    id: string
+    owner_id: string
+    hash: string
+    size: number
+    file_name: string
+    media_type: string
+    created_at: number
+  }
+}
