@@ -1,0 +1,6 @@
+import type { User } from '../../services/accounts/accounts.ts'
+import type { RequestContext } from '../context.ts'
+
+export function me(_root: unknown, _args: object, { services, principal }: RequestContext): Promise<User> {
+  return services.accounts.me(principal)
+}

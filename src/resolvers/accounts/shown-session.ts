@@ -1,0 +1,11 @@
+import type { Session, SignedIn } from '../../services/accounts/accounts.ts'
+
+/** A session with whether it is the one that the request came with, or has just started. */
+export interface ShownSession extends Session {
+  readonly current: boolean
+}
+
+/** What a sign-in or a sign-up answers: without the cookie, which goes its own way. */
+export interface ShownSignIn extends Pick<SignedIn, 'user' | 'tokens'> {
+  readonly session: ShownSession
+}

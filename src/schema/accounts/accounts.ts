@@ -1,0 +1,18 @@
+import type { Builder } from '../builder.ts'
+import type { Refusals } from '../refusals.ts'
+import { addSession } from './session.ts'
+import { addSignIn } from './sign-in.ts'
+import { addSignInSuccess } from './sign-in-success.ts'
+import { addSignOut } from './sign-out.ts'
+import { addSignUp } from './sign-up.ts'
+import { addUser } from './user.ts'
+
+/** Users, their sessions, and the ways in and out. */
+export function addAccounts(builder: Builder, refusals: Refusals): void {
+  const user = addUser(builder)
+  const { session, delivery } = addSession(builder)
+  const success = addSignInSuccess(builder, user, session)
+  addSignUp(builder, { refusals, success, delivery })
+  addSignIn(builder, { refusals, success, delivery })
+  addSignOut(builder)
+}

@@ -1,0 +1,45 @@
+import { signIn } from '../../resolvers/accounts/sign-in.ts'
+import type { Builder } from '../builder.ts'
+import { type Refusals, refusalTypeName } from '../refusals.ts'
+import type { SessionRefs } from './session.ts'
+import type { SignInSuccessRef } from './sign-in-success.ts'
+
+export interface EntryParts {
+  readonly refusals: Refusals
+  readonly success: SignInSuccessRef
+  readonly delivery: SessionRefs['delivery']
+}
+
+/** Adds `Mutation.signIn`. */
+export function addSignIn(builder: Builder, { refusals, success, delivery }: EntryParts): void {
+  const input = builder.inputType('SignInInput', {
+    description: 'Who you are, and what proves it.',
+    fields: (t) => ({
+      email: t.string({ required: true, description: 'The email address of the account.' }),
+      password: t.string({ required: true, description: 'The password, exactly as it was set.' }),
+      delivery: t.field({
+        type: delivery,
+        required: true,
+        defaultValue: 'COOKIE',
+        description: 'How the session is to be proven.',
+      }),
+    }),
+  })
+
+  const result = builder.unionType('SignInResult', {
+    description: 'How a sign-in ended.',
+    types: [success, refusals.invalidCredentials, refusals.rateLimited],
+    resolveType: (value) => refusalTypeName(value) ?? 'SignInSuccess',
+  })
+
+  builder.mutationField('signIn', (t) =>
+    t.field({
+      type: result,
+      directives: { skipAuth: {} },
+      description:
+        'Starts a session; the one that the request came with ends. At most one `signIn` or `signUp` an operation.',
+      args: { input: t.arg({ type: input, required: true, description: 'Who you are.' }) },
+      resolve: signIn,
+    }),
+  )
+}

@@ -1,0 +1,31 @@
+import type { SessionRecord, UserRecord } from '../../ports/account-records.ts'
+import type { Session, User } from './accounts.ts'
+
+/** The user without the password's hash. */
+export function toUser(record: UserRecord): User {
+  return {
+    id: record.id,
+    email: record.email,
+    displayName: record.displayName,
+    roles: record.roles,
+    createdAt: record.createdAt,
+    disabledAt: record.disabledAt,
+  }
+}
+
+/** The session without the secret's hash. */
+export function toSession(record: SessionRecord): Session {
+  return {
+    id: record.id,
+    userId: record.userId,
+    delivery: record.delivery,
+    assurance: record.assurance,
+    authenticatedAt: record.authenticatedAt,
+    createdAt: record.createdAt,
+    lastUsedAt: record.lastUsedAt,
+    expiresAt: record.expiresAt,
+    endedAt: record.endedAt,
+    ip: record.ip,
+    userAgent: record.userAgent,
+  }
+}

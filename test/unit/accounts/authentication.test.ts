@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import { newSecret } from '../../../src/core/secrets.ts'
+import { anonymous, scopes } from '../../../src/core/principal.ts'
+import { day, nothing, openAccounts } from './open-accounts.ts'
+
+describe('finding out who asks', () => {
+  it('knows nobody without a credential', async () => {
+    await using test = await openAccounts()
+    expect(await test.accounts.authenticate(nothing)).toEqual(anonymous)
+  })
+
+  it('refuses every API key, whatever else is valid', async () => {
+    await using test = await openAccounts()
+    const { cookie } = await test.signUp()
+    const { tokens } = await test.signIn({ delivery: 'TOKENS' })
+    const refused = { code: 'UNAUTHENTICATED', message: 'The API key is not valid.' }
+    const bearer = tokens?.accessToken ?? null
+    await expect(test.accounts.authenticate({ apiKey: '', bearer, sessionCookie: cookie })).rejects.toMatchObject(
+      refused,
+    )
+    await expect(
+      test.accounts.authenticate({ apiKey: 'mr_live_x', bearer, sessionCookie: cookie }),
+    ).rejects.toMatchObject(refused)
+    await expect(
+      test.accounts.authenticate({ ...nothing, bearer: 'mr_live_x', sessionCookie: cookie }),
+    ).rejects.toMatchObject(refused)
+  })
+
+  it('refuses a bearer token that is not valid, and does not fall through to the cookie', async () => {
+    await using test = await openAccounts()
+    const { cookie } = await test.signUp()
+    for (const bearer of ['', 'x', cookie ?? '', 'a.b.c', 'x'.repeat(100_000)]) {
+      await expect(test.accounts.authenticate({ ...nothing, bearer, sessionCookie: cookie })).rejects.toMatchObject({
+        code: 'UNAUTHENTICATED',
+        message: 'The access token is not valid or has expired.',
+      })
+    }
+  })
+
+  it('refuses an access token after its time, and at once after its session ended', async () => {
+    await using test = await openAccounts()
+    await test.signUp()
+    const { tokens } = await test.signIn({ delivery: 'TOKENS' })
+    const credentials = { ...nothing, bearer: tokens?.accessToken ?? null }
+    const principal = await test.accounts.authenticate(credentials)
+    expect(principal).toMatchObject({ kind: 'user', assurance: 1, keyId: null })
+
+    test.clock.advance(11 * 60 * 1000)
+    await expect(test.accounts.authenticate(credentials)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    test.clock.advance(-11 * 60 * 1000)
+    await test.accounts.signOut(principal)
+    await expect(test.accounts.authenticate(credentials)).rejects.toMatchObject({
+      code: 'SESSION_REVOKED',
+      message: 'The session of the access token has ended.',
+    })
+  })
+
+  it('takes a credential only for the kind of session and the user that it was made for', async () => {
+    await using test = await openAccounts()
+    const { cookie, user } = await test.signUp()
+    const { tokens, session } = await test.signIn({ delivery: 'TOKENS' })
+    const eve = await test.signUp({ email: 'eve@example.com' })
+    const bearer = { ...nothing, bearer: tokens?.accessToken ?? null }
+    const unauthenticated = { code: 'UNAUTHENTICATED' }
+
+    test.tamper('update sessions set user_id = ? where id = ?', eve.user.id, session.id)
+    await expect(test.accounts.authenticate(bearer)).rejects.toMatchObject(unauthenticated)
+    test.tamper('update sessions set user_id = ? where id = ?', user.id, session.id)
+    expect(await test.accounts.authenticate(bearer)).toMatchObject({ userId: user.id })
+    test.tamper(`update sessions set delivery = case delivery when 'COOKIE' then 'TOKENS' else 'COOKIE' end`)
+    await expect(test.accounts.authenticate(bearer)).rejects.toMatchObject(unauthenticated)
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })).toEqual({
+      kind: 'anonymous',
+      refused: 'UNAUTHENTICATED',
+    })
+  })
+
+  it('takes a dead or foreign cookie for nobody, and says why', async () => {
+    await using test = await openAccounts()
+    const { cookie, session } = await test.signUp()
+    const ask = (sessionCookie: string | null) => test.accounts.authenticate({ ...nothing, sessionCookie })
+    const unknown = { kind: 'anonymous', refused: 'UNAUTHENTICATED' }
+    expect(await ask('')).toEqual(unknown)
+    expect(await ask('x'.repeat(10_000))).toEqual(unknown)
+    expect(await ask(session.id)).toEqual(unknown)
+    expect(await ask(`${session.id}.${newSecret()}`)).toEqual(unknown)
+    expect(await ask(`${cookie}A`)).toEqual(unknown)
+    expect(await ask(` ${cookie}`)).toEqual(unknown)
+    await test.accounts.signOut(await ask(cookie))
+    expect(await ask(cookie)).toEqual({ kind: 'anonymous', refused: 'SESSION_REVOKED' })
+    // Only who holds the secret learns that the session existed.
+    expect(await ask(`${session.id}.${newSecret()}`)).toEqual(unknown)
+  })
+
+  it('ends a session that is not used for the idle time', async () => {
+    await using test = await openAccounts()
+    const { cookie } = await test.signUp()
+    const credentials = { ...nothing, sessionCookie: cookie }
+    test.clock.advance(14 * day - 1)
+    expect(await test.accounts.authenticate(credentials)).toMatchObject({ kind: 'user' })
+    test.clock.advance(14 * day)
+    expect(await test.accounts.authenticate(credentials)).toEqual({ kind: 'anonymous', refused: 'SESSION_REVOKED' })
+  })
+
+  it('ends a session after its absolute lifetime, however much it is used', async () => {
+    await using test = await openAccounts()
+    const { cookie } = await test.signUp()
+    const credentials = { ...nothing, sessionCookie: cookie }
+    for (let passed = 1; passed < 90; passed += 1) {
+      test.clock.advance(day)
+      expect(await test.accounts.authenticate(credentials)).toMatchObject({ kind: 'user' })
+    }
+    test.clock.advance(day)
+    expect(await test.accounts.authenticate(credentials)).toEqual({ kind: 'anonymous', refused: 'SESSION_REVOKED' })
+  })
+
+  it('notes the use of a session at most once a minute', async () => {
+    await using test = await openAccounts()
+    const { cookie, session } = await test.signUp()
+    const lastUsedAt = async () =>
+      (await test.store.read(({ accounts }) => accounts.findSession(session.id)))?.lastUsedAt
+    test.clock.advance(59_999)
+    await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })
+    expect(await lastUsedAt()).toBe(session.lastUsedAt)
+    test.clock.advance(1)
+    await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })
+    expect(await lastUsedAt()).toBe(session.lastUsedAt + 60_000)
+  })
+
+  it('refuses a disabled user by cookie and by token', async () => {
+    await using test = await openAccounts()
+    const { cookie } = await test.signUp()
+    const { tokens } = await test.signIn({ delivery: 'TOKENS' })
+    test.tamper('update users set disabled_at = 1')
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })).toEqual({
+      kind: 'anonymous',
+      refused: 'SESSION_REVOKED',
+    })
+    await expect(test.accounts.authenticate({ ...nothing, bearer: tokens?.accessToken ?? null })).rejects.toMatchObject(
+      { code: 'SESSION_REVOKED' },
+    )
+  })
+
+  it('gives a session all the scopes of its user, as the roles stand now', async () => {
+    await using test = await openAccounts()
+    const { cookie, user, session } = await test.signUp()
+    const credentials = { ...nothing, sessionCookie: cookie }
+    expect(await test.accounts.authenticate(credentials)).toEqual({
+      kind: 'user',
+      userId: user.id,
+      scopes: scopes.filter((scope) => scope !== 'admin'),
+      roles: ['user'],
+      assurance: 1,
+      authenticatedAt: session.authenticatedAt,
+      sessionId: session.id,
+      keyId: null,
+    })
+    test.tamper(`update users set roles = '["user","admin","unheard of"]'`)
+    expect(await test.accounts.authenticate(credentials)).toMatchObject({ scopes, roles: ['user', 'admin'] })
+  })
+})

@@ -1,0 +1,128 @@
+import { DatabaseSync } from 'node:sqlite'
+import { joseAccessTokens } from '../../../src/adapters/jose/jose-access-tokens.ts'
+import { bcryptPasswordHasher } from '../../../src/adapters/local/bcrypt-password-hasher.ts'
+import { memoryRateLimiter } from '../../../src/adapters/local/memory-rate-limiter.ts'
+import { anonymous } from '../../../src/core/principal.ts'
+import type { PasswordHasher } from '../../../src/ports/password-hasher.ts'
+import type { Store } from '../../../src/ports/store.ts'
+import type {
+  Accounts,
+  ClientInfo,
+  Credentials,
+  SignInInput,
+  SignUpInput,
+} from '../../../src/services/accounts/accounts.ts'
+import { fakeClock } from '../../support/fake-clock.ts'
+import { openTestStore } from '../../support/open-test-store.ts'
+import { type AccountsOptions, createAccounts } from '../../../src/services/accounts/create-accounts.ts'
+
+export const day = 24 * 60 * 60 * 1000
+export const goodPassword = 'violet hum table 7'
+export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'test' }
+export const nothing: Credentials = { apiKey: null, bearer: null, sessionCookie: null }
+
+export interface AccountsUnderTest extends AsyncDisposable {
+  readonly accounts: Accounts
+  readonly store: Store
+  readonly clock: ReturnType<typeof fakeClock>
+  /** Every use of the hasher: what was done, and with which stored text. */
+  readonly hashing: { readonly kind: 'hash' | 'verify'; readonly stored: string | null }[]
+  /** The same accounts as another start of the server would have them. */
+  restart(overrides?: Partial<AccountsOptions>): Promise<Accounts>
+  signUp(input?: Partial<SignUpInput>): ReturnType<Accounts['signUp']>
+  signIn(input?: Partial<SignInInput>): ReturnType<Accounts['signIn']>
+  /** Every value in every column of every table. */
+  dump(): readonly unknown[]
+  /** Runs a statement past the service, as an administrator's tool would. */
+  tamper(statement: string, ...values: readonly (string | number | null)[]): void
+}
+
+/** Real accounts over a database in a folder of their own, with bcrypt at its lowest cost and a clock that can be moved. */
+export async function openAccounts(overrides: Partial<AccountsOptions> = {}): Promise<AccountsUnderTest> {
+  const store = await openTestStore()
+  const clock = fakeClock()
+  const hashing: AccountsUnderTest['hashing'] = []
+
+  const start = async (more: Partial<AccountsOptions> = {}) =>
+    createAccounts({
+      store,
+      clock,
+      hasher: recorded(bcryptPasswordHasher({ pepper: Buffer.alloc(32, 7), cost: 4 }), hashing),
+      tokens: await joseAccessTokens({ secret: 's'.repeat(32), issuer: 'test', audience: 'test', clock }),
+      limiters: {
+        signInByAccount: memoryRateLimiter({ attempts: 1000, seconds: 60 }),
+        signInByNetwork: memoryRateLimiter({ attempts: 1000, seconds: 60 }),
+        signUpByNetwork: memoryRateLimiter({ attempts: 1000, seconds: 60 }),
+      },
+      signUp: 'open',
+      sessionIdleMs: 14 * day,
+      sessionMaxMs: 90 * day,
+      ...overrides,
+      ...more,
+    })
+  const accounts = await start()
+
+  return {
+    accounts,
+    store,
+    clock,
+    hashing,
+    restart: start,
+    signUp: (input) => accounts.signUp({ ...ada, ...input }, client, anonymous),
+    signIn: (input) =>
+      accounts.signIn({ email: ada.email, password: ada.password, delivery: 'COOKIE', ...input }, client, anonymous),
+    dump: () => withDatabase(store.path, dumpAll),
+    tamper: (statement, ...values) =>
+      withDatabase(store.path, (database) => database.prepare(statement).run(...values)),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+/** What of several attempts at once worked, and why the others did not. */
+export async function settle<T>(attempts: readonly Promise<T>[]) {
+  const outcomes = await Promise.allSettled(attempts)
+  return {
+    worked: outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
+    reasons: outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : [])),
+  }
+}
+
+export const ada = {
+  email: 'ada@example.com',
+  password: goodPassword,
+  displayName: 'Ada Lovelace',
+  delivery: 'COOKIE',
+} as const satisfies SignUpInput
+
+function recorded(hasher: PasswordHasher, calls: AccountsUnderTest['hashing']): PasswordHasher {
+  return {
+    hash(password) {
+      calls.push({ kind: 'hash', stored: null })
+      return hasher.hash(password)
+    },
+    verify(password, stored) {
+      calls.push({ kind: 'verify', stored })
+      return hasher.verify(password, stored)
+    },
+    needsRehash: (stored) => hasher.needsRehash(stored),
+  }
+}
+
+function withDatabase<T>(path: string, work: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(path, { timeout: 1000 })
+  try {
+    return work(database)
+  } finally {
+    database.close()
+  }
+}
+
+function dumpAll(database: DatabaseSync): readonly unknown[] {
+  const tables = database.prepare(`select name from sqlite_master where type = 'table'`).all()
+  return tables.flatMap(({ name }) =>
+    database
+      .prepare(`select * from "${String(name)}"`)
+      .all()
+      .flatMap((row) => Object.values(row)),
+  )
+}

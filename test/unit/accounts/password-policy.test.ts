@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { createPasswordPolicy } from '../../../src/services/accounts/password-policy.ts'
+
+const judge = createPasswordPolicy()
+const context = { email: 'ada.lovelace@example.com', displayName: 'Ada Lovelace' }
+const own = 'The password is made of your name, your email address or the name of this site.'
+
+/** So many different emoji that no pattern is in them. */
+function emoji(count: number): string {
+  return Array.from({ length: count }, (_, i) => String.fromCodePoint(0x1f600 + ((i * 37) % 79))).join('')
+}
+
+describe('the password policy', () => {
+  it.each([
+    ['', 'The password needs at least 15 characters.'],
+    ['k7#vQ!m2xZ9pLw', 'The password needs at least 15 characters.'],
+    [emoji(14), 'The password needs at least 15 characters.'],
+    [emoji(257), 'The password may have at most 256 characters.'],
+    ['x'.repeat(1_000_000), 'The password may have at most 256 characters.'],
+    ['quite a long one \ud800', 'The password holds half a character (a lone surrogate).'],
+    ['millracemillrace', own],
+    ['Millrace-Millrace-1', own],
+    ['ada.lovelace@example.com', own],
+    ['AdaLovelace2026!', own],
+    ['ａｄａlovelace12345', own],
+    ['passwordpassword', 'The password repeats the same few characters.'],
+    ['aaaaaaaaaaaaaaaaaaaa', 'The password repeats the same few characters.'],
+    ['abcdefghijklmnop', 'The password is a sequence such as abcd or 6543.'],
+    ['1qaz2wsx3edc4rfv', 'The password is a common password or close to one.'],
+    ['qwertyuiopasdfgh', 'The password is a common password or close to one.'],
+  ])('refuses %j', async (password, message) => {
+    expect(await judge(password, context)).toBe(message)
+  })
+
+  it.each([
+    'violet hum table',
+    'fourteen plus o',
+    'correct horse battery staple',
+    'k7#vQ!m2xZ9pLwR',
+    'millrace turns the big old wheel',
+    'ein schöner Tag für Kühe',
+    '長い合言葉は覚えやすくて強いものです',
+    'nul\u0000 inside is as good',
+  ])('asks for no kinds of character: %j', async (password) => {
+    expect(await judge(password, context)).toBeNull()
+  })
+
+  it('takes 256 emoji and counts code points of the form that is hashed', async () => {
+    expect(await judge(emoji(256), context)).toBeNull()
+    // 15 letters with a combining mark each are 15, not 30.
+    expect(await judge('åkqzømvürñéxçwþ'.normalize('NFD'), context)).toBeNull()
+    expect(await judge('åkqzømvürñéxçw'.normalize('NFD'), context)).toBe('The password needs at least 15 characters.')
+  })
+
+  it('answers in a bounded time for the costliest texts', async () => {
+    const started = performance.now()
+    for (const piece of ['4', 'p@ssw0rd', '4@8(30!1|5$7+%2', 'ab1!', '2010-12-12'])
+      await judge(piece.repeat(256).slice(0, 256), context)
+    expect(performance.now() - started).toBeLessThan(3000)
+  })
+})
