@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import type { Logger } from '../../ports/logger.ts'
+import type { LateError, ThreadData } from '../messages.ts'
+import { sourceFile } from '../source-file.ts'
+
+export interface ThreadOptions extends ThreadData {
+  readonly threads: number
+  readonly logger: Logger
+  /** The JavaScript heap of each thread, in MiB. */
+  readonly heapMb?: number
+}
+
+/** Starts so many threads and keeps them up. What fails in a thread outside of an attempt is logged, nothing more. */
+export function startThreads({ threads, taskFiles, heapMb, logger }: ThreadOptions): Piscina {
+  const piscina = new Piscina({
+    filename: fileURLToPath(sourceFile('../thread', import.meta.url)),
+    // Loaded when a thread starts, so that the first attempt need not wait for it.
+    name: 'run',
+    minThreads: threads,
+    maxThreads: threads,
+    // 'sync', the default, would block a thread between attempts: late timers and messages would freeze.
+    atomics: 'async',
+    workerData: { taskFiles } satisfies ThreadData,
+    // A task has no business with the root of all keys.
+    env: environmentWithoutSecret(),
+    ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+  })
+  // Without a listener, a thread that ends while it is idle would take the server down.
+  piscina.on('error', (error: unknown) => logger.warn({ err: error }, 'A compute thread ended while it was idle.'))
+  piscina.on('message', (message: unknown) => {
+    if (!isLateError(message)) return
+    const { jobId, message: text } = message.millraceLateError
+    logger.warn({ job: jobId }, `A task failed after its attempt had ended: ${text}`)
+  })
+  return piscina
+}
+
+function environmentWithoutSecret(): NodeJS.ProcessEnv {
+  // oxlint-disable-next-line node/no-process-env -- not read as a setting: handed on without what tasks must not see
+  const { MILLRACE_SECRET: _secret, ...rest } = process.env
+  return rest
+}
+
+/** Any task can post to the main thread: only what has the form of ours is read. */
+function isLateError(message: unknown): message is LateError {
+  return typeof message === 'object' && message !== null && 'millraceLateError' in message
+}

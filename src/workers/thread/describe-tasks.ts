@@ -1,0 +1,59 @@
+import type { JsonSchema } from '../../core/json-schema.ts'
+import { TaskFileError, type TaskDescription } from '../../ports/compute-pool.ts'
+import { z, type TaskDefinition } from '../../task.ts'
+import { loadTask } from './load-task.ts'
+import { textOfError } from './text-of-error.ts'
+
+/** The grace of a task that names none, in ms. */
+const defaultGraceMs = 2_000
+
+/**
+ * Loads every file, telling of each before, and describes its task. Rejects with a `TaskFileError` for the first file that
+ * is not in order, and for two files with tasks of one name.
+ */
+export async function describeTasks(
+  files: readonly string[],
+  onLoading: (file: string) => void,
+): Promise<readonly TaskDescription[]> {
+  const tasks = new Map<string, TaskDescription>()
+  for (const file of files) {
+    onLoading(file)
+    // One after the other, so that a file which ends the thread is known.
+    const described = describeTask(await loadTask(file), file)
+    const other = tasks.get(described.name)
+    if (other !== undefined) {
+      throw new TaskFileError(
+        `${file}: A task named \`${described.name}\` is also in ${other.file}. Give one of them another name: each becomes a mutation.`,
+      )
+    }
+    tasks.set(described.name, described)
+  }
+  return [...tasks.values()]
+}
+
+/** What the main thread may know of a task. Throws a `TaskFileError` where a schema cannot be told in JSON Schema. */
+function describeTask(task: TaskDefinition, file: string): TaskDescription {
+  const schema = (key: 'input' | 'output' | 'partial', io: 'input' | 'output'): JsonSchema => {
+    try {
+      // Through JSON, for zod's result carries functions that cannot leave the thread.
+      const text = JSON.stringify(z.toJSONSchema(task[key] ?? z.never(), { io, unrepresentable: 'any' }))
+      // The part of JSON Schema that zod writes.
+      return JSON.parse(text) as JsonSchema
+    } catch (error) {
+      throw new TaskFileError(
+        `${file}: Its \`${key}\` cannot be described: ${textOfError(error)} Use plain zod types there.`,
+      )
+    }
+  }
+  return {
+    name: task.name,
+    description: task.description.trim(),
+    version: task.version ?? '1',
+    inputSchema: schema('input', 'input'),
+    outputSchema: schema('output', 'output'),
+    partialSchema: task.partial === undefined ? null : schema('partial', 'output'),
+    timeoutMs: task.timeoutMs ?? null,
+    graceMs: task.graceMs ?? defaultGraceMs,
+    file,
+  }
+}

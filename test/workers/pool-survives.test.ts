@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRecorder, failure, openTestPool, request, runTask, until, type TestPool } from './open-test-pool.ts'
+
+describe('a pool survives a task that', () => {
+  let pool: TestPool
+
+  beforeAll(async () => {
+    pool = await openTestPool({ heapMb: 32 })
+    await pool.describe()
+  })
+  afterAll(() => pool[Symbol.asyncDispose]())
+
+  const taskError = (message: string) => failure('TASK_ERROR', message)
+  const invalid = (message: string) => failure('INVALID_OUTPUT', `The output cannot be kept as JSON. ${message}`)
+
+  it.each([
+    ['throws an error', 'THROW_ERROR', taskError('The reactor is cold.')],
+    ['throws a very long message', 'THROW_LONG', taskError(`${'x'.repeat(1_999)}…`)],
+    ['throws a text', 'THROW_TEXT', taskError('The task threw a value that is no error: only a text')],
+    ['throws undefined', 'THROW_NOTHING', taskError('The task threw a value that is no error: undefined')],
+    ['throws a trap', 'THROW_TRAP', taskError('The task threw a value that cannot be read.')],
+    ['rejects', 'REJECT', taskError('rejected')],
+    ['overflows the stack', 'OVERFLOW', taskError('Maximum call stack size exceeded')],
+    ['throws in a timer', 'THROW_IN_TIMER', taskError('thrown by a timer')],
+    ['forgets a rejection', 'FORGET_A_REJECTION', taskError('a forgotten promise')],
+    [
+      'exits the process',
+      'EXIT',
+      { type: 'lost', message: 'The thread that ran the task ended: worker exited with code: 3' },
+    ],
+    [
+      'fills its heap',
+      'FILL_THE_HEAP',
+      failure('OUT_OF_MEMORY', 'The task needed more memory than its thread may have.'),
+    ],
+    ['returns a bigint', 'RETURN_A_BIGINT', invalid('Its field "value" is a bigint, which JSON cannot hold.')],
+    ['returns a function', 'RETURN_A_FUNCTION', invalid('Its field "value" is a function, which JSON cannot hold.')],
+    ['returns NaN', 'RETURN_NAN', invalid('Item 1 of a list in it is NaN, which JSON cannot hold.')],
+    ['returns a Map', 'RETURN_A_MAP', invalid('Its field "value" is of the class Map, which JSON cannot hold.')],
+    ['returns a cycle', 'RETURN_A_CYCLE', invalid('It refers to itself, which JSON cannot hold.')],
+    [
+      'returns too much',
+      'RETURN_TOO_MUCH',
+      failure('INVALID_OUTPUT', 'The output has 9437196 bytes of JSON; at most 8388608 are kept.'),
+    ],
+  ])('%s', async (_what, way, outcome) => {
+    expect(await runTask(pool, 'misbehave', { way })).toEqual(outcome)
+    expect(await runTask(pool, 'speak', {})).toMatchObject({ type: 'succeeded' })
+  })
+
+  it('leaves an interval behind: its thread is replaced, so that nothing runs on beside the next task', async () => {
+    const answer = { type: 'succeeded', output: { value: 1 } }
+    expect(await runTask(pool, 'misbehave', { way: 'LEAVE_AN_INTERVAL' })).toEqual(answer)
+    const counts = await Promise.all([1, 2].map(() => runTask(pool, 'misbehave', { way: 'COUNT_TIMERS' })))
+    expect(counts).toEqual([1, 2].map(() => ({ type: 'succeeded', output: { value: 0 } })))
+  })
+
+  it('fails when its attempt is over: it is logged, and the next attempt on the thread does not suffer', async () => {
+    await using single = await openTestPool({ threads: 1 })
+    const late = {
+      level: 'warn',
+      fields: { job: 'job_test' },
+      message: "A task failed after its attempt had ended: ENOENT: no such file or directory, open '/no/such/file'",
+    }
+    expect(await runTask(single, 'misbehave', { way: 'LEAVE_A_LATE_ERROR' })).toMatchObject({ type: 'succeeded' })
+    // The thread is idle: what it has left to do, it does all the same.
+    await until(() => single.lines.length === 1)
+
+    expect(await runTask(single, 'misbehave', { way: 'LEAVE_A_LATE_ERROR' })).toMatchObject({ type: 'succeeded' })
+    const controller = new AbortController()
+    const recorder = createRecorder()
+    const next = single.run(request('spin', { listen: 'SIGNAL' }), recorder, controller.signal)
+    await until(() => single.lines.length === 2 && recorder.said.length === 1)
+    controller.abort()
+    expect(await next).toEqual({ type: 'cancelled' })
+    expect(recorder.said.at(-1)).toEqual({ type: 'log', level: 'info', text: 'signalled' })
+    expect(single.lines).toEqual([late, late])
+  })
+
+  it('is cut off by the end of the process while another attempt runs: only that one is lost', async () => {
+    const controller = new AbortController()
+    const recorder = createRecorder()
+    const other = pool.run(request('spin', { listen: 'SIGNAL' }), recorder, controller.signal)
+    await until(() => recorder.said.length === 1)
+    expect(await runTask(pool, 'misbehave', { way: 'EXIT' })).toMatchObject({ type: 'lost' })
+    controller.abort()
+    expect(await other).toEqual({ type: 'cancelled' })
+    expect(recorder.said).toHaveLength(2)
+  })
+})

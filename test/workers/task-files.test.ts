@@ -1,0 +1,269 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openPool } from '../../src/workers/pool.ts'
+import { listTaskFiles } from '../../src/workers/task-files.ts'
+import { collectingLogger } from '../support/collecting-logger.ts'
+import { failure, openTestPool, runTask } from './open-test-pool.ts'
+
+// A folder outside of any package, as a user's own is: there is no package.json and no node_modules above it.
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-tasks-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function write(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const paths = Object.keys(files).map((name) => join(folder, name))
+  for (const [index, text] of Object.values(files).entries()) await writeFile(paths[index] ?? '', text)
+  return paths
+}
+
+/** What a pool says of files that it cannot load, with the folder left out. */
+async function complaintAbout(files: Readonly<Record<string, string>>, startDeadlineMs = 30_000): Promise<string> {
+  const taskFiles = await write(files)
+  await using pool = openPool({ threads: 1, taskFiles, logger: collectingLogger(), startDeadlineMs })
+  const error: unknown = await pool.describe().then(
+    () => new Error('The files were accepted.'),
+    (reason: unknown) => reason,
+  )
+  expect(error).toMatchObject({ name: 'TaskFileError', code: 'TASK_FILE_INVALID' })
+  return error instanceof Error ? error.message.replaceAll(`${folder}/`, '') : ''
+}
+
+const esm = (name: string) => `
+  import { defineTask, z } from 'millrace/task'
+  export default defineTask({
+    name: '${name}', description: 'Doubles a number.',
+    input: z.object({ n: z.int32() }), output: z.object({ doubled: z.int32() }),
+    run: ({ n }) => ({ doubled: n * 2 }),
+  })`
+
+const commonJs = (name: string) => `
+  const { defineTask, z } = require('millrace/task')
+  module.exports = defineTask({
+    name: '${name}', description: 'Doubles a number.',
+    input: z.object({ n: z.int32() }), output: z.object({ doubled: z.int32() }),
+    run: ({ n }) => ({ doubled: n * 2 }),
+  })`
+
+describe('task files', () => {
+  it('run as they are in a folder of their own: TypeScript, ES modules and CommonJS', async () => {
+    const typed = `
+      import { defineTask, z, type TaskContext } from 'millrace/task'
+      import { double } from './lib/double.mts'
+      const input = z.object({ n: z.int32() })
+      export default defineTask({
+        name: 'fromTs', description: 'Doubles a number.', input, output: z.object({ doubled: z.int32() }),
+        run: ({ n }: z.output<typeof input>, context: TaskContext<never>) => ({ doubled: double(n) }),
+      })`
+    const compiled = `
+      "use strict"; Object.defineProperty(exports, '__esModule', { value: true })
+      const { defineTask, z } = require('millrace/task')
+      exports.default = defineTask({
+        name: 'fromCts', description: 'Doubles a number.',
+        input: z.object({ n: z.int32() }), output: z.object({ doubled: z.int32() }),
+        run: ({ n }: { n: number }) => ({ doubled: n * 2 }),
+      })`
+    await mkdir(join(folder, 'lib'))
+    await write({
+      'a.ts': typed,
+      'b.mts': esm('fromMts'),
+      'c.cts': compiled,
+      'd.js': esm('fromJs'),
+      'e.mjs': esm('fromMjs'),
+      'f.cjs': commonJs('fromCjs'),
+      'g.js': commonJs('fromCommonJs'),
+      'lib/double.mts': 'export const double = (n: number): number => n * 2',
+    })
+    await using pool = openPool({ threads: 1, taskFiles: await listTaskFiles([folder]), logger: collectingLogger() })
+    const names = (await pool.describe()).map((task) => task.name)
+    expect(names).toEqual([
+      'computeFibonacci',
+      'profileTable',
+      'fromTs',
+      'fromMts',
+      'fromCts',
+      'fromJs',
+      'fromMjs',
+      'fromCjs',
+      'fromCommonJs',
+    ])
+    for (const name of names.slice(2)) {
+      expect(await runTask(pool, name, { n: 21 })).toEqual({ type: 'succeeded', output: { doubled: 42 } })
+    }
+  })
+
+  it('are listed by their extension, without tests, declarations and what lies deeper', async () => {
+    await mkdir(join(folder, 'deeper.ts'))
+    const names = [
+      'b.ts',
+      'a.cjs',
+      'a.test.ts',
+      'a.d.ts',
+      'a.test.mjs',
+      'notes.md',
+      'data.json',
+      'c.mts',
+      'deeper.ts/x.ts',
+    ]
+    await write(Object.fromEntries(names.map((name) => [name, ''])))
+    const listed = await listTaskFiles([folder, folder])
+    expect(listed.filter((path) => dirname(path) === folder).map((path) => basename(path))).toEqual([
+      'a.cjs',
+      'b.ts',
+      'c.mts',
+    ])
+    expect(listed.filter((path) => dirname(path) !== folder).map((path) => basename(path))).toEqual([
+      'compute-fibonacci.ts',
+      'profile-table.ts',
+    ])
+  })
+
+  it('lie in folders that exist', async () => {
+    const [file = ''] = await write({ 'a.ts': '' })
+    const missing = join(folder, 'missing')
+    await expect(listTaskFiles([missing])).rejects.toMatchObject({
+      code: 'TASK_FILE_INVALID',
+      message: `The task folder ${missing} does not exist. Name existing folders in MILLRACE_TASKS.`,
+    })
+    await expect(listTaskFiles([file])).rejects.toMatchObject({
+      code: 'TASK_FILE_INVALID',
+      message: `The task folder ${file} is not a folder. Name existing folders in MILLRACE_TASKS.`,
+    })
+  })
+
+  it('have tasks of different names', async () => {
+    expect(await complaintAbout({ 'a.mjs': esm('same'), 'b.cjs': commonJs('same') })).toBe(
+      'b.cjs: A task named `same` is also in a.mjs. Give one of them another name: each becomes a mutation.',
+    )
+  })
+})
+
+describe('a broken task file is named with its line and what to do', () => {
+  const erasable =
+    'TypeScript runs here with its types erased: write it without enums, namespaces and parameter properties (`"erasableSyntaxOnly": true` in tsconfig.json finds them), or compile the file to JavaScript.'
+  const duringLoad = 'It was thrown while the file was being loaded: correct that, and do work only inside `run`.'
+  const noTask =
+    'It exports no task: end it with `export default defineTask({ … })` (CommonJS: `module.exports = defineTask({ … })`).'
+
+  it.each([
+    [
+      'a syntax error in TypeScript',
+      'a.ts',
+      '\nexport default { a: 1 b }',
+      "a.ts:2: Expected ',', got 'ident'. Correct the syntax there.",
+    ],
+    [
+      'a syntax error in an ES module',
+      'a.mjs',
+      'const a = 1\n\nexport default { a b }',
+      "a.mjs:3: Unexpected identifier 'b'. Correct the syntax there.",
+    ],
+    [
+      'a syntax error in CommonJS',
+      'a.cjs',
+      '\nmodule.exports = { a b }',
+      "a.cjs:2: Unexpected identifier 'b'. Correct the syntax there.",
+    ],
+    [
+      'an enum',
+      'a.ts',
+      '\n\nenum Color { Red }',
+      `a.ts:3: TypeScript enum is not supported in strip-only mode. ${erasable}`,
+    ],
+    [
+      'an error thrown at import',
+      'a.ts',
+      "const type: string = 'x'\nthrow new Error('No key is set')",
+      `a.ts:2: No key is set. ${duringLoad}`,
+    ],
+    [
+      'a text thrown at import',
+      'a.cjs',
+      "throw 'up'",
+      `a.cjs: The task threw a value that is no error: up. ${duringLoad}`,
+    ],
+    [
+      'an import that is not there',
+      'a.ts',
+      "import { z } from 'millrace/task'\nimport { nothing } from './nothing.ts'",
+      "a.ts:2: Cannot find module 'nothing.ts' imported from a.ts. Correct the path: it is relative to the file and ends in the extension of the other file.",
+    ],
+    [
+      'a package that is not installed',
+      'a.mjs',
+      "\n\nimport sharp from 'no-such-package'",
+      "a.mjs:3: Cannot find package 'no-such-package' imported from a.mjs. Install that package in the folder of the task file or in one above it.",
+    ],
+    [
+      'a package that is not installed, required',
+      'a.cjs',
+      "\nconst sharp = require('no-such-package')",
+      "a.cjs:2: Cannot find module 'no-such-package'. Install that package in the folder of the task file or in one above it.",
+    ],
+    [
+      'a name that millrace/task does not have',
+      'a.ts',
+      "\nimport { createTask } from 'millrace/task'",
+      "a.ts:2: The requested module 'millrace/task' does not provide an export named 'createTask'. `millrace/task` gives `defineTask`, `artifact` and `z`; types are imported with `import type`.",
+    ],
+    ['no default export', 'a.ts', 'export const task = 1', `a.ts: ${noTask}`],
+    ['nothing at all', 'a.cjs', '', `a.cjs: ${noTask}`],
+    [
+      'what is no task',
+      'a.mjs',
+      "export default { name: 'Bad-Name', description: ' ', input: {}, output: 1, timeoutMs: 0.5, timeout: 3, run: 'now' }",
+      'a.mjs: Its `name` must be camelCase: a small letter, then at most 63 letters and digits. Its `description` must say in a sentence or two what the task does (at most 1,000 characters). Its `input` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `output` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `timeoutMs` must be a whole number of milliseconds, at least 1. Its `run` must be a function of the input and the context. Its key `timeout` is not known: a task has name, description, version, input, output, partial, timeoutMs, graceMs, run.',
+    ],
+    [
+      'a missing key',
+      'a.mjs',
+      "import { z } from 'millrace/task'\nexport default { name: 'a', description: 'A.', input: z.object({}), run() {} }",
+      'a.mjs: Its `output` is missing and must be a `z.object({ … })` with the `z` of `millrace/task`.',
+    ],
+    [
+      'an end of the thread',
+      'a.mjs',
+      'process.exit(1)',
+      'a.mjs: The thread that loaded it ended (worker exited with code: 1). Do work only inside `run`.',
+    ],
+  ])('%s', async (_what, name, text, complaint) => {
+    expect(await complaintAbout({ [name]: text })).toBe(complaint)
+  })
+
+  it('a mistake in a file that it imports', async () => {
+    await write({ 'helper.ts': '\n\n\nnamespace A { export const b = 1 }' })
+    expect(await complaintAbout({ 'a.ts': "import { b } from './helper.ts'" })).toBe(
+      `helper.ts:4 (imported by a.ts): TypeScript namespace declaration is not supported in strip-only mode. ${erasable}`,
+    )
+  })
+
+  it('work that never ends', async () => {
+    expect(await complaintAbout({ 'a.mjs': esm('fine'), 'b.mjs': 'for (;;);' }, 3_000)).toBe(
+      'b.mjs: It is still being loaded after 3 seconds. Do work only inside `run`.',
+    )
+  })
+
+  it('fails an attempt when it breaks later, and the operator is told why', async () => {
+    const exiting = esm('exitThread').replace('({ doubled: n * 2 })', 'process.exit()')
+    const files = await write({ 'double.mjs': esm('double'), 'exit.mjs': exiting })
+    await using pool = await openTestPool({ threads: 1, taskFiles: files })
+    const unloadable = failure('TASK_ERROR', 'The task cannot be loaded any more; the server has logged why.')
+    expect(await runTask(pool, 'double', { n: 1 })).toEqual({ type: 'succeeded', output: { doubled: 2 } })
+    await write({ 'double.mjs': 'broken(' })
+    // A new thread loads its files anew.
+    expect(await runTask(pool, 'exitThread', { n: 1 })).toMatchObject({ type: 'lost' })
+    expect(await runTask(pool, 'double', { n: 1 })).toEqual(unloadable)
+    await write({ 'double.mjs': esm('triple') })
+    expect(await runTask(pool, 'exitThread', { n: 1 })).toMatchObject({ type: 'lost' })
+    expect(await runTask(pool, 'double', { n: 1 })).toEqual(unloadable)
+    const [double = ''] = files
+    expect(pool.lines.map(({ message }) => message)).toEqual([
+      `${double}:1: Unexpected end of input. Correct the syntax there.`,
+      `${double} now holds the task \`triple\`, not \`double\`: start again.`,
+    ])
+  })
+})
