@@ -1,0 +1,62 @@
+import { constants } from 'node:fs'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { newSecret } from '../../core/secrets.ts'
+
+/** A data folder that cannot be used: a start-up error whose message says what to do. */
+export class DataFolderError extends Error {
+  readonly code: 'DATA_FOLDER_UNUSABLE' | 'DATA_FOLDER_LOCKED'
+
+  constructor(code: DataFolderError['code'], message: string) {
+    super(message)
+    this.name = 'DataFolderError'
+    this.code = code
+  }
+}
+
+/** Where everything lies that is kept. */
+export interface DataFolder {
+  readonly path: string
+  readonly database: string
+  readonly lock: string
+  /** The folder of uploaded files. */
+  readonly files: string
+  /** The root secret: read from the folder, made there the first time (32 random bytes, readable by the owner only). */
+  rootSecret(): Promise<string>
+}
+
+/** Makes the folder when it is not there and sees that it can be written. Throws a `DataFolderError`. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+    throw new DataFolderError(
+      'DATA_FOLDER_UNUSABLE',
+      `The data folder ${path} cannot be made or written (${reason}). Set DATA_DIR to a folder that this user may write.`,
+    )
+  }
+  return {
+    path,
+    database: join(path, 'millrace.sqlite'),
+    lock: join(path, 'lock'),
+    files: join(path, 'files'),
+    rootSecret: () => rootSecret(join(path, 'secret')),
+  }
+}
+
+async function rootSecret(file: string): Promise<string> {
+  try {
+    // Of two processes that start at once, one makes the file and both read it.
+    await writeFile(file, `${newSecret()}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  const secret = (await readFile(file, 'utf8')).trim()
+  if (secret.length >= 32) return secret
+  throw new DataFolderError(
+    'DATA_FOLDER_UNUSABLE',
+    `The secret in ${file} is too short to be one. Restore it from a backup, or remove it to have a new one made: passwords and tokens made under the old one are then void.`,
+  )
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Job, JobError, LogLevel, Progress } from '../../core/job.ts'
+import type { AttemptListener } from '../../ports/compute-pool.ts'
+import type { Records } from '../../ports/store.ts'
+import { createEventWriter } from './event-writer.ts'
+import { appendJobEvent } from './job-log.ts'
+import { jsonBytes } from './json-bytes.ts'
+
+export interface AttemptRecorderOptions {
+  /** The job as it was claimed: its fence is that of the attempt. */
+  readonly job: Job
+  readonly clock: Clock
+  /** Runs a transaction, again and again if it must; rejects when that is given up. */
+  write(work: (records: Records) => Promise<boolean>): Promise<boolean>
+  /** Called when nothing can be written any more, above all because the attempt is no longer the job's. */
+  stale(): void
+}
+
+/** Writes what an attempt says while it runs. */
+export interface AttemptRecorder extends AttemptListener {
+  /** Resolves when all that was said is written, or never will be. */
+  drained(): Promise<void>
+  /** What the task said that it must not; the attempt has then failed. */
+  readonly violation: JobError | null
+}
+
+interface Said {
+  readonly at: number
+  readonly what:
+    | { readonly type: 'JobProgressed'; readonly progress: Progress }
+    | { readonly type: 'JobPartial'; readonly data: unknown }
+    | { readonly type: 'JobLogged'; readonly level: LogLevel; readonly text: string }
+}
+
+/**
+ * The most bytes of JSON of all partial results of an attempt, its most lines of log, and the most characters of each. A
+ * thread keeps to them by itself (`core/task.ts` tells task authors); here they hold whatever the pool is.
+ */
+const maxPartialBytes = 8 * 2 ** 20
+const maxLines = 1000
+const maxLineLength = 4000
+
+/** A recorder for one attempt. */
+export function createAttemptRecorder({ job, clock, write, stale }: AttemptRecorderOptions): AttemptRecorder {
+  let violation: JobError | null = null
+  let partialBytes = 0
+  let lines = 0
+  const writer = createEventWriter<Said>(async (batch) => {
+    if (!(await write((records) => writeAll(records, job, batch))))
+      throw new Error('The job has gone on without this attempt.')
+  }, stale)
+
+  const say = (what: Said['what']) => writer.say({ at: clock.now(), what })
+
+  function refuse(message: string): Promise<never> {
+    violation ??= { code: 'INVALID_OUTPUT', message }
+    return Promise.reject(new Error(message))
+  }
+
+  return {
+    progress(progress) {
+      // Of several that wait only the newest says anything.
+      writer.drop(({ what }) => what.type === 'JobProgressed')
+      say({ type: 'JobProgressed', progress }).catch(ignore)
+    },
+
+    async partial(data) {
+      const bytes = jsonBytes(data)
+      if (bytes === null) return refuse('A partial result is not JSON.')
+      partialBytes += bytes
+      if (partialBytes > maxPartialBytes) {
+        return refuse(`The partial results have more than ${maxPartialBytes} bytes of JSON in all.`)
+      }
+      return say({ type: 'JobPartial', data })
+    },
+
+    log(level, text) {
+      lines += 1
+      if (lines > maxLines) return
+      say({ type: 'JobLogged', level, text: text.slice(0, maxLineLength) }).catch(ignore)
+    },
+
+    drained: () => writer.drained(),
+
+    get violation() {
+      return violation
+    },
+  }
+}
+
+/** Says whether the attempt is still the job's; otherwise nothing was written. */
+async function writeAll(records: Records, job: Job, batch: readonly Said[]): Promise<boolean> {
+  const current = await touch(records, job, batch)
+  if (current === null) return false
+  for (const { at, what } of batch) {
+    const asOfThen = what.type === 'JobProgressed' ? { ...current, progress: what.progress } : current
+    await appendJobEvent(records, { ...what, at, job: asOfThen })
+  }
+  return true
+}
+
+/** The job as it is now, with the newest progress; `null` when another attempt, or none, is under way. */
+async function touch({ ledger }: Records, { id, fence }: Job, batch: readonly Said[]): Promise<Job | null> {
+  const reported = batch.findLast(({ what }) => what.type === 'JobProgressed')?.what
+  if (reported?.type === 'JobProgressed') {
+    return ledger.update(id, { states: ['RUNNING'], fence }, { progress: reported.progress })
+  }
+  const job = await ledger.find(id)
+  return job?.state === 'RUNNING' && job.fence === fence ? job : null
+}
+
+function ignore(): void {
+  // The attempt is ended by `stale`; nobody waits for this line.
+}

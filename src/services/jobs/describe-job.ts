@@ -1,0 +1,36 @@
+import type { Clock } from '../../core/clock.ts'
+import { newId } from '../../core/ids.ts'
+import { sha256 } from '../../core/secrets.ts'
+import type { NewJob } from '../../ports/ledger.ts'
+import { assertInputFits } from './assert-input-fits.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { assertArtifactCount } from './enter-job.ts'
+import type { TaskCatalogue } from './task-catalogue.ts'
+
+export interface JobRequest {
+  readonly ownerId: string
+  readonly task: string
+  /** As the caller sent it. */
+  readonly input: unknown
+}
+
+/** The job that a request asks for, its input checked. Throws `UNKNOWN_TASK` and `InvalidInputError`. */
+export function describeJob(
+  tasks: TaskCatalogue,
+  clock: Clock,
+  { ownerId, task, input: given }: JobRequest,
+): Omit<NewJob, 'priority' | 'idempotencyKey'> {
+  assertInputFits(given)
+  const { input, artifactIds } = tasks.parseInput(task, given)
+  assertArtifactCount(artifactIds)
+  return {
+    id: newId('job'),
+    ownerId,
+    task,
+    taskVersion: tasks.find(task)?.version ?? '1',
+    input,
+    inputHash: sha256(canonicalJson(input)),
+    createdAt: clock.now(),
+    artifactIds,
+  }
+}

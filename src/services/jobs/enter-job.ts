@@ -1,0 +1,67 @@
+import { IdempotencyConflictError, InvalidInputError, NotFoundError, QuotaExceededError } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
+import type { Job } from '../../core/job.ts'
+import type { KnownPrincipal } from '../../core/principal.ts'
+import type { NewJob } from '../../ports/ledger.ts'
+import type { Records } from '../../ports/store.ts'
+import { appendJobEvent } from './job-log.ts'
+import { canUseArtifact } from './policies.ts'
+
+/** The most artifacts that one input may name: each is looked up within the transaction. */
+const maxArtifacts = 100
+
+/** Throws an `InvalidInputError` when an input names more artifacts than a job may have. */
+export function assertArtifactCount(artifactIds: readonly string[]): void {
+  if (artifactIds.length <= maxArtifacts) return
+  const message = `The input names ${artifactIds.length} artifacts; at most ${maxArtifacts} are allowed.`
+  throw new InvalidInputError([{ path: [], message }])
+}
+
+/**
+ * Enters the job with its first event, in one transaction; or answers the job that the owner's idempotency key already names.
+ * Throws `NotFoundError` for an artifact that is not there, `IdempotencyConflictError` and `QuotaExceededError`.
+ */
+export async function enterJob(
+  records: Records,
+  principal: KnownPrincipal,
+  job: NewJob,
+  maxUnfinished: number,
+): Promise<{ readonly job: Job; readonly isNew: boolean }> {
+  const earlier = await findEarlier(records, job)
+  if (earlier !== null) return { job: earlier, isNew: false }
+  await assertArtifacts(records, principal, job.artifactIds)
+  await assertQuota(records, job.ownerId, maxUnfinished)
+  const entered = await records.ledger.insert(job)
+  if (entered === null) {
+    // Someone else used the key since it was looked up, in a transaction that was not seen then.
+    const winner = await findEarlier(records, job)
+    if (winner !== null) return { job: winner, isNew: false }
+    throw new Error(`The idempotency key of ${job.id} is taken by a job that cannot be found.`)
+  }
+  await appendJobEvent(records, { type: 'JobStateChanged', at: job.createdAt, job: entered })
+  return { job: entered, isNew: true }
+}
+
+async function findEarlier({ ledger }: Records, job: NewJob): Promise<Job | null> {
+  if (job.idempotencyKey === null) return null
+  const earlier = await ledger.findByIdempotencyKey(job.ownerId, job.task, job.idempotencyKey)
+  if (earlier !== null && earlier.inputHash !== job.inputHash) throw new IdempotencyConflictError(earlier.id)
+  return earlier
+}
+
+async function assertArtifacts(
+  { artifacts }: Records,
+  principal: KnownPrincipal,
+  artifactIds: readonly string[],
+): Promise<void> {
+  for (const id of artifactIds) {
+    const artifact = isId('artifact', id) ? await artifacts.find(id) : null
+    if (artifact === null || !canUseArtifact(principal, artifact)) throw new NotFoundError('artifact')
+  }
+}
+
+async function assertQuota({ ledger }: Records, ownerId: string, limit: number): Promise<void> {
+  if ((await ledger.countUnfinished(ownerId)) < limit) return
+  const message = `You have ${limit} unfinished jobs, as many as are allowed. Wait until one has ended, or cancel one.`
+  throw new QuotaExceededError('unfinishedJobs', limit, message)
+}

@@ -1,0 +1,115 @@
+import type { Clock } from '../../core/clock.ts'
+import { InvalidInputError, NotFoundError } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
+import { isTerminal, type Job } from '../../core/job.ts'
+import type { KnownPrincipal, Principal } from '../../core/principal.ts'
+import type { Bus } from '../../ports/bus.ts'
+import type { JobQueue } from '../../ports/job-queue.ts'
+import type { Store } from '../../ports/store.ts'
+import type { Hub, ResumeRequest, TopicStream } from '../streams/stream.ts'
+import { announceCancel } from './cancel-channel.ts'
+import { describeJob } from './describe-job.ts'
+import { enterJob } from './enter-job.ts'
+import { jobStream } from './job-stream.ts'
+import { assertScope, canCancelJob, canReadJob } from './policies.ts'
+import { requestCancel } from './request-cancel.ts'
+import { checkOptions, type SubmitOptions } from './submit-options.ts'
+import type { TaskCatalogue } from './task-catalogue.ts'
+import { waitForEnd } from './wait-for-end.ts'
+
+/**
+ * What people do with jobs. Every function checks that the principal may: someone else's job does not exist.
+ * All throw `UNAUTHENTICATED` and `INSUFFICIENT_SCOPE`.
+ */
+export interface Jobs {
+  /**
+   * Enters a job; durable once it resolves.
+   * Throws `UNKNOWN_TASK`, `InvalidInputError`, `IdempotencyConflictError`, `QuotaExceededError`, and `NotFoundError` for an
+   * artifact in the input that is not there.
+   */
+  submit(principal: Principal, task: string, input: unknown, options?: SubmitOptions): Promise<Job>
+  find(principal: Principal, id: string): Promise<Job | null>
+  /** The principal's own jobs, newest first, at most `limit` (100), older than `before`. */
+  list(principal: Principal, options: { readonly limit: number; readonly before?: string }): Promise<readonly Job[]>
+  /** The output of a job that the caller has already been given; `null` before success. */
+  output(job: Job): Promise<unknown>
+  /** Asks the job to stop; a job that has ended is answered as it is. Throws `NotFoundError`. */
+  cancel(principal: Principal, id: string): Promise<Job>
+  /** The events of the topic `job:<id>`; item bodies are `JobEvent`. Throws `NotFoundError`. */
+  watch(principal: Principal, id: string, resume: ResumeRequest | null): Promise<TopicStream>
+}
+
+export interface JobsOptions {
+  readonly store: Store
+  readonly queue: Pick<JobQueue, 'announce'>
+  readonly bus: Bus
+  readonly hub: Hub
+  readonly tasks: TaskCatalogue
+  readonly clock: Clock
+  /** How many unfinished jobs one user may have. */
+  readonly maxUnfinished: number
+}
+
+/** The most jobs that one call lists. */
+const maxListed = 100
+
+/** `Jobs` over the ledger. */
+export function createJobs(options: JobsOptions): Jobs {
+  const { store, queue, bus, hub, tasks, clock } = options
+
+  async function findReadable(principal: KnownPrincipal, id: string): Promise<Job | null> {
+    if (!isId('job', id)) return null
+    const job = await store.read(({ ledger }) => ledger.find(id))
+    return job !== null && canReadJob(principal, job) ? job : null
+  }
+
+  return {
+    async submit(principal, task, given, submitOptions = {}) {
+      const owner = assertScope(principal, 'jobs:write')
+      const { waitMs, ...asked } = checkOptions(submitOptions)
+      const newJob = { ...describeJob(tasks, clock, { ownerId: owner.userId, task, input: given }), ...asked }
+      const { job, isNew } = await store.write((records) => enterJob(records, owner, newJob, options.maxUnfinished))
+      if (isNew) queue.announce()
+      return waitMs === 0 || isTerminal(job.state) ? job : waitForEnd(hub, clock, job, waitMs)
+    },
+
+    async find(principal, id) {
+      return findReadable(assertScope(principal, 'jobs:read'), id)
+    },
+
+    async list(principal, { limit, before }) {
+      const { userId } = assertScope(principal, 'jobs:read')
+      assertPage(limit, before)
+      return store.read(({ ledger }) => ledger.list(userId, before === undefined ? { limit } : { limit, before }))
+    },
+
+    async output(job) {
+      return job.state === 'SUCCEEDED' ? store.read(({ ledger }) => ledger.output(job.id)) : null
+    },
+
+    async cancel(principal, id) {
+      const asker = assertScope(principal, 'jobs:write')
+      const found = await findReadable(asker, id)
+      if (found === null || !canCancelJob(asker, found)) throw new NotFoundError('job')
+      const job = await store.write((records) => requestCancel(records, id, clock.now()))
+      if (job === null) throw new NotFoundError('job')
+      if (job.state === 'RUNNING') announceCancel(bus, id)
+      return job
+    },
+
+    async watch(principal, id, resume) {
+      const found = await findReadable(assertScope(principal, 'jobs:read'), id)
+      if (found === null) throw new NotFoundError('job')
+      return hub.open({ ...jobStream(id, clock), resume })
+    },
+  }
+}
+
+function assertPage(limit: number, before: string | undefined): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxListed) {
+    throw new InvalidInputError([{ path: ['first'], message: `Must be a whole number from 1 to ${maxListed}.` }])
+  }
+  if (before !== undefined && !isId('job', before)) {
+    throw new InvalidInputError([{ path: ['before'], message: 'Must be the id of a job.' }])
+  }
+}

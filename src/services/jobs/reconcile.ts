@@ -1,0 +1,47 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Job } from '../../core/job.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { Store } from '../../ports/store.ts'
+import type { RunningAttempts } from './running-attempts.ts'
+import { settleAttempt } from './settle-attempt.ts'
+
+export interface ReconcileOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly attempts: RunningAttempts
+  /** Called when jobs have become QUEUED. */
+  found(): void
+}
+
+/**
+ * What compares the jobs that the ledger says are running here with those that are: stops what is to be cancelled, and takes
+ * back what in truth nobody runs (its end could not be written, or the lease was lost meanwhile).
+ */
+export function createReconciler(options: ReconcileOptions): (running: readonly Job[]) => Promise<void> {
+  const { store, clock, logger, attempts, found } = options
+  let strays = new Set<string>()
+
+  async function takeBack(job: Job): Promise<void> {
+    try {
+      const end = { type: 'lost', message: 'The node had to let go of it.' } as const
+      await store.write((records) => settleAttempt(records, job, end, clock.now()))
+      found()
+    } catch (error) {
+      logger.warn({ jobId: job.id, error: String(error) }, 'A job could not be taken back; it is tried again.')
+    }
+  }
+
+  return async (running) => {
+    for (const job of running) if (job.cancelRequestedAt !== null) attempts.cancel(job.id)
+    const unattended = running.filter((job) => !attempts.has(job))
+    const seenTwice = unattended.filter((job) => strays.has(claimName(job)))
+    // One that was claimed a moment ago may not have begun yet: only what is seen twice is taken back.
+    strays = new Set(unattended.map(claimName))
+    for (const job of seenTwice) await takeBack(job)
+  }
+}
+
+function claimName(job: Job): string {
+  return `${job.id} ${job.fence}`
+}

@@ -1,0 +1,23 @@
+import type { Store } from '../../ports/store.ts'
+
+const name = 'runningBoot'
+
+/**
+ * Notes that a server works on the store. Where the last one did not stop cleanly and the machine was started anew since,
+ * the last commits may be lost (a power cut), so every topic gets a new epoch and no cursor can skip what is missing.
+ * Says whether that was done.
+ */
+export async function noteStart(store: Store, bootId: string): Promise<boolean> {
+  return store.write(async ({ settings, log }) => {
+    const previous = await settings.get(name)
+    const unsafe = previous !== null && previous !== bootId
+    if (unsafe) await log.renewEpochs()
+    await settings.set(name, bootId)
+    return unsafe
+  })
+}
+
+/** Notes that the server stopped with everything written. */
+export async function noteStop(store: Store): Promise<void> {
+  await store.write(({ settings }) => settings.set(name, null))
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path'
+import { claimQueue } from '../../src/adapters/local/claim-queue.ts'
+import { fileBlobStore } from '../../src/adapters/local/file-blob-store.ts'
+import { localBus } from '../../src/adapters/local/local-bus.ts'
+import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
+import { type Clock, systemClock } from '../../src/core/clock.ts'
+import { newId } from '../../src/core/ids.ts'
+import type { Job } from '../../src/core/job.ts'
+import type { BlobStore } from '../../src/ports/blob-store.ts'
+import type { Bus } from '../../src/ports/bus.ts'
+import type { ComputePool, TaskDescription } from '../../src/ports/compute-pool.ts'
+import type { JobQueue } from '../../src/ports/job-queue.ts'
+import type { JobAttempt } from '../../src/ports/ledger.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { type Artifacts, createArtifacts } from '../../src/services/jobs/artifacts.ts'
+import { claimJobs } from '../../src/services/jobs/claim-jobs.ts'
+import { jobTopic, readJobEvent } from '../../src/services/jobs/job-log.ts'
+import { createJobs, type Jobs } from '../../src/services/jobs/jobs.ts'
+import { createRunner, type Runner, type RunnerOptions } from '../../src/services/jobs/runner.ts'
+import { createTaskCatalogue, type TaskCatalogue } from '../../src/services/jobs/task-catalogue.ts'
+import { createHub } from '../../src/services/streams/hub.ts'
+import { publishCommitted } from '../../src/services/streams/live-events.ts'
+import { collectingLogger, type CollectingLogger } from './collecting-logger.ts'
+import { describeTask } from './fake-pool.ts'
+import { makeTestFolder, openTestStore } from './open-test-store.ts'
+
+export interface TestMillOptions {
+  readonly clock?: Clock
+  readonly tasks?: readonly TaskDescription[]
+  readonly maxUnfinished?: number
+  readonly quotaBytes?: number
+}
+
+export interface NodeOptions extends Partial<
+  Pick<RunnerOptions, 'exclusive' | 'times' | 'sweepMs' | 'tasks' | 'store'>
+> {
+  /** How often the queue looks by itself, in ms. An hour by default, so that a test sees what is announced and what is not. */
+  readonly pollMs?: number
+}
+
+/** Everything of the services about jobs over a real store, with threads that the test scripts. */
+export interface TestMill extends AsyncDisposable {
+  readonly store: Store
+  readonly path: string
+  readonly bus: Bus
+  readonly blobs: BlobStore
+  readonly tasks: TaskCatalogue
+  readonly jobs: Jobs
+  readonly artifacts: Artifacts
+  readonly queue: JobQueue
+  readonly logger: CollectingLogger
+  readonly clock: Clock
+  /** Another store on the same file, as another process has one. */
+  openStore(): Promise<BreakableStore>
+  /** A node that runs jobs; not yet started. */
+  addNode(pool: ComputePool, options?: NodeOptions): Promise<Runner & { readonly nodeId: string }>
+  job(id: string): Promise<Job>
+  attempts(id: string): Promise<readonly JobAttempt[]>
+  /** What the job's topic says, in short: the type, and the state or what else is told. */
+  story(id: string): Promise<readonly string[]>
+}
+
+/** A store whose writes fail for as long as the test says so, as they do when the disk is full. */
+export interface BreakableStore extends Store {
+  fails: boolean
+  /** How many writes have failed. */
+  readonly failures: number
+}
+
+export async function openTestMill(options: TestMillOptions = {}): Promise<TestMill> {
+  const { clock = systemClock } = options
+  await using opened = new AsyncDisposableStack()
+  const folder = opened.use(await makeTestFolder())
+  const store = opened.use(await openTestStore())
+  const logger = collectingLogger()
+  const bus = opened.use(localBus(logger))
+  store.onCommitted(publishCommitted(bus))
+  const hub = opened.use(createHub({ store, bus, logger }))
+  const tasks = createTaskCatalogue(options.tasks ?? [describeTask('double')])
+  const blobs = await fileBlobStore({ folder: join(folder.path, 'files') })
+  const queue = opened.use(await claimQueue({ bus, logger, claim: async () => [] }))
+  const jobs = createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished: options.maxUnfinished ?? 1000 })
+  const artifacts = createArtifacts({ store, blobs, clock, maxBytes: 1000, quotaBytes: options.quotaBytes ?? 100_000 })
+  const resources = opened.move()
+
+  async function job(id: string): Promise<Job> {
+    const found = await store.read(({ ledger }) => ledger.find(id))
+    if (found === null) throw new Error(`There is no job ${id}.`)
+    return found
+  }
+
+  return {
+    store,
+    path: store.path,
+    bus,
+    blobs,
+    tasks,
+    jobs,
+    artifacts,
+    queue,
+    logger,
+    clock,
+    async openStore() {
+      return resources.use(breakable(await sqliteStore({ path: store.path })))
+    },
+    async addNode(pool, { pollMs = 3_600_000, ...node } = {}) {
+      const nodeId = newId('node')
+      const parts = { store, bus, tasks, blobs, clock, logger, exclusive: false, ...node }
+      const claim = claimJobs({ store: parts.store, clock, nodeId })
+      const nodeQueue = resources.use(await claimQueue({ bus, logger, claim, pollMs }))
+      const runner = resources.use(createRunner({ ...parts, pool, queue: nodeQueue, nodeId }))
+      return { ...runner, nodeId }
+    },
+    job,
+    attempts: (id) => store.read(({ ledger }) => ledger.attempts(id)),
+    async story(id) {
+      const events = await store.read(({ log }) => log.read(jobTopic(id), 0, 10_000))
+      return events.map(({ body, last }) => tell(readJobEvent(body)) + (last ? '.' : ''))
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+function breakable(store: Store): BreakableStore {
+  let failures = 0
+  const broken: BreakableStore = {
+    ...store,
+    fails: false,
+    get failures() {
+      return failures
+    },
+    write: (work) => {
+      if (!broken.fails) return store.write(work)
+      failures += 1
+      return Promise.reject(new Error('The disk is full.'))
+    },
+  }
+  return broken
+}
+
+function tell(event: ReturnType<typeof readJobEvent>): string {
+  switch (event.type) {
+    case 'JobStateChanged':
+      return event.job.state + (event.job.state === 'RUNNING' && event.job.cancelRequestedAt !== null ? ' stop' : '')
+    case 'JobProgressed':
+      return `${event.progress.fraction * 100} %`
+    case 'JobPartial':
+      return `partial ${JSON.stringify(event.data)}`
+    case 'JobLogged':
+      return `${event.level}: ${event.text}`
+    case 'JobSnapshot':
+      return 'snapshot'
+  }
+}

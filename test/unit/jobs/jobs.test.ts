@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { newId } from '../../../src/core/ids.ts'
+import { anonymous } from '../../../src/core/principal.ts'
+import { readJobEvent } from '../../../src/services/jobs/job-log.ts'
+import { eventually } from '../../support/eventually.ts'
+import { fakeClock } from '../../support/fake-clock.ts'
+import { fakePool } from '../../support/fake-pool.ts'
+import { openTestMill } from '../../support/open-test-mill.ts'
+import { somebody } from '../../support/principals.ts'
+
+describe('finding and listing jobs', () => {
+  it("knows the owner's jobs only, but all of them for an administrator with the scope", async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    const job = await mill.jobs.submit(owner, 'double', {})
+    const admin = somebody({ roles: ['user', 'admin'] })
+    expect(await mill.jobs.find(owner, job.id)).toEqual(job)
+    expect(await mill.jobs.find(admin, job.id)).toEqual(job)
+    expect(await mill.jobs.find(somebody(), job.id)).toBeNull()
+    expect(await mill.jobs.find({ ...admin, scopes: ['jobs:read'] }, job.id)).toBeNull()
+    expect(await mill.jobs.find(owner, newId('job'))).toBeNull()
+    expect(await mill.jobs.find(owner, "' or 1=1 --")).toBeNull()
+    expect(await mill.jobs.list(admin, { limit: 10 })).toEqual([])
+    await expect(mill.jobs.find(anonymous, job.id)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    await expect(mill.jobs.list(somebody({ scopes: ['jobs:write'] }), { limit: 1 })).rejects.toMatchObject({
+      code: 'INSUFFICIENT_SCOPE',
+    })
+  })
+
+  it('lists the newest first, page by page', async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    const ids: string[] = []
+    for (let n = 0; n < 5; n += 1) ids.unshift((await mill.jobs.submit(owner, 'double', { n })).id)
+    await mill.jobs.submit(somebody(), 'double', {})
+    const first = await mill.jobs.list(owner, { limit: 3 })
+    const rest = await mill.jobs.list(owner, { limit: 3, before: first.at(-1)?.id ?? '' })
+    expect([...first, ...rest].map(({ id }) => id)).toEqual(ids)
+  })
+
+  it('refuses a page that is too long or starts nowhere', async () => {
+    await using mill = await openTestMill()
+    for (const limit of [0, 101, 1.5, Number.NaN]) {
+      await expect(mill.jobs.list(somebody(), { limit })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    }
+    await expect(mill.jobs.list(somebody(), { limit: 1, before: 'job_x' })).rejects.toMatchObject({
+      issues: [{ path: ['before'], message: 'Must be the id of a job.' }],
+    })
+  })
+})
+
+describe('cancelling a job', () => {
+  it('that does not run ends it at once and closes its topic', async () => {
+    const clock = fakeClock()
+    await using mill = await openTestMill({ clock })
+    const owner = somebody()
+    const { id } = await mill.jobs.submit(owner, 'double', {})
+    clock.advance(5)
+    const at = clock.now()
+    expect(await mill.jobs.cancel(owner, id)).toMatchObject({
+      state: 'CANCELLED',
+      cancelRequestedAt: at,
+      finishedAt: at,
+    })
+    expect(await mill.story(id)).toEqual(['QUEUED', 'CANCELLED.'])
+  })
+
+  it('that has ended, or was asked before, changes nothing', async () => {
+    const clock = fakeClock()
+    await using mill = await openTestMill({ clock })
+    const owner = somebody()
+    const { id } = await mill.jobs.submit(owner, 'double', {})
+    const first = await mill.jobs.cancel(owner, id)
+    clock.advance(1000)
+    expect(await mill.jobs.cancel(owner, id)).toEqual(first)
+    expect(await mill.story(id)).toEqual(['QUEUED', 'CANCELLED.'])
+  })
+
+  it('that runs asks it to stop, once, and it can then only end CANCELLED', async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    const pool = fakePool({ double: () => new Promise(() => undefined) })
+    const node = await mill.addNode(pool)
+    await node.start()
+    const { id } = await mill.jobs.submit(owner, 'double', {})
+    await eventually(() => pool.requests.length === 1)
+    const asked = await Promise.all([mill.jobs.cancel(owner, id), mill.jobs.cancel(owner, id)])
+    expect(asked[0]).toMatchObject({ state: 'RUNNING', cancelRequestedAt: expect.any(Number) })
+    expect(asked[1]).toEqual(asked[0])
+    await eventually(async () => (await mill.job(id)).state === 'CANCELLED')
+    expect(await mill.story(id)).toEqual(['QUEUED', 'RUNNING', 'RUNNING stop', 'CANCELLED.'])
+  })
+
+  it('of somebody else is not found, and needs the scope jobs:write', async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    const { id } = await mill.jobs.submit(owner, 'double', {})
+    await expect(mill.jobs.cancel(somebody(), id)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'There is no such job.',
+    })
+    await expect(mill.jobs.cancel(owner, newId('job'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(mill.jobs.cancel({ ...owner, scopes: ['jobs:read'] }, id)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_SCOPE',
+    })
+    expect((await mill.job(id)).state).toBe('QUEUED')
+    expect((await mill.jobs.cancel(somebody({ roles: ['user', 'admin'] }), id)).state).toBe('CANCELLED')
+  })
+})
+
+describe('watching a job', () => {
+  it('opens with the job as it is and goes on to its end', async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    const { id } = await mill.jobs.submit(owner, 'double', {})
+    const stream = await mill.jobs.watch(owner, id, null)
+    await mill.jobs.cancel(owner, id)
+    const told: string[] = []
+    for await (const { body, last } of stream) {
+      const event = readJobEvent(body)
+      told.push(`${event.type} ${event.job.state}${last ? '.' : ''}`)
+    }
+    expect(told).toEqual(['JobSnapshot QUEUED', 'JobStateChanged CANCELLED.'])
+  })
+
+  it('of somebody else is not found', async () => {
+    await using mill = await openTestMill()
+    const { id } = await mill.jobs.submit(somebody(), 'double', {})
+    await expect(mill.jobs.watch(somebody(), id, null)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(mill.jobs.watch(anonymous, id, null)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+})
