@@ -1,0 +1,33 @@
+import type { Principal } from '../core/principal.ts'
+import type { Accounts, ClientInfo } from '../services/accounts/accounts.ts'
+import type { Artifacts } from '../services/jobs/artifacts.ts'
+import type { Jobs } from '../services/jobs/jobs.ts'
+import type { TaskCatalogue } from '../services/jobs/task-catalogue.ts'
+import type { ResumeRequest } from '../services/streams/stream.ts'
+
+/** The decisions that resolvers may call upon. */
+export interface Services {
+  readonly accounts: Accounts
+  readonly artifacts: Artifacts
+  readonly jobs: Jobs
+  readonly tasks: TaskCatalogue
+}
+
+/** Sets the session cookie of the answer; absent where an answer cannot carry one (WebSocket). */
+export interface SessionCookieJar {
+  set(value: string, expiresAt: number): void
+  clear(): void
+}
+
+/** What a resolver knows of the request that it answers. */
+export interface RequestContext {
+  readonly principal: Principal
+  readonly services: Services
+  readonly requestId: string
+  readonly client: ClientInfo
+  readonly sessionCookie: SessionCookieJar | null
+  /** `extensions.resume` of a subscription. */
+  readonly resume: ResumeRequest | null
+  /** Where links to this server start, without a slash at the end. */
+  readonly publicUrl: string
+}

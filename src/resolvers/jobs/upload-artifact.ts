@@ -1,0 +1,11 @@
+import type { Artifact } from '../../ports/artifact-index.ts'
+import type { ReceivedFile } from '../../services/jobs/artifacts.ts'
+import type { RequestContext } from '../context.ts'
+
+export function uploadArtifact(
+  _root: unknown,
+  { file }: { file: ReceivedFile },
+  context: RequestContext,
+): Promise<Artifact> {
+  return context.services.artifacts.upload(context.principal, file)
+}

@@ -1,0 +1,39 @@
+import type { TaskDescription } from '../../ports/compute-pool.ts'
+import type { Builder } from '../builder.ts'
+import type { Refusals } from '../refusals.ts'
+import { addJob } from './job.ts'
+import { addJobEvent, addJobEvents } from './job-event.ts'
+import { addJobMutations } from './job-mutations.ts'
+import { addJobOptions } from './job-options.ts'
+import { addJobProgress } from './job-progress.ts'
+import { addJobQueries } from './job-queries.ts'
+import { addTasks } from './task.ts'
+import { addTaskTypes, jobTypeName, partialTypeName } from './task-types.ts'
+import type { TypeNames } from './type-names.ts'
+import { addUntypedJob } from './untyped-job.ts'
+
+export interface JobsChapter {
+  readonly tasks: readonly TaskDescription[]
+  /** The names that are still free for what the tasks add. */
+  readonly names: TypeNames
+  /** Hears what of a task's input or result has no type in GraphQL. */
+  readonly warn: (sentence: string) => void
+}
+
+/** Adds everything about jobs and tasks. Throws a `TaskFileError` for a task that cannot become a part of the schema. */
+export function addJobs(builder: Builder, refusals: Refusals, { tasks, names, warn }: JobsChapter): void {
+  const jobTypes = new Map(tasks.map(({ name }) => [name, jobTypeName(name)]))
+  const partialTypes = new Map(
+    tasks.filter(({ partialSchema }) => partialSchema !== null).map(({ name }) => [name, partialTypeName(name)]),
+  )
+  const progress = addJobProgress(builder)
+  const job = addJob(builder, progress, ({ task }) => jobTypes.get(task) ?? 'UntypedJob')
+  const event = addJobEvent(builder, job, (partial) => partialTypes.get(partial.job.task) ?? 'UntypedJobPartial')
+  const options = addJobOptions(builder)
+  addJobEvents(builder, event, progress)
+  addUntypedJob(builder, job, event)
+  addJobQueries(builder, job)
+  addJobMutations(builder, refusals, job, options)
+  addTasks(builder)
+  for (const task of tasks) addTaskTypes(builder, task, { job, event, options, refusals, names, warn })
+}

@@ -1,0 +1,14 @@
+import type { Builder } from '../builder.ts'
+import type { EnumPlan } from './json-schema-plan.ts'
+
+/** Adds the enums of a plan. A value inside the server is the text that the task's schema has. */
+export function addEnums(builder: Builder, plans: readonly EnumPlan[]) {
+  return new Map(plans.map((plan) => [plan, addEnum(builder, plan)]))
+}
+
+function addEnum(builder: Builder, { name, description, values }: EnumPlan) {
+  return builder.enumType(name, {
+    description,
+    values: Object.fromEntries(values.map((value) => [value, { value, description: `The value "${value}".` }])),
+  })
+}

@@ -1,0 +1,78 @@
+import type { Job } from '../../core/job.ts'
+import type { TaskDescription } from '../../ports/compute-pool.ts'
+import { jobOutput } from '../../resolvers/jobs/job-output.ts'
+import { requiresOneOf } from '../access.ts'
+import type { Builder } from '../builder.ts'
+import type { Refusals } from '../refusals.ts'
+import type { JobRefs } from './job.ts'
+import type { JobEventOf, JobEventRefs } from './job-event.ts'
+import type { JobOptionsRef } from './job-options.ts'
+import { addOutputTypes, type JsonType } from './json-schema-output.ts'
+import { planTypes, type TaskValue } from './json-schema-plan.ts'
+import { addTaskMutation } from './task-mutation.ts'
+import { pascalCase, type TypeNames } from './type-names.ts'
+
+/** What the types of every task are made with. */
+export interface TaskTypesOptions {
+  readonly job: JobRefs
+  readonly event: JobEventRefs
+  readonly options: JobOptionsRef
+  readonly refusals: Refusals
+  readonly names: TypeNames
+  readonly warn: (sentence: string) => void
+}
+
+export const jobTypeName = (task: string) => `${pascalCase(task)}Job`
+export const partialTypeName = (task: string) => `${pascalCase(task)}Partial`
+
+/** Adds a task's mutation and types. Throws a `TaskFileError` when one of its names cannot be had. */
+export function addTaskTypes(builder: Builder, task: TaskDescription, options: TaskTypesOptions): void {
+  const { names, warn } = options
+  names.claimMutation(task)
+  const claim = (name: string) => names.claimType(name, task, `the job of \`${task.name}\``)
+  for (const ending of ['Job', 'Accepted', 'Submission', ...(task.partialSchema === null ? [] : ['Partial'])]) {
+    claim(pascalCase(task.name) + ending)
+  }
+  const plan = (value: Omit<TaskValue, 'task'>) => planTypes({ task, ...value }, names, warn)
+  const prefix = pascalCase(task.name)
+  const input = plan({ use: 'input', schema: task.inputSchema, prefix, suffix: 'Input' })
+  const result = plan({ use: 'result', schema: task.outputSchema, prefix: `${prefix}Result`, suffix: '' })
+  const job = addTypedJob(builder, task, options.job, addOutputTypes(builder, result))
+  addTaskMutation(builder, { task, job, input, options: options.options, refusals: options.refusals })
+  if (task.partialSchema === null) return
+  const part = plan({ use: 'partial result', schema: task.partialSchema, prefix: `${prefix}PartialValue`, suffix: '' })
+  addTypedPartial(builder, task, options.event, addOutputTypes(builder, part))
+}
+
+function addTypedJob(builder: Builder, { name }: TaskDescription, { job, node }: JobRefs, type: JsonType) {
+  return builder.objectRef<Job>(jobTypeName(name)).implement({
+    description: `A job that runs \`${name}\`.`,
+    interfaces: [job, node],
+    directives: requiresOneOf('jobs:read', 'jobs:write'),
+    fields: (t) => ({
+      result: t.field({
+        type,
+        nullable: true,
+        description: 'The result; null before success.',
+        directives: requiresOneOf('jobs:read'),
+        resolve: jobOutput,
+      }),
+    }),
+  })
+}
+
+function addTypedPartial(
+  builder: Builder,
+  { name }: TaskDescription,
+  { jobEvent, jobPartial }: JobEventRefs,
+  type: JsonType,
+): void {
+  builder.objectRef<JobEventOf<'JobPartial'>>(partialTypeName(name)).implement({
+    description: `A part of the result of \`${name}\`, while the rest is still being computed.`,
+    interfaces: [jobPartial, jobEvent],
+    directives: requiresOneOf('jobs:read'),
+    fields: (t) => ({
+      value: t.field({ type, description: 'The part.', resolve: ({ data }) => data }),
+    }),
+  })
+}

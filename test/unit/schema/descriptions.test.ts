@@ -1,0 +1,61 @@
+import {
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createSchema } from '../../../src/schema/index.ts'
+import { describeTask } from './describe-task.ts'
+
+interface Described {
+  readonly name: string
+  readonly description?: string | null | undefined
+}
+
+/** A type and everything in it that can have a description, by its coordinate. */
+function describedParts(type: GraphQLNamedType): readonly (readonly [string, Described])[] {
+  const under = (parent: string, part: Described) => [`${parent}.${part.name}`, part] as const
+  if (isEnumType(type)) return [[type.name, type], ...type.getValues().map((value) => under(type.name, value))]
+  if (isInputObjectType(type)) {
+    return [[type.name, type], ...Object.values(type.getFields()).map((field) => under(type.name, field))]
+  }
+  if (!isObjectType(type) && !isInterfaceType(type)) return [[type.name, type]]
+  const fields = Object.values(type.getFields())
+  return [
+    [type.name, type],
+    ...fields.map((field) => under(type.name, field)),
+    ...fields.flatMap((field) => field.args.map((argument) => under(`${type.name}.${field.name}`, argument))),
+  ]
+}
+
+const undescribed = z.object({
+  mode: z.enum(['A', 'B']),
+  parts: z.array(z.object({ name: z.string(), inner: z.object({ x: z.number() }) })),
+  blank: z.string().describe(' '),
+})
+
+const { schema } = createSchema([
+  describeTask({ input: undescribed, output: undescribed, partial: undescribed }),
+  describeTask({ name: 'silent', description: '', input: z.object({}), output: z.object({}) }),
+])
+
+describe('the schema', () => {
+  it('describes every type, field, argument and enum value in a sentence', () => {
+    const types = Object.values(schema.getTypeMap()).filter(
+      (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+    )
+    const parts = types.flatMap(describedParts)
+    expect(parts.length).toBeGreaterThan(250)
+    const bad = parts.filter(([, { description }]) => !/^["`A-Z].*\.$/s.test(description?.trim() ?? ''))
+    expect(bad.map(([coordinate]) => coordinate)).toEqual([])
+  })
+
+  it('describes its directives', () => {
+    expect(schema.getDirectives().filter(({ description }) => !description)).toEqual([])
+  })
+})

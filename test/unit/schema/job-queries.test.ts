@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { NotFoundError } from '../../../src/core/errors.ts'
+import type { RequestContext } from '../../../src/resolvers/context.ts'
+import { createSchema } from '../../../src/schema/index.ts'
+import { describeTask } from './describe-task.ts'
+import { fakeContext, fakeJob, principal } from './fake-context.ts'
+import { runOperation } from './run-operation.ts'
+
+const task = describeTask({
+  input: z.object({ text: z.string(), order: z.enum(['asc', 'desc']).default('asc'), limit: z.int32().optional() }),
+  output: z.object({ count: z.int32(), order: z.enum(['asc', 'desc']), constructor: z.string().optional() }),
+})
+const { schema } = createSchema([task])
+
+const run = (source: string, context: RequestContext, variables: Record<string, unknown> = {}) =>
+  runOperation(schema, source, context, variables)
+
+describe('jobs', () => {
+  it('are found by their id', async () => {
+    const job = fakeJob({
+      state: 'FAILED',
+      attempts: 3,
+      losses: 1,
+      startedAt: 0,
+      finishedAt: 1500,
+      cancelRequestedAt: 1000,
+      progress: { fraction: 0.5, message: 'half' },
+      error: { code: 'TASK_ERROR', message: 'Boom.' },
+    })
+    const context = fakeContext({ jobs: { find: (_principal, id) => Promise.resolve(id === 'job_1' ? job : null) } })
+    const fields = `id task taskVersion state priority attempts losses createdAt startedAt finishedAt cancelRequestedAt
+      progress { fraction message } error { code message }`
+    expect(await run(`{ job(id: "job_1") { ${fields} } none: job(id: "job_2") { id } }`, context)).toEqual({
+      data: {
+        job: {
+          id: 'job_1',
+          task: 'countWords',
+          taskVersion: '1',
+          state: 'FAILED',
+          priority: 0,
+          attempts: 3,
+          losses: 1,
+          createdAt: '2026-11-22T17:30:00.005Z',
+          startedAt: '1970-01-01T00:00:00.000Z',
+          finishedAt: '1970-01-01T00:00:01.500Z',
+          cancelRequestedAt: '1970-01-01T00:00:01.000Z',
+          progress: { fraction: 0.5, message: 'half' },
+          error: { code: 'TASK_ERROR', message: 'Boom.' },
+        },
+        none: null,
+      },
+    })
+  })
+
+  it('have their result typed and as JSON', async () => {
+    const output = { count: 2, order: 'desc', extra: [1] }
+    const context = fakeContext({
+      jobs: { find: () => Promise.resolve(fakeJob({ state: 'SUCCEEDED' })), output: () => Promise.resolve(output) },
+    })
+    const source = '{ job(id: "job_1") { output ... on CountWordsJob { result { count order constructor } } } }'
+    expect(await run(source, context)).toEqual({
+      data: { job: { output, result: { count: 2, order: 'desc', constructor: null } } },
+    })
+  })
+
+  it('do not load their result unless it is asked for', async () => {
+    const context = fakeContext({ jobs: { find: () => Promise.resolve(fakeJob({ state: 'SUCCEEDED' })) } })
+    expect(await run('{ job(id: "job_1") { id } }', context)).toEqual({ data: { job: { id: 'job_1' } } })
+  })
+
+  it('of a task that is no longer loaded are told all the same', async () => {
+    const context = fakeContext({
+      jobs: {
+        find: () => Promise.resolve(fakeJob({ task: 'gone', state: 'SUCCEEDED' })),
+        output: () => Promise.resolve({ was: 1 }),
+      },
+    })
+    expect(await run('{ job(id: "job_1") { __typename task output } }', context)).toEqual({
+      data: { job: { __typename: 'UntypedJob', task: 'gone', output: { was: 1 } } },
+    })
+  })
+
+  it('are listed, twenty unless said otherwise', async () => {
+    const calls: unknown[] = []
+    const context = fakeContext({
+      jobs: {
+        list: (...args) => {
+          calls.push(args)
+          return Promise.resolve([fakeJob({ id: 'job_2' }), fakeJob()])
+        },
+      },
+    })
+    const source =
+      '{ a: jobs { id } b: jobs(first: 5, before: "job_3") { id } c: jobs(first: null, before: null) { id } }'
+    const both = [{ id: 'job_2' }, { id: 'job_1' }]
+    expect(await run(source, context)).toEqual({ data: { a: both, b: both, c: both } })
+    expect(calls).toEqual([
+      [principal, { limit: 20 }],
+      [principal, { limit: 5, before: 'job_3' }],
+      [principal, { limit: 20 }],
+    ])
+  })
+
+  it('are nodes', async () => {
+    const context = fakeContext({ jobs: { find: (_p, id) => Promise.resolve(id === 'job_1' ? fakeJob() : null) } })
+    const source = '{ node(id: "job_1") { __typename id ... on Job { state } } none: node(id: "usr_1") { id } }'
+    expect(await run(source, context)).toEqual({
+      data: { node: { __typename: 'CountWordsJob', id: 'job_1', state: 'QUEUED' }, none: null },
+    })
+  })
+
+  it('are cancelled', async () => {
+    const context = fakeContext({ jobs: { cancel: (_p, id) => Promise.resolve(fakeJob({ id, state: 'CANCELLED' })) } })
+    expect(await run('mutation { cancelJob(id: "job_9") { __typename id state } }', context)).toEqual({
+      data: { cancelJob: { __typename: 'CountWordsJob', id: 'job_9', state: 'CANCELLED' } },
+    })
+  })
+
+  it('that are not there cannot be cancelled', async () => {
+    const context = fakeContext({ jobs: { cancel: () => Promise.reject(new NotFoundError('job')) } })
+    const result = await run('mutation { cancelJob(id: "job_9") { id } }', context)
+    expect(result).toMatchObject({ data: null, errors: [{ message: 'There is no such job.', path: ['cancelJob'] }] })
+  })
+})
+
+describe('tasks', () => {
+  it('are listed with their schemas', async () => {
+    const context = fakeContext({ tasks: { tasks: [task] } })
+    const source = '{ tasks { name description version mutation inputSchema outputSchema partialSchema } }'
+    expect(await run(source, context)).toEqual({
+      data: {
+        tasks: [
+          {
+            name: 'countWords',
+            description: 'Counts words.',
+            version: '1',
+            mutation: 'countWords',
+            inputSchema: task.inputSchema,
+            outputSchema: task.outputSchema,
+            partialSchema: null,
+          },
+        ],
+      },
+    })
+  })
+})
