@@ -1,0 +1,24 @@
+import type { RequestContext, Services, SessionCookieJar } from '../resolvers/context.ts'
+import type { ClientInfo, Credentials } from '../services/accounts/accounts.ts'
+import type { ResumeRequest } from '../services/streams/stream.ts'
+
+/** What a door knows of a request, as plain values: no HTTP library's types. */
+export interface RequestFacts {
+  readonly requestId: string
+  readonly credentials: Credentials
+  readonly client: ClientInfo
+  readonly sessionCookie: SessionCookieJar | null
+  readonly resume: ResumeRequest | null
+}
+
+export type OpenContext = (facts: RequestFacts) => Promise<RequestContext>
+
+/** Finds out who is asking. Throws the `Refusal` of a credential that is not valid. */
+export function contextOpener(services: Services, publicUrl: () => string): OpenContext {
+  return async ({ credentials, ...facts }) => ({
+    ...facts,
+    principal: await services.accounts.authenticate(credentials),
+    services,
+    publicUrl: publicUrl(),
+  })
+}

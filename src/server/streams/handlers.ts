@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { GraphQLError } from 'graphql'
+import type { Logger } from '../../ports/logger.ts'
+import type { Engine } from '../operation.ts'
+import type { OpenContext, RequestFacts } from '../request-context.ts'
+
+/** What a door knows of a request before its operation is read; the transport adds `resume` from the operation. */
+export type DoorFacts = Omit<RequestFacts, 'resume'>
+
+/** Turns anything that was thrown into what a stranger may see, and logs under the request id what they may not. */
+export type MaskError = (error: unknown, requestId: string) => GraphQLError
+
+/** What every transport is made of. */
+export interface TransportOptions {
+  readonly engine: Engine
+  readonly openContext: OpenContext
+  readonly maskError: MaskError
+  readonly logger: Logger
+}
+
+/**
+ * A request for a stream over HTTP. The router has chosen the transport by `Accept`, refused what comes from a wrong origin,
+ * read and bounded the body, and set the headers that every answer carries (CORS, security) with `response.setHeader`.
+ */
+export interface StreamRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly facts: DoorFacts
+  /** The parsed JSON body of a POST. `undefined` for a GET, whose query string the transport reads from `request.url`. */
+  readonly body: unknown
+}
+
+/** A transport over HTTP: `createSseDoor` and `createPollDoor`. */
+export interface StreamDoor {
+  /** Answers the request to its end; resolves when the answer is over or its client has gone. Never rejects. */
+  handle(request: StreamRequest): Promise<void>
+  /** Refuses new streams and ends the open ones within `drainMs` so that their clients come back. Can be called twice. */
+  close(drainMs: number): Promise<void>
+}
+
+/** A transport over upgraded connections: `createWebSocketDoor`. */
+export interface UpgradeDoor {
+  /** Takes over the socket of an `upgrade` event whose path is this door's. Never throws. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Refuses new sockets and closes the open ones (1012) within `drainMs`; what is left then is terminated. */
+  close(drainMs: number): Promise<void>
+}
+
+/** What the WebSocket door needs to know of an upgrade request, as plain functions of the HTTP part. */
+export interface UpgradeOptions extends TransportOptions {
+  /** The id under which the request is logged. */
+  readonly requestIdOf: (request: IncomingMessage) => string
+  /**
+   * The request's id, client and credentials. `sessionCookie` is ignored: a socket cannot set one. May throw the `Refusal`
+   * of malformed headers.
+   */
+  readonly factsOf: (request: IncomingMessage) => DoorFacts
+  /** Whether a page of the request's `Origin` may open a socket here. Requests without `Origin` come from no browser. */
+  readonly isOriginAllowed: (request: IncomingMessage) => boolean
+}
