@@ -7,12 +7,8 @@ export async function* sse(options: OpenOptions): AsyncIterable<Frame> {
   const stop = () => client.dispose()
   options.signal.addEventListener('abort', stop, { once: true })
   try {
-    for await (const frame of client.iterate(withCursor(options.operation, options.after))) {
-      // The result type of the library is the generic form of a frame.
-      const { data, errors } = frame as Frame
-      if (data === undefined || data === null) throw new OperationError(errors ?? [])
-      yield frame as Frame
-    }
+    // The result type of the library is the generic form of a frame.
+    for await (const frame of client.iterate(withCursor(options.operation, options.after))) yield frame as Frame
   } catch (error) {
     if (error instanceof NetworkError && isRefusal(error.response)) {
       throw new OperationError([{ message: `The server answered ${error.response.status}.` }])

@@ -25,38 +25,64 @@ export interface SubscribeOptions {
 /** After so many failures in a row without a frame, the last failure is thrown. */
 const maxFailures = 8
 
+/** How a subscription is doing, over all of its connections. */
+interface Course {
+  after: string | null
+  /** The place of the present transport in the list. */
+  current: number
+  /** Whether the present transport, or one before, has brought a frame. */
+  proven: boolean
+  /** In a row. */
+  failures: number
+}
+
 /**
  * The frames of a subscription, each once and in order, over lost connections and over a change of transport: the last
  * cursor says where to go on. Ends when the operation is complete. Throws an `OperationError` when the server refuses.
  */
 export async function* subscribe(options: SubscribeOptions): AsyncGenerator<Frame, void> {
+  const { signal = new AbortController().signal } = options
   // The names are the keys of the table above.
   const names = options.transport === undefined ? (Object.keys(transports) as TransportName[]) : [options.transport]
-  const signal = options.signal ?? new AbortController().signal
-  let after = options.after ?? null
-  let current = 0
-  let proven = false
+  const course: Course = { after: options.after ?? null, current: 0, proven: false, failures: 0 }
   let failure: unknown = null
-  for (let failures = 0; failures < maxFailures; failures += 1) {
-    const name = names[current % names.length] ?? 'poll'
+  while (course.failures < maxFailures) {
+    const name = names[course.current % names.length] ?? 'poll'
     options.onConnect?.(name, failure)
     try {
-      const open = { url: options.url, operation: options.operation, headers: options.headers ?? {}, after, signal }
-      for await (const frame of transports[name](open)) {
-        after = frame.extensions?.resume?.cursor ?? after
-        proven = true
-        failures = 0
-        yield frame
-      }
+      yield* connection(name, options, course, signal)
       return
     } catch (error) {
       if (error instanceof OperationError || signal.aborted) throw error
       failure = error
-      if (!proven || failures >= 2) current += 1
-      await pause(failures, signal)
+      course.failures += 1
+      // One that never worked is given up at once, one that did after it failed again and again.
+      if (!course.proven || course.failures > 2) course.current += 1
+      await pause(course.failures, signal)
     }
   }
   throw failure
+}
+
+/** The frames of one connection, noted in the course. */
+async function* connection(
+  name: TransportName,
+  { url, operation, headers = {} }: SubscribeOptions,
+  course: Course,
+  signal: AbortSignal,
+): AsyncGenerator<Frame, void> {
+  for await (const frame of transports[name]({ url, operation, headers, after: course.after, signal })) {
+    if (isRefusal(frame)) throw new OperationError(frame.errors ?? [])
+    course.after = frame.extensions?.resume?.cursor ?? course.after
+    course.proven = true
+    course.failures = 0
+    yield frame
+  }
+}
+
+/** A frame that belongs to no event says why there will be none. */
+function isRefusal(frame: Frame): boolean {
+  return frame.errors !== undefined && frame.extensions?.resume === undefined
 }
 
 /** Waits longer after each failure, at random, so that many clients do not come back together. */

@@ -18,7 +18,7 @@ import type { Logger } from './ports/logger.ts'
 import type { Store } from './ports/store.ts'
 import type { Services } from './resolvers/context.ts'
 import { createSchema } from './schema/index.ts'
-import { openServer } from './server/open-server.ts'
+import { openServer, type Server } from './server/open-server.ts'
 import type { RunOperation } from './server/http/operation-runner.ts'
 import type { Accounts } from './services/accounts/accounts.ts'
 import { type AccountLimiters, createAccounts } from './services/accounts/create-accounts.ts'
@@ -68,49 +68,53 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { store, folder, secret } = await openRecords(config, opened, { exclusive: true })
   const bus = opened.use(localBus(logger))
   opened.defer(store.onCommitted(publishCommitted(bus)))
-  if (await noteStart(store, await bootId())) logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
+  if (await noteStart(store, await bootId()))
+    logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
 
-  const pool = opened.use(openPool({ threads: config.computeThreads, taskFiles: await listTaskFiles(config.taskFolders), logger }))
+  const taskFiles = await listTaskFiles(config.taskFolders)
+  const pool = opened.use(openPool({ threads: config.computeThreads, taskFiles, logger }))
   const descriptions = await pool.describe()
   const { schema, warnings } = createSchema(descriptions)
   for (const warning of warnings) logger.warn({}, warning)
 
   const hub = opened.use(createHub({ store, bus, logger }))
-  const nodeId = newId('node')
   const tasks = createTaskCatalogue(descriptions)
-  const queue = opened.use(await claimQueue({ bus, logger, claim: claimJobs({ store, clock, nodeId }) }))
   const blobs = await fileBlobStore({ folder: folder.files, staleMs: 0 })
+  const nodeId = newId('node')
+  const queue = opened.use(await claimQueue({ bus, logger, claim: claimJobs({ store, clock, nodeId }) }))
+  const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
   const services: Services = {
     accounts: await composeAccounts(config, { ...options, clock, store, secret }),
     tasks,
-    jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished: config.jobsPerUser }),
-    artifacts: createArtifacts({
-      store,
-      blobs,
-      clock,
-      maxBytes: config.artifactMaxBytes,
-      quotaBytes: config.artifactQuotaBytes,
-    }),
+    jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished }),
+    artifacts: createArtifacts({ store, blobs, clock, maxBytes, quotaBytes }),
   }
-  const runner = opened.use(createRunner({ store, queue, pool, bus, blobs, tasks, clock, logger, nodeId, exclusive: true }))
+  const runner = opened.use(
+    createRunner({ store, queue, pool, bus, blobs, tasks, clock, logger, nodeId, exclusive: true }),
+  )
   await runner.start()
   const checks = { store: () => store.read(({ settings }) => settings.get('storeId')) }
   const server = openServer({ ...config, schema, services, logger, clock, checks })
   const setupToken = await services.accounts.setupToken()
-
   const resources = opened.move()
-  let closing: Promise<void> | null = null
-  async function close(drainMs: number): Promise<void> {
+
+  return toApp({ config, schema, services, server, setupToken }, async (drainMs) => {
     await Promise.all([server.door.close(drainMs), runner.stop(drainMs)])
     await noteStop(store)
     await resources.disposeAsync()
-  }
+  })
+}
 
+interface AppParts extends Pick<App, 'schema' | 'services' | 'setupToken'> {
+  readonly config: Config
+  readonly server: Server
+}
+
+function toApp({ config, server, ...parts }: AppParts, shutDown: (drainMs: number) => Promise<void>): App {
+  let closing: Promise<void> | null = null
   return {
-    schema,
-    services,
+    ...parts,
     graphiql: config.graphiql,
-    setupToken,
     get url() {
       return server.publicUrl()
     },
@@ -118,9 +122,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     async listen() {
       await server.door.listen({ port: config.port, host: config.host })
     },
-    close: (drainMs) => (closing ??= close(drainMs)),
+    close: (drainMs) => (closing ??= shutDown(drainMs)),
     async [Symbol.asyncDispose]() {
-      await (closing ??= close(0))
+      await (closing ??= shutDown(0))
     },
   }
 }
@@ -176,7 +180,10 @@ interface AccountParts {
   readonly passwordCost?: number
 }
 
-async function composeAccounts(config: Config, { store, secret, clock, passwordCost }: AccountParts): Promise<Accounts> {
+async function composeAccounts(
+  config: Config,
+  { store, secret, clock, passwordCost }: AccountParts,
+): Promise<Accounts> {
   const limiters = Object.fromEntries(
     Object.entries(attemptLimits).map(([name, limit]) => [name, memoryRateLimiter(limit)]),
     // The keys are those of the table.

@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { reportFailure } from './cli/failure.ts'
+import type { RunOptions } from './cli/run.ts'
+import type { TasksOptions } from './cli/tasks.ts'
 
 /** The command line `millrace`. Sets the exit status; commands are loaded when they are called, so that help is quick. */
 export async function runCli(argv: readonly string[]): Promise<void> {
@@ -15,7 +17,9 @@ export async function runCli(argv: readonly string[]): Promise<void> {
 
 function createProgram(): Command {
   const program = new Command('millrace')
-    .description('A GraphQL server that runs CPU-heavy TypeScript functions off the event loop and streams their progress.')
+    .description(
+      'A GraphQL server that runs CPU-heavy TypeScript functions off the event loop and streams their progress.',
+    )
     .version(packageJson.version)
     .showHelpAfterError('(millrace --help shows what there is)')
     .exitOverride()
@@ -67,7 +71,8 @@ function addServerCommands(program: Command): void {
 
 function addClientCommands(program: Command): void {
   const url = () => new Option('--url <url>', 'the server').env('MILLRACE_URL').default('http://localhost:4000')
-  const email = () => new Option('--email <address>', 'who to sign in as; the password is asked for').env('MILLRACE_EMAIL')
+  const email = () =>
+    new Option('--email <address>', 'who to sign in as; the password is asked for').env('MILLRACE_EMAIL')
   const signIn = '\nSigns in with MILLRACE_TOKEN, or with --email and MILLRACE_PASSWORD, or asks.'
 
   program
@@ -83,7 +88,7 @@ function addClientCommands(program: Command): void {
     .addOption(url())
     .addOption(email())
     .addHelpText('after', `${signIn}\nCtrl-C cancels the job.\n\n  millrace run profileTable --file data.csv`)
-    .action(async (task: string, options) => {
+    .action(async (task: string, options: RunOptions) => {
       const { run } = await import('./cli/run.ts')
       process.exitCode = await run(task, options)
     })
@@ -95,7 +100,7 @@ function addClientCommands(program: Command): void {
     .addOption(url())
     .addOption(email())
     .addHelpText('after', signIn)
-    .action(async (options) => {
+    .action(async (options: TasksOptions) => {
       const { tasks } = await import('./cli/tasks.ts')
       await tasks(options)
     })
@@ -112,9 +117,10 @@ const variables: Readonly<Record<string, string>> = {
 function withOptions(options: Readonly<Record<string, string>>): Readonly<Record<string, string | undefined>> {
   const given = Object.entries(options).flatMap(([option, value]) => {
     const name = variables[option]
-    return name === undefined ? [] : [[name, value]]
+    return name === undefined ? [] : [[name, value] as const]
   })
-  return { ...process.env, ...Object.fromEntries(given) }
+  const named: Record<string, string> = Object.fromEntries(given)
+  return { ...process.env, ...named }
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
@@ -126,4 +132,3 @@ function wholeNumber(value: string): number {
   if (Number.isInteger(number)) return number
   throw new InvalidArgumentError('It takes a whole number.')
 }
-

@@ -15,7 +15,7 @@ export async function start(environment: Readonly<Record<string, string | undefi
   let app: App
   try {
     const config = readConfig(environment)
-    const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY === true })
+    const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
     app = await createApp(config, { logger })
     await app.listen().catch(async (error: unknown) => {
       await app.close(0)

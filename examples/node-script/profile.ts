@@ -26,7 +26,10 @@ if (signedIn.signIn.tokens === undefined) throw new Error(signedIn.signIn.messag
 headers['authorization'] = `Bearer ${signedIn.signIn.tokens.accessToken}`
 
 const form = new FormData()
-form.set('operations', '{"query":"mutation ($file: Upload!) { uploadArtifact(file: $file) { id } }","variables":{"file":null}}')
+form.set(
+  'operations',
+  '{"query":"mutation ($file: Upload!) { uploadArtifact(file: $file) { id } }","variables":{"file":null}}',
+)
 form.set('map', '{"0":["variables.file"]}')
 form.set('0', await openAsBlob(file, { type: 'text/csv' }), basename(file))
 const uploaded = await post(form)
@@ -54,14 +57,21 @@ const client = createClient({
 const watch = `subscription ($id: ID!) {
   job(id: $id) { __typename job { state progress { fraction message } } }
 }`
-for await (const { data, extensions: told } of client.iterate<Watched, Told>({ query: watch, variables: { id }, extensions })) {
+for await (const { data, extensions: told } of client.iterate<Watched, Told>({
+  query: watch,
+  variables: { id },
+  extensions,
+})) {
   if (told !== undefined) extensions.resume = { after: told.resume.cursor }
   const { state, progress } = data?.job.job ?? {}
   console.log(state, progress ? `${Math.round(progress.fraction * 100)}% ${progress.message ?? ''}` : '')
 }
 await client.dispose()
 
-const { job } = await post({ query: 'query ($id: ID!) { job(id: $id) { output error { message } } }', variables: { id } })
+const { job } = await post({
+  query: 'query ($id: ID!) { job(id: $id) { output error { message } } }',
+  variables: { id },
+})
 if (job.error !== null) throw new Error(job.error.message)
 for (const { name, type, mean, min, max } of job.output.columns) console.log(name, type, { mean, min, max })
 
@@ -74,7 +84,8 @@ interface Told {
 }
 
 /** Sends an operation, or a form with a file, and gives the data of the answer. */
-async function post(body: object): Promise<Record<string, any>> {
+// oxlint-disable-next-line typescript/no-explicit-any -- an example without generated types
+async function post(body: object): Promise<any> {
   const isForm = body instanceof FormData
   const response = await fetch(`${server}/graphql`, {
     method: 'POST',

@@ -19,8 +19,15 @@ const signIn = /* GraphQL */ `
   mutation SignIn($email: String!, $password: String!) {
     signIn(input: { email: $email, password: $password, delivery: TOKENS }) {
       __typename
-      ... on SignInSuccess { tokens { accessToken } }
-      ... on Error { code message }
+      ... on SignInSuccess {
+        tokens {
+          accessToken
+        }
+      }
+      ... on Error {
+        code
+        message
+      }
     }
   }
 `

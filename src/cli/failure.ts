@@ -19,7 +19,9 @@ export function reportFailure(error: unknown, json: boolean): number {
   if (json) {
     console.log(JSON.stringify({ error: { code, message } }))
   } else {
-    console.error(`error: ${code === null && !(error instanceof CliFailure) && error instanceof Error ? error.stack : message}${code === null ? '' : ` (${code})`}`)
+    console.error(
+      `error: ${code === null && !(error instanceof CliFailure) && error instanceof Error ? error.stack : message}${code === null ? '' : ` (${code})`}`,
+    )
   }
   return error instanceof CliFailure ? error.exitCode : 1
 }

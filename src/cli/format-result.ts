@@ -15,24 +15,36 @@ export function formatResult(value: unknown, indent = ''): string {
 function formatList(items: readonly unknown[], indent: string): string {
   if (items.length === 0) return `${indent}(none)`
   if (items.every(isRecord)) return formatTable(items, indent)
-  return items.map((item) => (isNested(item) ? formatResult(item, `${indent}  `) : `${indent}${formatScalar(item)}`)).join('\n')
+  return items
+    .map((item) => (isNested(item) ? formatResult(item, `${indent}  `) : `${indent}${formatScalar(item)}`))
+    .join('\n')
 }
 
 /** One row per record and one column per field that is a plain value in every record; nested fields are left to `--json`. */
 function formatTable(rows: readonly Record<string, unknown>[], indent: string): string {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => rows.every((row) => !isNested(row[name])))
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) =>
+    rows.every((row) => !isNested(row[name])),
+  )
   const cells = [names, ...rows.map((row) => names.map((name) => formatScalar(row[name])))]
   const widths = names.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
   return cells
-    .map((row) => indent + row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+    .map(
+      (row) =>
+        indent +
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd(),
+    )
     .join('\n')
 }
 
 function formatScalar(value: unknown): string {
   if (value === null || value === undefined) return '–'
-  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(6)))
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(6)))
   if (typeof value === 'string') return value.length > 40 ? `${value.slice(0, 39)}…` : value
-  return String(value)
+  return JSON.stringify(value)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

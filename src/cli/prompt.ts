@@ -21,7 +21,7 @@ async function ask(question: string, hidden: boolean): Promise<string> {
   }
   let muted = false
   const output = new Writable({
-    write(chunk, _encoding, done) {
+    write(chunk: Buffer, _encoding, done) {
       if (!muted) process.stderr.write(chunk)
       done()
     },

@@ -36,9 +36,21 @@ const submitJob = /* GraphQL */ `
   mutation Submit($task: String!, $input: JSON!, $options: JobOptions) {
     submitJob(task: $task, input: $input, options: $options) {
       __typename
-      ... on JobAccepted { job { id } }
-      ... on Error { code message }
-      ... on InvalidInputError { issues { path message } }
+      ... on JobAccepted {
+        job {
+          id
+        }
+      }
+      ... on Error {
+        code
+        message
+      }
+      ... on InvalidInputError {
+        issues {
+          path
+          message
+        }
+      }
     }
   }
 `
@@ -47,8 +59,17 @@ const watchJob = /* GraphQL */ `
   subscription Watch($id: ID!) {
     job(id: $id) {
       __typename
-      job { state progress { fraction message } }
-      ... on JobLogged { level text }
+      job {
+        state
+        progress {
+          fraction
+          message
+        }
+      }
+      ... on JobLogged {
+        level
+        text
+      }
     }
   }
 `
@@ -58,7 +79,10 @@ export async function run(task: string, options: RunOptions): Promise<number> {
   const input = await readInput(options.input)
   const connection = await connect(options)
   const info = await findTask(connection, task)
-  for (const file of options.file) await addFile(connection, info, input, file, options.json)
+  for (const argument of options.file) {
+    const { field, path } = fileArgument(info, argument)
+    input[field] = await upload(connection, path, options.json)
+  }
   const id = await submit(connection, task, input, options)
   if (options.detach) {
     console.log(options.json ? JSON.stringify({ id }) : id)
@@ -66,7 +90,8 @@ export async function run(task: string, options: RunOptions): Promise<number> {
   }
   const interrupted = onInterrupt()
   try {
-    await watch(connection, id, task, options, interrupted.signal)
+    const bar = options.json ? silentBar : createBar(task)
+    await watch({ connection, id, transport: options.transport, bar, signal: interrupted.signal })
   } catch (error) {
     if (!interrupted.signal.aborted) throw error
     await connection.request('mutation Cancel($id: ID!) { cancelJob(id: $id) { id } }', { id })
@@ -94,30 +119,31 @@ async function findTask(connection: Connection, name: string): Promise<TaskInfo>
   const task = tasks.find((candidate) => candidate.name === name)
   if (task !== undefined) return task
   const names = tasks.map((each) => each.name).toSorted()
-  throw new CliFailure(`There is no task "${name}" on this server. It has: ${names.join(', ')}.`, { code: 'UNKNOWN_TASK' })
+  throw new CliFailure(`There is no task "${name}" on this server. It has: ${names.join(', ')}.`, {
+    code: 'UNKNOWN_TASK',
+  })
 }
 
 /** `--file data.csv` goes to the task's one file field, `--file field=data.csv` to the one that is named. */
-async function addFile(
-  connection: Connection,
-  task: TaskInfo,
-  input: Record<string, unknown>,
-  argument: string,
-  quiet: boolean,
-): Promise<void> {
+function fileArgument(task: TaskInfo, argument: string): { readonly field: string; readonly path: string } {
   const fields = Object.entries(task.inputSchema.properties ?? {})
     .filter(([, schema]) => schema[artifactKeyword] === true)
     .map(([name]) => name)
   const named = fields.find((name) => argument.startsWith(`${name}=`))
   const field = named ?? (fields.length === 1 ? fields[0] : undefined)
   if (field === undefined) {
-    const hint = fields.length === 0 ? 'takes no file' : `takes files as --file <field>=<path> with one of: ${fields.join(', ')}`
+    const hint =
+      fields.length === 0 ? 'takes no file' : `takes files as --file <field>=<path> with one of: ${fields.join(', ')}`
     throw new CliFailure(`The task ${task.name} ${hint}.`, { exitCode: 2 })
   }
-  const path = named === undefined ? argument : argument.slice(named.length + 1)
+  return { field, path: named === undefined ? argument : argument.slice(named.length + 1) }
+}
+
+/** Uploads with a bar of its own; gives the artifact's id. */
+async function upload(connection: Connection, path: string, quiet: boolean): Promise<string> {
   const bar = quiet ? silentBar : createBar('upload')
   try {
-    input[field] = await uploadFile(connection, path, (sent, size) => bar.show(size === 0 ? 1 : sent / size, path))
+    return await uploadFile(connection, path, (sent, size) => bar.show(size === 0 ? 1 : sent / size, path))
   } finally {
     bar.stop()
   }
@@ -143,19 +169,26 @@ async function submit(
   throw new CliFailure(`${result.message ?? 'The job was refused.'}${issues}`, { code: result.code ?? null })
 }
 
-async function watch(connection: Connection, id: string, task: string, options: RunOptions, signal: AbortSignal): Promise<void> {
-  const bar = options.json ? silentBar : createBar(task)
+interface Watch {
+  readonly connection: Connection
+  readonly id: string
+  readonly transport: TransportName | undefined
+  readonly bar: Bar
+  readonly signal: AbortSignal
+}
+
+async function watch({ connection, id, transport, bar, signal }: Watch): Promise<void> {
   try {
     const frames = subscribe({
       url: connection.graphqlUrl,
       headers: connection.headers,
       operation: { query: watchJob, variables: { id } },
-      transport: options.transport,
+      transport,
       // A quick job may have said something before anyone could listen.
       after: 'earliest',
       signal,
-      onConnect: (transport, failure) => {
-        if (failure !== null) bar.line(`The connection was lost; going on over ${transport}.`)
+      onConnect: (name, failure) => {
+        if (failure !== null) bar.line(`The connection was lost; going on over ${name}.`)
       },
     })
     for await (const frame of frames) showFrame(frame, bar)
@@ -194,13 +227,19 @@ function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
 }
 
 async function finish(connection: Connection, id: string, json: boolean): Promise<number> {
-  const { job } = await connection.request<{ job: JobInfo | null }>(`query Result($id: ID!) { job(id: $id) { ${jobFields} } }`, { id })
+  const { job } = await connection.request<{ job: JobInfo | null }>(
+    `query Result($id: ID!) { job(id: $id) { ${jobFields} } }`,
+    { id },
+  )
   if (job === null) throw new CliFailure(`The job ${id} is gone.`, { code: 'NOT_FOUND' })
   if (json) console.log(JSON.stringify(job))
   if (job.state === 'SUCCEEDED') {
     if (!json) console.log(formatResult(job.output))
     return 0
   }
-  if (!json) console.error(`The job ${id} ended ${job.state}${job.error === null ? '.' : `: ${job.error.message} (${job.error.code})`}`)
+  if (!json)
+    console.error(
+      `The job ${id} ended ${job.state}${job.error === null ? '.' : `: ${job.error.message} (${job.error.code})`}`,
+    )
   return 1
 }

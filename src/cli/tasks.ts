@@ -8,8 +8,12 @@ interface TaskInfo {
   readonly outputSchema: unknown
 }
 
+export interface TasksOptions extends ConnectionOptions {
+  readonly json: boolean
+}
+
 /** `millrace tasks`: the tasks of a running server. */
-export async function tasks(options: ConnectionOptions & { readonly json: boolean }): Promise<void> {
+export async function tasks(options: TasksOptions): Promise<void> {
   const connection = await connect(options)
   const data = await connection.request<{ tasks: readonly TaskInfo[] }>(
     '{ tasks { name description version inputSchema outputSchema } }',

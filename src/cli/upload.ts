@@ -17,7 +17,10 @@ export async function uploadFile(
   onBytes: (sent: number, size: number) => void,
 ): Promise<string> {
   const { size } = await stat(path).catch((error: unknown) => {
-    throw new CliFailure(`The file ${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`, { exitCode: 2 })
+    throw new CliFailure(
+      `The file ${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`,
+      { exitCode: 2 },
+    )
   })
   const boundary = `millrace-${newSecret(12)}`
   const name = basename(path).replaceAll(/["\\\r\n]/g, '_')
@@ -30,7 +33,8 @@ export async function uploadFile(
   async function* body() {
     yield Buffer.from(head)
     let sent = 0
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 256 * 1024 })
+    for await (const chunk of chunks) {
       sent += chunk.length
       onBytes(sent, size)
       yield chunk

@@ -17,7 +17,11 @@ async function request(query, variables, file) {
     body.set('map', '{"0":["variables.file"]}')
     body.set('0', file)
   }
-  const response = await fetch(graphqlUrl, { method: 'POST', headers: { accept: 'application/json', ...headers }, body })
+  const response = await fetch(graphqlUrl, {
+    method: 'POST',
+    headers: { accept: 'application/json', ...headers },
+    body,
+  })
   const { data, errors } = await response.json()
   if (errors !== undefined) throw Object.assign(new Error(errors[0].message), { code: errors[0].extensions?.code })
   return data
@@ -53,7 +57,8 @@ account.addEventListener(
   'submit',
   guarded(async (event) => {
     const { email, password, displayName, setupToken } = Object.fromEntries(new FormData(account))
-    const outcome = '{ __typename ... on SignInSuccess { user { displayName } } ... on Error { message } ... on InvalidInputError { issues { path message } } }'
+    const outcome =
+      '{ __typename ... on SignInSuccess { user { displayName } } ... on Error { message } ... on InvalidInputError { issues { path message } } }'
     const signIn = `mutation ($input: SignInInput!) { result: signIn(input: $input) { __typename ... on SignInSuccess { user { displayName } } ... on Error { message } } }`
     const signUp = `mutation ($input: SignUpInput!) { result: signUp(input: $input) ${outcome} }`
     const isNew = event.submitter.value === 'signUp'
@@ -83,7 +88,11 @@ form.addEventListener(
     one('#progress').hidden = false
     one('#columns').replaceChildren()
     show('uploading', 0)
-    const { uploadArtifact } = await request('mutation ($file: Upload!) { uploadArtifact(file: $file) { id } }', { file: null }, file)
+    const { uploadArtifact } = await request(
+      'mutation ($file: Upload!) { uploadArtifact(file: $file) { id } }',
+      { file: null },
+      file,
+    )
     const { submission } = await request(
       'mutation ($file: ID!) { submission: profileTable(input: { file: $file }) { ... on ProfileTableAccepted { job { id } } ... on Error { message } } }',
       { file: uploadArtifact.id },
@@ -92,9 +101,16 @@ form.addEventListener(
   }),
 )
 
+let watched = null
+
+form.elements.cancel.addEventListener(
+  'click',
+  guarded(() => request('mutation ($id: ID!) { cancelJob(id: $id) { id } }', { id: watched })),
+)
+
 async function watch(id, transport) {
   const cancel = form.elements.cancel
-  cancel.onclick = guarded(() => request('mutation ($id: ID!) { cancelJob(id: $id) { id } }', { id }))
+  watched = id
   cancel.disabled = false
   form.elements.start.disabled = true
   let using = ''
@@ -104,7 +120,10 @@ async function watch(id, transport) {
     for await (const frame of subscribe({ url: graphqlUrl, operation, transport, onConnect })) {
       const { job, data } = frame.data.job
       const message = job.error?.message ?? job.progress?.message ?? ''
-      show(`${job.state.toLowerCase()} over ${using}. ${message}`, job.state === 'SUCCEEDED' ? 1 : (job.progress?.fraction ?? 0))
+      show(
+        `${job.state.toLowerCase()} over ${using}. ${message}`,
+        job.state === 'SUCCEEDED' ? 1 : (job.progress?.fraction ?? 0),
+      )
       if (data?.columns !== undefined) showColumns(data.columns)
     }
     const { job } = await request('query ($id: ID!) { job(id: $id) { output } }', { id })
@@ -121,13 +140,23 @@ function show(text, fraction) {
 }
 
 function showColumns(columns) {
-  const names = [...new Set(columns.flatMap(Object.keys))].filter((name) => columns.every((column) => typeof column[name] !== 'object' || column[name] === null))
+  const names = [...new Set(columns.flatMap(Object.keys))].filter((name) =>
+    columns.every((column) => typeof column[name] !== 'object' || column[name] === null),
+  )
   const row = (tag, cells) => {
     const line = document.createElement('tr')
     for (const cell of cells) line.append(Object.assign(document.createElement(tag), { textContent: format(cell) }))
     return line
   }
-  one('#columns').replaceChildren(row('th', names), ...columns.map((column) => row('td', names.map((name) => column[name]))))
+  one('#columns').replaceChildren(
+    row('th', names),
+    ...columns.map((column) =>
+      row(
+        'td',
+        names.map((name) => column[name]),
+      ),
+    ),
+  )
 }
 
 function format(value) {
@@ -135,4 +164,7 @@ function format(value) {
   return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value)
 }
 
-request('{ me { displayName } }').then(({ me }) => showUser(me), () => showUser(null))
+request('{ me { displayName } }').then(
+  ({ me }) => showUser(me),
+  () => showUser(null),
+)

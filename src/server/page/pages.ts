@@ -34,5 +34,8 @@ export async function readAsset(path: string): Promise<PageAnswer | null> {
   if (root === undefined) return null
   const source = await readFile(join(root, name), 'utf8').catch(() => null)
   if (source === null) return null
-  return { contentType: 'text/javascript; charset=utf-8', body: name.endsWith('.ts') ? stripTypeScriptTypes(source) : source }
+  return {
+    contentType: 'text/javascript; charset=utf-8',
+    body: name.endsWith('.ts') ? stripTypeScriptTypes(source) : source,
+  }
 }

@@ -1,0 +1,47 @@
+import type { Logger } from '../../ports/logger.ts'
+import type { Door } from './exchange.ts'
+import { requireMethod } from './method.ts'
+import { sendJson } from './send.ts'
+
+/** Looks at one thing that the server needs; rejects when it is not fit. */
+export type HealthCheck = (signal: AbortSignal) => Promise<unknown>
+
+export interface ReadinessOptions {
+  readonly checks: Readonly<Record<string, HealthCheck>>
+  /** How long each check may take. */
+  readonly deadlineMs: number
+  readonly isDraining: () => boolean
+  readonly logger: Logger
+}
+
+/** Answers that the process is alive: it looks at nothing, so that a slow database does not get it killed. */
+export const livenessDoor: Door = async ({ response, method }) => {
+  requireMethod(response, method, ['GET', 'HEAD'])
+  sendJson(response, 200, { status: 'ok' })
+}
+
+/** Answers whether requests should be sent here. Why a check failed is for the log only. */
+export function createReadinessDoor({ checks, deadlineMs, isDraining, logger }: ReadinessOptions): Door {
+  return async ({ response, method }) => {
+    requireMethod(response, method, ['GET', 'HEAD'])
+    const entries = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await verdict(name, check)] as const),
+    )
+    const fitness = entries.every(([, result]) => result === 'ok') ? 'ok' : 'unfit'
+    const status = isDraining() ? 'draining' : fitness
+    sendJson(response, status === 'ok' ? 200 : 503, { status, checks: Object.fromEntries(entries) })
+  }
+
+  async function verdict(name: string, check: HealthCheck): Promise<'ok' | 'failed' | 'too slow'> {
+    const signal = AbortSignal.timeout(deadlineMs)
+    const timedOut = new Promise<'too slow'>((resolve) => {
+      signal.addEventListener('abort', () => resolve('too slow'), { once: true })
+    })
+    try {
+      return await Promise.race([check(signal).then(() => 'ok' as const), timedOut])
+    } catch (error) {
+      logger.warn({ check: name, err: error }, 'A readiness check failed.')
+      return 'failed'
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** Bounds of what a connection may take, in bytes and ms. */
+export interface HttpLimits {
+  readonly headerBytes: number
+  readonly headersMs: number
+  /** The body of a JSON request. */
+  readonly bodyBytes: number
+  readonly bodyMs: number
+  /** `operations` and `map` of a multipart request, each. */
+  readonly uploadFieldBytes: number
+  readonly uploadFiles: number
+  readonly uploadIdleMs: number
+  /** How long a client may go on sending after it has been answered. */
+  readonly drainIdleMs: number
+  readonly drainTotalMs: number
+  /** How long each readiness check may take. */
+  readonly checkMs: number
+}
+
+export const httpLimits: HttpLimits = {
+  headerBytes: 16 * 1024,
+  headersMs: 15_000,
+  bodyBytes: 256 * 1024,
+  bodyMs: 15_000,
+  uploadFieldBytes: 100_000,
+  uploadFiles: 4,
+  uploadIdleMs: 60_000,
+  drainIdleMs: 5_000,
+  drainTotalMs: 30_000,
+  checkMs: 2_000,
+}

@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { MaskError, UpgradeDoor } from '../streams/handlers.ts'
+import { answerBrokenRequests } from './broken-requests.ts'
+import { createRoutes, type DoorsOptions, graphqlPath } from './doors.ts'
+import { type HttpLimits, httpLimits } from './http-limits.ts'
+import { listen, type ListenAddress } from './listen.ts'
+import { createOperationRunner, type RunOperation } from './operation-runner.ts'
+import type { OriginPolicy } from './origin-check.ts'
+import type { FactsReader } from './request-facts.ts'
+import { createRequestListener } from './request-listener.ts'
+import { createRouter } from './routes.ts'
+import { securityHeaders } from './security-headers.ts'
+import { acceptUpgrades, asksForWebSocket } from './upgrades.ts'
+import type { GraphQLServer } from './yoga.ts'
+
+export interface HttpDoorOptions extends Omit<DoorsOptions, 'run' | 'isDraining' | 'limits'> {
+  readonly graphql: GraphQLServer
+  readonly readFacts: FactsReader
+  readonly policy: OriginPolicy
+  readonly webSocket: UpgradeDoor
+  readonly maskError: MaskError
+  readonly limits?: Partial<HttpLimits>
+}
+
+/** The one server for everything that comes over HTTP. */
+export interface HttpDoor {
+  /** A query or mutation without a port, for whoever the facts show. */
+  readonly run: RunOperation
+  /** Starts to accept connections; answers with the port. Throws a `ListenError`. */
+  listen(address: ListenAddress): Promise<number>
+  /**
+   * Stops accepting, ends the streams so that their clients come back, lets answers that are under way end, and after
+   * `drainMs` cuts what is left. Can be called twice.
+   */
+  close(drainMs: number): Promise<void>
+}
+
+/** Builds the server; nothing is listened on before `listen`. */
+export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
+  const limits = { ...httpLimits, ...options.limits }
+  const { secure } = options.address
+  const run = createOperationRunner(options)
+  let closing: Promise<void> | null = null
+  const isDraining = () => closing !== null
+  const door = createRouter(createRoutes({ ...options, run, limits, isDraining }), options.policy)
+
+  const server = openServer(limits)
+  const sockets = trackSockets(server)
+  answerRequests(server, createRequestListener({ ...options, secure, door, isDraining, limits }), isDraining)
+  answerBrokenRequests(server, { ...options, headers: securityHeaders(secure) })
+  acceptUpgrades(server, { ...options, path: graphqlPath, isDraining })
+
+  const close = async (drainMs: number) => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), drainMs)
+    const streams = [options.sse, options.poll, options.webSocket]
+    await Promise.all([closed, ...streams.map((stream) => stream.close(drainMs))])
+    clearTimeout(cut)
+  }
+  return {
+    run,
+    async listen(address) {
+      const port = await listen(server, address)
+      options.address.bound(port)
+      return port
+    },
+    close(drainMs) {
+      closing ??= close(drainMs)
+      return closing
+    },
+  }
+}
+
+function openServer(limits: HttpLimits): Server {
+  return createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    // Bodies have deadlines of their own, by what they are.
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(5_000, limits.headersMs),
+    shouldUpgradeCallback: asksForWebSocket,
+  })
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+function answerRequests(server: Server, listener: Listener, isDraining: () => boolean): void {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    response.once('close', () => {
+      if (isDraining()) setImmediate(() => server.closeIdleConnections())
+    })
+    void listener(request, response)
+  }
+  server.on('request', onRequest)
+  // Without this listener node asks for the body before anyone has decided whether it is wanted.
+  server.on('checkContinue', onRequest)
+}
+
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}

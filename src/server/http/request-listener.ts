@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Refusal } from '../../core/errors.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { MaskError } from '../streams/handlers.ts'
+import { corsHeaders, preflightHeaders } from './cors.ts'
+import { boundUnreadBody, type DrainLimits, sendWhileReceiving } from './drain-request.ts'
+import type { Door } from './exchange.ts'
+import { graphqlAnswer } from './graphql-answer.ts'
+import type { HttpLimits } from './http-limits.ts'
+import { negotiate } from './media-type.ts'
+import type { OriginPolicy } from './origin-check.ts'
+import { ConnectionLostError } from './read-body.ts'
+import type { FactsReader } from './request-facts.ts'
+import { securityHeaders } from './security-headers.ts'
+import { send } from './send.ts'
+import { singleHeader } from './single-header.ts'
+
+export interface RequestListenerOptions {
+  readonly readFacts: FactsReader
+  readonly policy: OriginPolicy
+  readonly secure: boolean
+  readonly door: Door
+  readonly isDraining: () => boolean
+  readonly maskError: MaskError
+  readonly logger: Logger
+  readonly limits: HttpLimits
+}
+
+/** What every request has in common: headers, facts, preflights, and an answer for whatever its door throws. */
+export function createRequestListener(options: RequestListenerOptions) {
+  const { readFacts, policy, door, isDraining } = options
+  const drainLimits = { idleMs: options.limits.drainIdleMs, totalMs: options.limits.drainTotalMs }
+  const base = securityHeaders(options.secure)
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const requestId = readFacts.requestId(request)
+    // The socket's own errors (a client that went away) end the request; here they only must not go unheard.
+    response.on('error', () => {})
+    boundUnreadBody(request, response, drainLimits)
+    try {
+      const origin = singleHeader(request, 'origin')
+      const headers = { ...base, ...corsHeaders(origin, policy), 'x-request-id': requestId }
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      if (isDraining()) response.setHeader('connection', 'close')
+      if (request.method === 'OPTIONS') return void response.writeHead(204, preflightHeaders(origin, policy)).end()
+      const facts = readFacts.read(request, response)
+      await door({ request, response, facts, method: request.method ?? '', ...readTarget(request) })
+    } catch (error) {
+      await answerFailure({ request, response, requestId, error }, drainLimits, options)
+    }
+  }
+}
+
+/** The path and query string of a request; a proxy may send the whole URL (RFC 9112 section 3.2.2). */
+export function readTarget(request: IncomingMessage): { readonly path: string; readonly search: string } {
+  const target = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '')
+  if (!target.startsWith('/')) throw new Refusal('BAD_REQUEST', 'The request target must be a path.')
+  const at = target.indexOf('?')
+  return at === -1 ? { path: target, search: '' } : { path: target.slice(0, at), search: target.slice(at + 1) }
+}
+
+interface Failure {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  readonly error: unknown
+}
+
+async function answerFailure(
+  { request, response, requestId, error }: Failure,
+  limits: DrainLimits,
+  options: RequestListenerOptions,
+): Promise<void> {
+  if (error instanceof ConnectionLostError) {
+    options.logger.debug({ requestId }, error.message)
+    return void response.destroy()
+  }
+  // Node tells of a request before it has noticed that no body follows, but within the same turn.
+  await Promise.resolve()
+  const masked = options.maskError(error, requestId)
+  // An answer that has begun cannot be turned into another: the client must see that it is cut off.
+  if (response.headersSent) return void response.destroy()
+  const wanted = negotiate(request.headers.accept ?? null)
+  const mediaType = wanted === 'application/graphql-response+json' ? wanted : 'application/json'
+  const answer = graphqlAnswer({ errors: [masked] }, mediaType)
+  if (request.complete) send(response, answer)
+  else await sendWhileReceiving(request, response, answer, limits)
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { NotFoundError, Refusal } from '../../core/errors.ts'
+import type { MaskError, UpgradeDoor } from '../streams/handlers.ts'
+import { graphqlAnswer } from './graphql-answer.ts'
+import { writeRawAnswer } from './raw-answer.ts'
+import type { FactsReader } from './request-facts.ts'
+import { readTarget } from './request-listener.ts'
+
+export interface UpgradeRouteOptions {
+  readonly path: string
+  readonly webSocket: UpgradeDoor
+  readonly readFacts: FactsReader
+  readonly isDraining: () => boolean
+  readonly maskError: MaskError
+}
+
+/** Whether a request asks for a WebSocket; offers of other protocols (`h2c`, which curl makes) are passed over. */
+export function asksForWebSocket(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.trim().toLowerCase() === 'websocket'
+}
+
+/** Hands upgrades on the path to the WebSocket door; others are refused in the form of every refusal. */
+export function acceptUpgrades(server: Server, options: UpgradeRouteOptions): void {
+  server.on('upgrade', (request, socket, head) => {
+    try {
+      checkUpgrade(request, options)
+      options.webSocket.upgrade(request, socket, head)
+    } catch (error) {
+      refuse(socket, error, options.readFacts.requestId(request), options.maskError)
+    }
+  })
+}
+
+function checkUpgrade(request: IncomingMessage, { path, readFacts, isDraining }: UpgradeRouteOptions): void {
+  if (readTarget(request).path !== path || !asksForWebSocket(request)) throw new NotFoundError('WebSocket')
+  if (isDraining())
+    throw new Refusal('OVERLOADED', 'The server is going down: connect again.', { retryAfterSeconds: 1 })
+  readFacts.read(request, null)
+}
+
+function refuse(socket: Duplex, error: unknown, requestId: string, maskError: MaskError): void {
+  const { headers, ...answer } = graphqlAnswer({ errors: [maskError(error, requestId)] }, 'application/json')
+  writeRawAnswer(socket, { ...answer, headers: { ...headers, 'x-request-id': requestId } })
+}

@@ -1,0 +1,40 @@
+import type { ExecutionResult } from 'graphql'
+import { Refusal } from '../../core/errors.ts'
+import type { Artifacts } from '../../services/jobs/artifacts.ts'
+import type { Engine } from '../operation.ts'
+import type { OpenContext } from '../request-context.ts'
+import type { Exchange } from './exchange.ts'
+import { graphqlAnswer, type ResultMediaType } from './graphql-answer.ts'
+import { operationFromBody } from './operation-params.ts'
+import { askForBody } from './read-body.ts'
+import { send } from './send.ts'
+import { receiveUploadForm, type UploadFormLimits } from './upload-form.ts'
+
+export interface UploadOptions {
+  readonly engine: Engine
+  readonly artifacts: Pick<Artifacts, 'assertMayUpload' | 'receive'>
+  readonly openContext: OpenContext
+  readonly limits: UploadFormLimits
+}
+
+/**
+ * Answers a multipart request: asks who it is before it reads, streams the files away as they come, then runs the operation
+ * with the received files in its variables. Files that the operation did not take are gone when it is answered.
+ */
+export function createUploadDoor({ engine, artifacts, openContext, limits }: UploadOptions) {
+  async function run({ request, response, facts }: Exchange): Promise<ExecutionResult> {
+    const context = await openContext({ ...facts, resume: null })
+    artifacts.assertMayUpload(context.principal)
+    askForBody(request, response)
+    await using form = await receiveUploadForm(request, artifacts, limits)
+    const outcome = await engine.run(operationFromBody(form.operations), context)
+    if (outcome.type === 'result') return outcome.result
+    await outcome.stream.return()
+    throw new Refusal('BAD_REQUEST', 'A subscription takes no files.')
+  }
+
+  return async (exchange: Exchange, mediaType: ResultMediaType): Promise<void> => {
+    const result = await run(exchange)
+    send(exchange.response, graphqlAnswer(result, mediaType))
+  }
+}

@@ -1,0 +1,86 @@
+import type { GraphQLSchema } from 'graphql'
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Services } from '../resolvers/context.ts'
+import { gatePlugin } from './gate.ts'
+import { assertSchemaGuarded } from './gate/assert-schema-guarded.ts'
+import { oneCredentialField } from './gate/one-credential-field.ts'
+import type { HealthCheck } from './http/health.ts'
+import { createHttpDoor, type HttpDoor } from './http/http-server.ts'
+import { createErrorMask } from './http/mask-error.ts'
+import { createOriginPolicy } from './http/origin-check.ts'
+import { createOwnAddress } from './http/own-address.ts'
+import { createFactsReader } from './http/request-facts.ts'
+import { createYogaServer } from './http/yoga.ts'
+import { limitOperations, operationLimits } from './limits.ts'
+import { readAsset, renderPage } from './page/pages.ts'
+import { contextOpener } from './request-context.ts'
+import { createEngine } from './streams/engine.ts'
+import { createPollDoor } from './streams/poll.ts'
+import { createSseDoor } from './streams/sse.ts'
+import { createTopicSubscriptions } from './streams/subscribe.ts'
+import { createWebSocketDoor } from './streams/ws.ts'
+
+export interface ServerOptions {
+  readonly schema: GraphQLSchema
+  readonly services: Services
+  readonly logger: Logger
+  readonly clock: Clock
+  /** `null`: http://localhost and the port that is bound. */
+  readonly publicUrl: string | null
+  readonly corsOrigins: readonly string[]
+  readonly trustedProxies: readonly string[]
+  /** Whether GraphiQL, the page and introspection are there for everybody. */
+  readonly graphiql: boolean
+  readonly checks: Readonly<Record<string, HealthCheck>>
+}
+
+export interface Server {
+  readonly door: HttpDoor
+  /** Where the server is reached; its port is known once the door listens. */
+  publicUrl(): string
+}
+
+/** Everything between a socket and the services. Throws when a field of the schema is not guarded. */
+export function openServer(options: ServerOptions): Server {
+  const { schema, services, logger, clock } = options
+  assertSchemaGuarded(schema)
+  const maskError = createErrorMask(logger)
+  const address = createOwnAddress(options.publicUrl)
+  const policy = createOriginPolicy(address, options.corsOrigins)
+  const readFacts = createFactsReader({ address, trustedProxies: options.trustedProxies, clock })
+  const openContext = contextOpener(services, () => address.publicUrl())
+
+  const subscriptions = createTopicSubscriptions(maskError)
+  const graphql = createYogaServer({
+    schema,
+    // Yoga takes envelop's plugins; only `exactOptionalPropertyTypes` stands between the two types.
+    plugins: [gatePlugin() as object, subscriptions.plugin],
+    rules: [oneCredentialField, limitOperations(operationLimits)],
+    maxTokens: operationLimits.tokens,
+    introspection: options.graphiql,
+    maskError,
+  })
+  const engine = createEngine({ getEnveloped: graphql.getEnveloped, subscriptions, maskError })
+  const transport = { engine, openContext, maskError, logger }
+  const door = createHttpDoor({
+    ...transport,
+    graphql,
+    address,
+    policy,
+    readFacts,
+    artifacts: services.artifacts,
+    sse: createSseDoor(transport),
+    poll: createPollDoor(transport),
+    webSocket: createWebSocketDoor({
+      ...transport,
+      requestIdOf: (request) => readFacts.requestId(request),
+      factsOf: (request) => readFacts.read(request, null),
+      isOriginAllowed: (request) => policy.isAllowed(request.headers.origin ?? null),
+    }),
+    graphiql: options.graphiql,
+    pages: options.graphiql ? { render: renderPage, readAsset } : null,
+    checks: options.checks,
+  })
+  return { door, publicUrl: () => address.publicUrl() }
+}
