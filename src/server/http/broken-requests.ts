@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { Refusal } from '../../core/errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { MaskError } from '../streams/handlers.ts'
-import { graphqlAnswer } from './graphql-answer.ts'
+import { graphqlAnswer } from '../graphql/graphql-answer.ts'
 import { writeRawAnswer } from './raw-answer.ts'
 
 export interface BrokenRequestOptions {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HttpAnswer } from './http-answer.ts'
+import type { HttpAnswer } from '../graphql/http-answer.ts'
 
 export interface DrainLimits {
   /** How long a client may pause while it finishes sending. */

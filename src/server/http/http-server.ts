@@ -12,7 +12,7 @@ import { createRequestListener } from './request-listener.ts'
 import { createRouter } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { acceptUpgrades, asksForWebSocket } from './upgrades.ts'
-import type { GraphQLServer } from './yoga.ts'
+import type { GraphQLServer } from '../graphql/pipeline.ts'
 
 export interface HttpDoorOptions extends Omit<DoorsOptions, 'run' | 'isDraining' | 'limits'> {
   readonly graphql: GraphQLServer

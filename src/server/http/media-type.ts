@@ -1,4 +1,4 @@
-import type { ResultMediaType } from './graphql-answer.ts'
+import type { ResultMediaType } from '../graphql/graphql-answer.ts'
 
 type StreamMediaType = 'text/event-stream' | 'application/vnd.millrace.poll+json'
 

@@ -1,8 +1,8 @@
 import type { OpenContext } from '../request-context.ts'
 import type { DoorFacts, MaskError } from '../streams/handlers.ts'
-import { graphqlAnswer } from './graphql-answer.ts'
-import type { HttpAnswer } from './http-answer.ts'
-import type { GraphQLServer, HttpOperation } from './yoga.ts'
+import { graphqlAnswer } from '../graphql/graphql-answer.ts'
+import type { HttpAnswer } from '../graphql/http-answer.ts'
+import type { GraphQLServer, HttpOperation } from '../graphql/pipeline.ts'
 
 export interface OperationRunnerOptions {
   readonly graphql: GraphQLServer

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { HttpAnswer } from './http-answer.ts'
+import type { HttpAnswer } from '../graphql/http-answer.ts'
 
 /** Writes an answer to a socket for which there is no response object, and closes it. */
 export function writeRawAnswer(socket: Duplex, { status, headers, body }: HttpAnswer): void {

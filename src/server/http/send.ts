@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { HttpAnswer } from './http-answer.ts'
+import type { HttpAnswer } from '../graphql/http-answer.ts'
 
 /** Writes a whole answer. Headers that were set before stay unless the answer has them too. */
 export function send(response: ServerResponse, answer: HttpAnswer): void {

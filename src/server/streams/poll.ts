@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { ExecutionResult } from 'graphql'
-import { operationFromBody } from '../http/operation-params.ts'
+import { operationFromBody } from '../graphql/operation-params.ts'
 import type { ResponseStream } from '../operation.ts'
 import { createDrain } from './drain.ts'
 import type { StreamDoor, StreamRequest, TransportOptions } from './handlers.ts'

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql'
 import type { ResumeRequest } from '../../services/streams/stream.ts'
-import { operationFromBody, operationFromSearch } from '../http/operation-params.ts'
+import { operationFromBody, operationFromSearch } from '../graphql/operation-params.ts'
 import type { OperationOutcome, OperationParams, ResponseStream } from '../operation.ts'
 import { createDrain } from './drain.ts'
 import type { StreamDoor, StreamRequest, TransportOptions } from './handlers.ts'

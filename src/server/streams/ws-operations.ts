@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import type { WebSocket } from 'ws'
 import { Refusal } from '../../core/errors.ts'
-import { operationFromBody } from '../http/operation-params.ts'
+import { operationFromBody } from '../graphql/operation-params.ts'
 import type { OperationOutcome, ResponseStream } from '../operation.ts'
 import type { DoorFacts, TransportOptions } from './handlers.ts'
 import { readResume } from './params.ts'

@@ -9,9 +9,9 @@ import {
 import { Refusal } from '../../core/errors.ts'
 import type { RequestContext } from '../../resolvers/context.ts'
 import type { Engine, OperationKind, OperationOutcome, OperationParams, ResponseStream } from '../operation.ts'
-import type { MaskError } from './handlers.ts'
-import { presentResult, statusOf } from './present-result.ts'
-import type { TopicSubscriptions } from './subscribe.ts'
+import type { MaskError } from '../streams/handlers.ts'
+import { presentResult, statusOf } from '../streams/present-result.ts'
+import type { TopicSubscriptions } from '../streams/subscribe.ts'
 
 type Answer = ExecutionResult | AsyncIterable<unknown>
 
