@@ -11,7 +11,7 @@ import { createErrorMask } from './graphql/mask-error.ts'
 import { createOriginPolicy } from './http/origin-check.ts'
 import { createOwnAddress } from './http/own-address.ts'
 import { createFactsReader } from './http/request-facts.ts'
-import { createYogaServer } from './graphql/pipeline.ts'
+import { createPipeline } from './graphql/pipeline.ts'
 import { limitOperations, operationLimits } from './limits.ts'
 import { readAsset, renderPage } from './page/pages.ts'
 import { contextOpener } from './request-context.ts'
@@ -52,7 +52,7 @@ export function openServer(options: ServerOptions): Server {
   const openContext = contextOpener(services, () => address.publicUrl())
 
   const subscriptions = createTopicSubscriptions(maskError)
-  const graphql = createYogaServer({
+  const getEnveloped = createPipeline({
     schema,
     // Yoga takes envelop's plugins; only `exactOptionalPropertyTypes` stands between the two types.
     plugins: [gatePlugin() as object, subscriptions.plugin],
@@ -61,11 +61,10 @@ export function openServer(options: ServerOptions): Server {
     introspection: options.graphiql,
     maskError,
   })
-  const engine = createEngine({ getEnveloped: graphql.getEnveloped, subscriptions, maskError })
+  const engine = createEngine({ getEnveloped, subscriptions, maskError })
   const transport = { engine, openContext, maskError, logger }
   const door = createHttpDoor({
     ...transport,
-    graphql,
     address,
     policy,
     readFacts,

@@ -26,22 +26,22 @@ export interface ResponseStream extends AsyncIterableIterator<StreamFrame, undef
 
 export type OperationKind = 'query' | 'mutation' | 'subscription'
 
-/** A subscription's stream, or the one answer to everything else (errors before execution included: `kind` is then `null`). */
+/** A subscription's stream, or the one answer to everything else, errors before execution included. */
 export type OperationOutcome =
   | {
       readonly type: 'result'
-      readonly kind: OperationKind | null
       readonly result: ExecutionResult
-      readonly status: number
+      /** Whether the document was taken and its operation begun; otherwise the errors speak of the document. */
+      readonly begun: boolean
     }
   | { readonly type: 'stream'; readonly stream: ResponseStream }
 
 /**
  * Parses, validates, authorises and runs an operation: the same for every transport.
- * Never throws for what a caller sent; errors are masked in the result. `status` is the HTTP status that fits the result.
+ * Never throws for what a caller sent: every error in the result went through the one mask.
  */
 export interface Engine {
-  /** With `kinds` an operation of another kind is not run, but answered with `METHOD_NOT_ALLOWED`. */
+  /** With `kinds` an operation of another kind is not run, but refused with a sentence that says how to send it. */
   run(
     params: OperationParams,
     context: RequestContext,

@@ -11,6 +11,9 @@ export interface RequestFacts {
   readonly resume: ResumeRequest | null
 }
 
+/** What a door knows of a request before its operation is read; the transport adds `resume` from the operation. */
+export type DoorFacts = Omit<RequestFacts, 'resume'>
+
 export type OpenContext = (facts: RequestFacts) => Promise<RequestContext>
 
 /** Finds out who is asking. Throws the `Refusal` of a credential that is not valid. */

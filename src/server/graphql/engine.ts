@@ -9,8 +9,7 @@ import {
 import { Refusal } from '../../core/errors.ts'
 import type { RequestContext } from '../../resolvers/context.ts'
 import type { Engine, OperationKind, OperationOutcome, OperationParams, ResponseStream } from '../operation.ts'
-import type { MaskError } from '../streams/handlers.ts'
-import { presentResult, statusOf } from '../streams/present-result.ts'
+import type { MaskError } from './mask-error.ts'
 import type { TopicSubscriptions } from '../streams/subscribe.ts'
 
 type Answer = ExecutionResult | AsyncIterable<unknown>
@@ -36,6 +35,10 @@ export interface EngineOptions {
 export function createEngine(options: EngineOptions): Engine {
   const { getEnveloped, subscriptions, maskError } = options
 
+  function refusal(errors: readonly unknown[], { requestId }: RequestContext): OperationOutcome {
+    return { type: 'result', result: { errors: errors.map((error) => maskError(error, requestId)) }, begun: false }
+  }
+
   async function run(
     params: OperationParams,
     context: RequestContext,
@@ -45,7 +48,7 @@ export function createEngine(options: EngineOptions): Engine {
     const document = enveloped.parse(params.query)
     const errors = enveloped.validate(enveloped.schema, document)
     if (errors.length > 0) {
-      return toResult(null, { errors: errors.map((error) => maskError(error, context.requestId)) })
+      return refusal(errors, context)
     }
     const kind = getOperationAST(document, params.operationName)?.operation
     if (kind === undefined) throw noOperation(params)
@@ -63,7 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
       // A plugin may have put a refusal in place of a stream that was opened.
       if (answer === null || !isIterable(answer)) await stream?.return()
     }
-    if (!isIterable(answer)) return toResult(kind, answer)
+    if (!isIterable(answer)) return { type: 'result', result: answer, begun: true }
     if (stream !== null) return { type: 'stream', stream }
     throw new Refusal('BAD_REQUEST', 'Incremental delivery is not taken here.')
   }
@@ -73,7 +76,7 @@ export function createEngine(options: EngineOptions): Engine {
       try {
         return await run(params, context, kinds)
       } catch (error) {
-        return toResult(null, { errors: [maskError(error, context.requestId)] })
+        return refusal([error], context)
       }
     },
   }
@@ -81,10 +84,6 @@ export function createEngine(options: EngineOptions): Engine {
 
 function isIterable(answer: Answer): answer is AsyncIterable<unknown> {
   return Symbol.asyncIterator in answer
-}
-
-function toResult(kind: OperationKind | null, result: ExecutionResult): OperationOutcome {
-  return { type: 'result', kind, result: presentResult(result), status: statusOf(result) }
 }
 
 function noOperation({ operationName }: OperationParams): Refusal {
@@ -96,5 +95,9 @@ function noOperation({ operationName }: OperationParams): Refusal {
 }
 
 function notHere(kind: OperationKind): Refusal {
-  return new Refusal('METHOD_NOT_ALLOWED', `A ${kind} cannot be sent this way; use POST.`)
+  if (kind !== 'subscription')
+    return new Refusal('METHOD_NOT_ALLOWED', `A ${kind} cannot be sent this way; use POST.`, { allow: 'POST' })
+  const sentence =
+    'A subscription is answered as text/event-stream, as application/vnd.millrace.poll+json or over WebSocket.'
+  return new Refusal('BAD_REQUEST', sentence)
 }

@@ -2,7 +2,7 @@ import { handleStreamOrSingleExecutionResult } from '@envelop/core'
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { RequestContext } from '../../resolvers/context.ts'
-import type { MaskError } from '../streams/handlers.ts'
+import type { MaskError } from './mask-error.ts'
 
 /** Sends every error of every phase through the mask, whichever transport runs the operation. */
 export function errorMasking(mask: MaskError): Plugin<RequestContext> {
@@ -29,7 +29,7 @@ export function errorMasking(mask: MaskError): Plugin<RequestContext> {
 }
 
 /** The result with all its errors masked. */
-export function maskResult(result: ExecutionResult, requestId: string, mask: MaskError): ExecutionResult {
+function maskResult(result: ExecutionResult, requestId: string, mask: MaskError): ExecutionResult {
   if (result.errors === undefined) return result
   return { ...result, errors: result.errors.map((error: GraphQLError) => mask(error, requestId)) }
 }

@@ -1,9 +1,11 @@
 import { GraphQLError } from 'graphql'
 import { type ErrorCode, errorCodes, Refusal } from '../../core/errors.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { MaskError } from '../streams/handlers.ts'
 import { documentErrorCode } from './document-error.ts'
 import { type HttpHint, httpHint, withHttpHint } from './http-hint.ts'
+
+/** Turns anything that was thrown into what a stranger may see, and logs under the request id what they may not. */
+export type MaskError = (error: unknown, requestId: string) => GraphQLError
 
 /**
  * The one function that decides what a stranger may see of an error. A `Refusal` becomes its sentence, code and details;
@@ -35,15 +37,20 @@ function show(error: unknown): GraphQLError | null {
 }
 
 function showRefusal(refusal: Refusal, outermost: unknown): GraphQLError {
-  const { retryAfterSeconds } = refusal.details
+  // How to ask instead is for HTTP to say; the sentence says it to everybody.
+  const { allow, ...details } = refusal.details
+  const { retryAfterSeconds } = details
   const hint: HttpHint = {
     status: refusal.status,
     isAboutDocument: false,
-    ...(typeof retryAfterSeconds === 'number'
-      ? { headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) } }
-      : {}),
+    headers: {
+      ...(typeof retryAfterSeconds === 'number' && {
+        'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))),
+      }),
+      ...(typeof allow === 'string' && { allow }),
+    },
   }
-  return rebuild(outermost, refusal.message, { ...refusal.details, code: refusal.code }, hint)
+  return rebuild(outermost, refusal.message, { ...details, code: refusal.code }, hint)
 }
 
 /** An error that some plugin made with one of our codes: it was meant for the caller. */

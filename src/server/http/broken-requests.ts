@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Refusal } from '../../core/errors.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { MaskError } from '../streams/handlers.ts'
+import type { MaskError } from '../graphql/mask-error.ts'
 import { graphqlAnswer } from '../graphql/graphql-answer.ts'
 import { writeRawAnswer } from './raw-answer.ts'
 

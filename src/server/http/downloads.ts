@@ -23,7 +23,7 @@ export const artifactPath = '/artifacts/'
 export function createDownloadDoor({ artifacts, openContext }: DownloadOptions): Door {
   return async (exchange) => {
     const { response, facts, method, path } = exchange
-    requireMethod(response, method, ['GET', 'HEAD'])
+    requireMethod(method, ['GET', 'HEAD'])
     const id = path.slice(artifactPath.length)
     const { principal } = await openContext({ ...facts, resume: null })
     const artifact = isId('artifact', id) ? await artifacts.find(principal, id) : null

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { DoorFacts } from '../streams/handlers.ts'
+import type { DoorFacts } from '../request-context.ts'
 
 /** One request with its answer, once its headers were read. */
 export interface Exchange {

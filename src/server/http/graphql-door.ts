@@ -6,7 +6,7 @@ import type { Page } from './graphiql.ts'
 import { type AnswerMediaType, essence, isStreamType, negotiate, wantsPage } from './media-type.ts'
 import { requireMethod } from './method.ts'
 import { operationFromBody, operationFromSearch } from '../graphql/operation-params.ts'
-import type { RunOperation } from './operation-runner.ts'
+import type { RunOperation } from '../graphql/operation-runner.ts'
 import { sendPage } from './page-door.ts'
 import { type BodyLimits, readJsonBody } from './read-body.ts'
 import { send } from './send.ts'
@@ -27,7 +27,7 @@ export function createGraphQLDoor(options: GraphQLDoorOptions): Door {
   return async (exchange) => {
     const { request, response, method } = exchange
     const accept = request.headers.accept ?? null
-    requireMethod(response, method, ['GET', 'POST'])
+    requireMethod(method, ['GET', 'POST'])
     if (options.graphiql !== null && wantsPage(method, accept)) return sendPage(exchange, await options.graphiql())
     const mediaType = negotiate(accept)
     if (mediaType === null)

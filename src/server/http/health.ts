@@ -16,14 +16,14 @@ export interface ReadinessOptions {
 
 /** Answers that the process is alive: it looks at nothing, so that a slow database does not get it killed. */
 export const livenessDoor: Door = async ({ response, method }) => {
-  requireMethod(response, method, ['GET', 'HEAD'])
+  requireMethod(method, ['GET', 'HEAD'])
   sendJson(response, 200, { status: 'ok' })
 }
 
 /** Answers whether requests should be sent here. Why a check failed is for the log only. */
 export function createReadinessDoor({ checks, deadlineMs, isDraining, logger }: ReadinessOptions): Door {
   return async ({ response, method }) => {
-    requireMethod(response, method, ['GET', 'HEAD'])
+    requireMethod(method, ['GET', 'HEAD'])
     const entries = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await verdict(name, check)] as const),
     )

@@ -1,21 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { MaskError, UpgradeDoor } from '../streams/handlers.ts'
+import type { MaskError } from '../graphql/mask-error.ts'
+import type { UpgradeDoor } from '../streams/handlers.ts'
 import { answerBrokenRequests } from './broken-requests.ts'
 import { createRoutes, type DoorsOptions, graphqlPath } from './doors.ts'
 import { type HttpLimits, httpLimits } from './http-limits.ts'
 import { listen, type ListenAddress } from './listen.ts'
-import { createOperationRunner, type RunOperation } from './operation-runner.ts'
+import { createOperationRunner, type RunOperation } from '../graphql/operation-runner.ts'
 import type { OriginPolicy } from './origin-check.ts'
 import type { FactsReader } from './request-facts.ts'
 import { createRequestListener } from './request-listener.ts'
 import { createRouter } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { acceptUpgrades, asksForWebSocket } from './upgrades.ts'
-import type { GraphQLServer } from '../graphql/pipeline.ts'
 
 export interface HttpDoorOptions extends Omit<DoorsOptions, 'run' | 'isDraining' | 'limits'> {
-  readonly graphql: GraphQLServer
   readonly readFacts: FactsReader
   readonly policy: OriginPolicy
   readonly webSocket: UpgradeDoor

@@ -23,7 +23,7 @@ export interface PageDoorOptions {
 /** Answers `/`. */
 export function createFrontDoor({ pages, fallback, address }: PageDoorOptions): Door {
   return async ({ response, method }) => {
-    requireMethod(response, method, ['GET', 'HEAD'])
+    requireMethod(method, ['GET', 'HEAD'])
     if (pages === null) {
       if (fallback === null) throw new NotFoundError('page')
       return void response.writeHead(302, { location: fallback }).end()
@@ -38,7 +38,7 @@ export function createFrontDoor({ pages, fallback, address }: PageDoorOptions): 
 /** Answers `/assets/…`. */
 export function createAssetDoor(pages: Pages | null): Door {
   return async ({ response, method, path }) => {
-    requireMethod(response, method, ['GET', 'HEAD'])
+    requireMethod(method, ['GET', 'HEAD'])
     const asset = (await pages?.readAsset(path)) ?? null
     if (asset === null) throw new NotFoundError('file')
     send(response, {

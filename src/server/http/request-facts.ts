@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../core/clock.ts'
-import type { DoorFacts } from '../streams/handlers.ts'
+import type { DoorFacts } from '../request-context.ts'
 import { createClientIp } from './client-ip.ts'
 import { readCredentials } from './credentials.ts'
 import type { OwnAddress } from './own-address.ts'

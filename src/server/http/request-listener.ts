@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../../core/errors.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { MaskError } from '../streams/handlers.ts'
+import type { MaskError } from '../graphql/mask-error.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import { boundUnreadBody, type DrainLimits, sendWhileReceiving } from './drain-request.ts'
 import type { Door } from './exchange.ts'

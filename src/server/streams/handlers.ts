@@ -1,15 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { GraphQLError } from 'graphql'
 import type { Logger } from '../../ports/logger.ts'
+import type { MaskError } from '../graphql/mask-error.ts'
 import type { Engine } from '../operation.ts'
-import type { OpenContext, RequestFacts } from '../request-context.ts'
-
-/** What a door knows of a request before its operation is read; the transport adds `resume` from the operation. */
-export type DoorFacts = Omit<RequestFacts, 'resume'>
-
-/** Turns anything that was thrown into what a stranger may see, and logs under the request id what they may not. */
-export type MaskError = (error: unknown, requestId: string) => GraphQLError
+import type { DoorFacts, OpenContext } from '../request-context.ts'
 
 /** What every transport is made of. */
 export interface TransportOptions {

@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import type { ExecutionResult } from 'graphql'
 import { operationFromBody } from '../graphql/operation-params.ts'
+import type { HttpAnswer } from '../graphql/http-answer.ts'
+import { requireMethod } from '../http/method.ts'
 import type { ResponseStream } from '../operation.ts'
 import { createDrain } from './drain.ts'
 import type { StreamDoor, StreamRequest, TransportOptions } from './handlers.ts'
-import { answerJson, answerResult, methodRefusal, stoppingRefusal } from './json-answer.ts'
+import { isTold } from './is-told.ts'
+import { answerOnce, resultAnswer, stoppingRefusal } from './json-answer.ts'
 import { type PollRequest, readPoll, readResume } from './params.ts'
-import { statusOf } from './present-result.ts'
-import { isTold, runOperation } from './run-operation.ts'
+import { runOperation } from '../graphql/run-operation.ts'
 
 /** What a client asks for when it wants a subscription answered once, with what has happened since its cursor. */
 export const pollMediaType = 'application/vnd.millrace.poll+json'
@@ -36,12 +38,12 @@ export function createPollDoor(options: TransportOptions): StreamDoor {
     let poll: PollRequest | undefined
     const outcome = await runOperation(options, facts, () => {
       if (drain.started) throw stoppingRefusal()
-      if (request.method !== 'POST') throw methodRefusal('POST')
+      requireMethod(request.method ?? '', ['POST'])
       const params = operationFromBody(body)
       poll = readPoll(params)
       return { params, resume: readResume(params) }
     })
-    if (outcome.type === 'result') answerResult(response, outcome.status, outcome.result)
+    if (outcome.type === 'result') answerOnce(response, resultAnswer(outcome.result))
     else if (poll === undefined || response.destroyed) await outcome.stream.return()
     else await answerPoll(response, facts.requestId, outcome.stream, poll)
   }
@@ -60,14 +62,14 @@ export function createPollDoor(options: TransportOptions): StreamDoor {
     })
     try {
       const found = await collect(stream, poll)
-      if (found.items.length > 0 || found.closed)
-        answerJson(response, { status: 200, type: pollMediaType, value: found })
+      if (found.items.length > 0 || found.closed) answerOnce(response, pageAnswer(found))
       else if (!response.destroyed) {
         response.writeHead(204, { 'millrace-cursor': found.cursor, 'cache-control': 'no-store' }).end()
       }
     } catch (error) {
-      const result = { errors: [maskError(error, requestId)] }
-      answerResult(response, isTold(error) ? statusOf(result) : 503, result)
+      const answer = resultAnswer({ errors: [maskError(error, requestId)] })
+      // Our own failure is one to come back from.
+      answerOnce(response, isTold(error) ? answer : { ...answer, status: 503 })
     } finally {
       await stream.return()
     }
@@ -84,6 +86,11 @@ export function createPollDoor(options: TransportOptions): StreamDoor {
     },
     close: (drainMs) => drain.close(drainMs),
   }
+}
+
+function pageAnswer(page: PollAnswer): HttpAnswer {
+  const headers = { 'content-type': `${pollMediaType}; charset=utf-8`, 'cache-control': 'no-store' }
+  return { status: 200, headers, body: JSON.stringify(page) }
 }
 
 /** Waits for the first event at most as long as asked, then takes what is there without waiting. */

@@ -1,13 +1,14 @@
 import type { ExecutionResult } from 'graphql'
 import type { ResumeRequest } from '../../services/streams/stream.ts'
+import { requireMethod } from '../http/method.ts'
 import { operationFromBody, operationFromSearch } from '../graphql/operation-params.ts'
-import type { OperationOutcome, OperationParams, ResponseStream } from '../operation.ts'
+import type { OperationParams, ResponseStream } from '../operation.ts'
 import { createDrain } from './drain.ts'
 import type { StreamDoor, StreamRequest, TransportOptions } from './handlers.ts'
-import { answerResult, methodRefusal, stoppingRefusal } from './json-answer.ts'
+import { isTold } from './is-told.ts'
+import { answerOnce, resultAnswer, stoppingRefusal } from './json-answer.ts'
 import { readResume } from './params.ts'
-import { presentResult } from './present-result.ts'
-import { isTold, type ReadOperation, runOperation } from './run-operation.ts'
+import { type ReadOperation, runOperation } from '../graphql/run-operation.ts'
 import { openSseResponse, type SseResponse, type SseTimes } from './sse-response.ts'
 
 export interface SseOptions extends TransportOptions {
@@ -54,7 +55,7 @@ class SseDoor implements StreamDoor {
       if (this.#drain.started) throw stoppingRefusal()
       return readOperation(request)
     })
-    if (outcome.type === 'result') this.#answerOnce(request, outcome)
+    if (outcome.type === 'result') this.#answerOnce(request, outcome.result)
     else if (response.destroyed) await outcome.stream.return()
     else if (outcome.stream.finished && request.request.method === 'GET') {
       await outcome.stream.return()
@@ -63,11 +64,11 @@ class SseDoor implements StreamDoor {
     } else await this.#answerStream(request, outcome.stream)
   }
 
-  #answerOnce({ request, response }: StreamRequest, outcome: OperationOutcome & { type: 'result' }): void {
+  #answerOnce({ request, response }: StreamRequest, result: ExecutionResult): void {
     if (response.destroyed) return
-    const { result, status } = outcome
-    const comesBack = status === 429 || status === 503
-    if (status !== 200 && (request.method === 'GET' || comesBack)) answerResult(response, status, result)
+    const answer = resultAnswer(result)
+    const comesBack = answer.status === 429 || answer.status === 503
+    if (answer.status !== 200 && (request.method === 'GET' || comesBack)) answerOnce(response, answer)
     else openSseResponse(response, this.#times).end(nextEvent(result, null) + completeEvent)
   }
 
@@ -85,7 +86,7 @@ class SseDoor implements StreamDoor {
       sse.end(member.isWoken ? this.#comeBackSoon() : completeEvent)
     } catch (error) {
       const masked = this.#options.maskError(error, facts.requestId)
-      if (isTold(error)) sse.end(nextEvent(presentResult({ errors: [masked] }), null) + completeEvent)
+      if (isTold(error)) sse.end(nextEvent({ errors: [masked] }, null) + completeEvent)
       else sse.cut()
     } finally {
       await stream.return()
@@ -112,7 +113,7 @@ function nextEvent(payload: ExecutionResult, cursor: string | null): string {
 }
 
 function readOperation({ request, body }: StreamRequest): ReadOperation {
-  if (request.method !== 'GET' && request.method !== 'POST') throw methodRefusal('GET or POST')
+  requireMethod(request.method ?? '', ['GET', 'POST'])
   const search = searchOf(request.url ?? '')
   const isGet = request.method === 'GET'
   const params = isGet ? operationFromSearch(search) : operationFromBody(body)

@@ -9,8 +9,7 @@ import {
 import type { EventBody } from '../../ports/event-log.ts'
 import type { TopicStream } from '../../services/streams/stream.ts'
 import type { ResponseStream } from '../operation.ts'
-import type { MaskError } from './handlers.ts'
-import { presentResult } from './present-result.ts'
+import type { MaskError } from '../graphql/mask-error.ts'
 import { createResponseStream, payloadsOf } from './response-stream.ts'
 
 type SubscribeAnswer = ExecutionResult | AsyncIterableIterator<ExecutionResult>
@@ -59,7 +58,7 @@ async function executeEvent(
   mask: (error: unknown) => ReturnType<MaskError>,
 ): Promise<ExecutionResult> {
   const result = await executeSubscriptionEvent({ ...validated, rootValue: body })
-  return result.errors === undefined ? result : presentResult({ ...result, errors: result.errors.map(mask) })
+  return result.errors === undefined ? result : { ...result, errors: result.errors.map(mask) }
 }
 
 function isTopicStream(source: object): source is TopicStream {

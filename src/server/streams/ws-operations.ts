@@ -3,10 +3,10 @@ import type { WebSocket } from 'ws'
 import { Refusal } from '../../core/errors.ts'
 import { operationFromBody } from '../graphql/operation-params.ts'
 import type { OperationOutcome, ResponseStream } from '../operation.ts'
-import type { DoorFacts, TransportOptions } from './handlers.ts'
+import type { DoorFacts } from '../request-context.ts'
+import type { TransportOptions } from './handlers.ts'
 import { readResume } from './params.ts'
-import { presentResult } from './present-result.ts'
-import { isTold } from './run-operation.ts'
+import { isTold } from './is-told.ts'
 import { closeCodeFor, closeCodes } from './ws-close-codes.ts'
 import { readConnectionCredentials } from './ws-credentials.ts'
 import { closeSocket } from './ws-socket.ts'
@@ -77,7 +77,7 @@ export function socketPayloads(
     failed = true
     await stream.return()
     const masked = maskError(error, facts.requestId)
-    if (isTold(error)) return { done: false, value: presentResult({ errors: [masked] }) }
+    if (isTold(error)) return { done: false, value: { errors: [masked] } }
     closeSocket(socket, closeCodes.tryAgain, masked.message)
     return done
   }

@@ -31,7 +31,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
       try {
         if (Object.keys(subscriptions).length > maxOperations) throw tooManyOperations(maxOperations)
         const outcome = await runOnSocket(options, connection, payload)
-        if (outcome?.type === 'result' && outcome.kind === null) return outcome.result.errors ?? []
+        if (outcome?.type === 'result' && !outcome.begun) return outcome.result.errors ?? []
         return { document: anyDocument, schema: anySchema, contextValue: { outcome, connection } satisfies Run }
       } catch (error) {
         return [maskError(error, connection.facts.requestId)]

@@ -4,9 +4,11 @@ import { handleProtocols, type Server } from 'graphql-ws'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { Refusal } from '../../core/errors.ts'
 import { createDrain } from './drain.ts'
-import type { DoorFacts, UpgradeDoor, UpgradeOptions } from './handlers.ts'
+import type { DoorFacts } from '../request-context.ts'
+import type { UpgradeDoor, UpgradeOptions } from './handlers.ts'
 import { stoppingRefusal } from './json-answer.ts'
-import { refuseUpgrade } from './refuse-upgrade.ts'
+import { writeRawAnswer } from '../http/raw-answer.ts'
+import { resultAnswer } from './json-answer.ts'
 import { closeCodes } from './ws-close-codes.ts'
 import type { Connection } from './ws-operations.ts'
 import { createProtocol } from './ws-protocol.ts'
@@ -62,7 +64,8 @@ class WebSocketDoor implements UpgradeDoor {
       const facts = this.#admit(request)
       this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, facts))
     } catch (error) {
-      refuseUpgrade(socket, this.#options.maskError(error, this.#options.requestIdOf(request)))
+      const masked = this.#options.maskError(error, this.#options.requestIdOf(request))
+      writeRawAnswer(socket, resultAnswer({ errors: [masked] }))
     }
   }
 

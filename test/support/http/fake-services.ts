@@ -1,0 +1,97 @@
+import { anonymous, type KnownPrincipal, scopesOf } from '../../../src/core/principal.ts'
+import { Refusal } from '../../../src/core/errors.ts'
+import { newId } from '../../../src/core/ids.ts'
+import type { Artifact } from '../../../src/ports/artifact-index.ts'
+import type { BlobStore } from '../../../src/ports/blob-store.ts'
+import type { Services } from '../../../src/resolvers/context.ts'
+import type { Accounts } from '../../../src/services/accounts/accounts.ts'
+import type { Artifacts } from '../../../src/services/jobs/artifacts.ts'
+
+/** Somebody with one credential of each kind: `<name>-token`, `<name>-key` and the cookie `<name>-cookie`. */
+export function somebody(name: string): KnownPrincipal {
+  return {
+    kind: 'user',
+    userId: name,
+    scopes: scopesOf(['user']),
+    roles: ['user'],
+    assurance: 1,
+    authenticatedAt: 0,
+    sessionId: `session-of-${name}`,
+    keyId: null,
+  }
+}
+
+const credential = /^(alice|bob)-(token|key|cookie)$/
+
+/** Accounts that know Alice and Bob by their credentials, and refuse as the real ones do. */
+function fakeAccounts(): Accounts {
+  const notHere = () => {
+    throw new TypeError('This test signs nobody in.')
+  }
+  return {
+    async authenticate({ apiKey, bearer, sessionCookie }) {
+      const header = apiKey ?? bearer
+      if (header !== null) {
+        const name = credential.exec(header)?.[1]
+        if (name === undefined) throw new Refusal('UNAUTHENTICATED', 'The credential is not valid.')
+        return somebody(name)
+      }
+      if (sessionCookie === null) return anonymous
+      const name = credential.exec(sessionCookie)?.[1]
+      return name === undefined ? { kind: 'anonymous', refused: 'SESSION_REVOKED' } : somebody(name)
+    },
+    signUp: notHere,
+    signIn: notHere,
+    signOut: notHere,
+    me: notHere,
+    sessions: notHere,
+    setupToken: notHere,
+    createUser: notHere,
+  }
+}
+
+/** Artifacts over a real blob store, with an index in memory. */
+function fakeArtifacts(blobs: BlobStore, maxBytes: number): Artifacts {
+  const index = new Map<string, Artifact>()
+  return {
+    maxBytes,
+    assertMayUpload(principal) {
+      if (principal.kind === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'Sign in to upload files.')
+    },
+    receive: (source) => blobs.receive(source, maxBytes),
+    async upload(principal, { blob, fileName, mediaType }) {
+      if (principal.kind === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'Sign in to upload files.')
+      await blob.keep()
+      const { hash, size } = blob
+      const id = newId('artifact')
+      const artifact = { id, ownerId: principal.userId, hash, size, fileName, mediaType, createdAt: Date.now() }
+      index.set(id, artifact)
+      return artifact
+    },
+    async find(principal, id) {
+      const artifact = index.get(id) ?? null
+      return principal.kind !== 'anonymous' && artifact?.ownerId === principal.userId ? artifact : null
+    },
+    read: (artifact, range) => blobs.read(artifact.hash, range),
+  }
+}
+
+/** Services of which the HTTP door uses accounts and artifacts only. */
+export function fakeServices(blobs: BlobStore, maxBytes: number): Services {
+  const unused = (what: string) => () => {
+    throw new TypeError(`This test has no ${what}.`)
+  }
+  return {
+    accounts: fakeAccounts(),
+    artifacts: fakeArtifacts(blobs, maxBytes),
+    jobs: {
+      submit: unused('jobs'),
+      find: unused('jobs'),
+      list: unused('jobs'),
+      output: unused('jobs'),
+      cancel: unused('jobs'),
+      watch: unused('jobs'),
+    },
+    tasks: { tasks: [], find: () => null, parseInput: unused('tasks') },
+  }
+}

@@ -1,0 +1,196 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { localBus } from '../../src/adapters/local/local-bus.ts'
+import { Refusal } from '../../src/core/errors.ts'
+import { anonymous, type Principal, scopesOf } from '../../src/core/principal.ts'
+import type { Services } from '../../src/resolvers/context.ts'
+import { createErrorMask } from '../../src/server/graphql/mask-error.ts'
+import { createPipeline } from '../../src/server/graphql/pipeline.ts'
+import type { OpenContext } from '../../src/server/request-context.ts'
+import { createEngine } from '../../src/server/graphql/engine.ts'
+import type { DoorFacts } from '../../src/server/request-context.ts'
+import type { StreamDoor, UpgradeDoor } from '../../src/server/streams/handlers.ts'
+import { createPollDoor, pollMediaType } from '../../src/server/streams/poll.ts'
+import { createSseDoor } from '../../src/server/streams/sse.ts'
+import type { SseTimes } from '../../src/server/streams/sse-response.ts'
+import { createTopicSubscriptions } from '../../src/server/streams/subscribe.ts'
+import { createWebSocketDoor, type WebSocketLimits } from '../../src/server/streams/ws.ts'
+import type { Credentials } from '../../src/services/accounts/accounts.ts'
+import { createHub } from '../../src/services/streams/hub.ts'
+import { publishCommitted } from '../../src/services/streams/live-events.ts'
+import type { Hub, TopicStream } from '../../src/services/streams/stream.ts'
+import { type CollectingLogger, collectingLogger } from './collecting-logger.ts'
+import { countUp, createCounterSchema } from './counter-schema.ts'
+import { openTestStore, type TestStore } from './open-test-store.ts'
+
+export interface StreamServerOptions {
+  readonly times?: Partial<SseTimes>
+  readonly limits?: Partial<WebSocketLimits>
+}
+
+/** The three transports with the real engine, hub and store on a bare HTTP server, without the rest of the app. */
+export interface StreamServer extends AsyncDisposable {
+  readonly port: number
+  /** Of `/graphql`. */
+  readonly url: string
+  readonly store: TestStore
+  readonly logger: CollectingLogger
+  readonly doors: { readonly sse: StreamDoor; readonly poll: StreamDoor; readonly ws: UpgradeDoor }
+  /** Ends all streams as a failure of ours does, and has a new hub for those that come back. */
+  replaceHub(): Promise<void>
+  /** How many streams of topics are open. */
+  readonly openStreams: number
+  /** The tokens of which the sessions are over. */
+  readonly revoked: Set<string>
+  /** Appends so many events to a topic, each in a transaction of its own. */
+  count(topic: string, times: number): Promise<void>
+}
+
+export async function openStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
+  const store = await openTestStore()
+  const logger = collectingLogger()
+  const bus = localBus(logger)
+  store.onCommitted(publishCommitted(bus))
+  let hub = createHub({ store, bus, logger })
+  const streams = new Set<TopicStream>()
+  const counting: Pick<Hub, 'open'> = { open: async (stream) => counted(await hub.open(stream), streams) }
+  const maskError = createErrorMask(logger)
+  const subscriptions = createTopicSubscriptions(maskError)
+  const getEnveloped = createPipeline({
+    schema: createCounterSchema({ store, hub: counting }),
+    plugins: [subscriptions.plugin],
+    rules: [],
+    maxTokens: 1_000,
+    introspection: true,
+    maskError,
+  })
+  const revoked = new Set<string>()
+  const transport = {
+    engine: createEngine({ getEnveloped, subscriptions, maskError }),
+    openContext: contextOpener(revoked),
+    maskError,
+    logger,
+  }
+  const doors = {
+    sse: createSseDoor({ ...transport, ...(options.times && { times: options.times }) }),
+    poll: createPollDoor(transport),
+    ws: createWebSocketDoor({
+      ...transport,
+      ...(options.limits && { limits: options.limits }),
+      requestIdOf: () => 'request',
+      factsOf,
+      isOriginAllowed: ({ headers }) => headers.origin === undefined || headers.origin === 'http://good.example',
+    }),
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = request.method === 'POST' ? await json(request) : undefined
+    const door = request.headers.accept?.includes(pollMediaType) ? doors.poll : doors.sse
+    await door.handle({ request, response, facts: factsOf(request), body })
+  }
+
+  const server = createServer((request, response) => void answer(request, response))
+  server.on('upgrade', (request, socket, head) => doors.ws.upgrade(request, socket, head))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // A TCP server has an address of this form once it listens.
+  const { port } = server.address() as AddressInfo
+
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/graphql`,
+    store,
+    logger,
+    doors,
+    revoked,
+    async replaceHub() {
+      await hub[Symbol.asyncDispose]()
+      hub = createHub({ store, bus, logger })
+    },
+    get openStreams() {
+      return streams.size
+    },
+    async count(topic, times) {
+      for (let time = 0; time < times; time += 1) await countUp(store, topic)
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([doors.ws.close(0), doors.sse.close(0), doors.poll.close(0)])
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await hub[Symbol.asyncDispose]()
+      await bus[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A stream that is in the set for as long as it is open. */
+function counted(stream: TopicStream, open: Set<TopicStream>): TopicStream {
+  open.add(stream)
+  const over = () => void open.delete(stream)
+  return {
+    finished: stream.finished,
+    get upToDate() {
+      return stream.upToDate
+    },
+    get cursor() {
+      return stream.cursor
+    },
+    async next() {
+      const result = await stream.next().catch((error: unknown) => {
+        over()
+        throw error
+      })
+      if (result.done === true) over()
+      return result
+    },
+    return() {
+      over()
+      return stream.return()
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+function factsOf({ headers, url = '' }: IncomingMessage): DoorFacts {
+  const credentials: Credentials = {
+    apiKey: null,
+    bearer: headers.authorization?.replace('Bearer ', '') ?? null,
+    sessionCookie: headers.cookie?.replace('session=', '') ?? null,
+  }
+  return {
+    requestId: `request ${url.length}`,
+    credentials,
+    client: { ip: null, userAgent: headers['user-agent'] ?? null },
+    sessionCookie: null,
+  }
+}
+
+/** Tokens that start with `user` are valid unless they are revoked. */
+function contextOpener(revoked: ReadonlySet<string>): OpenContext {
+  return async ({ credentials, ...facts }) => {
+    const token = credentials.apiKey ?? credentials.bearer ?? credentials.sessionCookie
+    if (token !== null && revoked.has(token)) throw new Refusal('SESSION_REVOKED', 'This session is over.')
+    if (token !== null && !token.startsWith('user')) throw new Refusal('UNAUTHENTICATED', 'This token is not valid.')
+    // The schema of the tests asks no service.
+    const services = {} as Services
+    return { ...facts, principal: token === null ? anonymous : principalNamed(token), services, publicUrl: '' }
+  }
+}
+
+function principalNamed(userId: string): Principal {
+  return {
+    kind: 'user',
+    userId,
+    scopes: scopesOf(['user']),
+    roles: ['user'],
+    assurance: 1,
+    authenticatedAt: 0,
+    sessionId: null,
+    keyId: null,
+  }
+}

@@ -1,0 +1,55 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+interface Service {
+  /** The names under which PATH may have it; the first that is found is taken. */
+  readonly commands: readonly string[]
+  readonly debianPackage: string
+  /** The test files that need it, as paths from the top of the project. */
+  readonly neededBy: RegExp
+}
+
+/** The programs that tests start themselves, on free ports and in folders of their own. */
+export const services = {
+  chromium: {
+    commands: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+    debianPackage: 'chromium',
+    neededBy: /^test\/e2e\/.*browser/,
+  },
+} as const satisfies Record<string, Service>
+
+export type ServiceName = keyof typeof services
+
+/** The services that the test files need and PATH does not have. */
+export function missingServices(testFiles: readonly string[]): readonly ServiceName[] {
+  return serviceNames.filter(
+    (name) => testFiles.some((file) => services[name].neededBy.test(file)) && findService(name) === null,
+  )
+}
+
+/** The path of a service's program. Throws an error that names the Debian package when PATH does not have it. */
+export function servicePath(name: ServiceName): string {
+  const path = findService(name)
+  if (path !== null) return path
+  throw new Error(
+    `This test needs ${name}, which is not on PATH. The Debian package is ${services[name].debianPackage}.`,
+  )
+}
+
+// The keys of a literal table.
+const serviceNames = Object.keys(services) as ServiceName[]
+
+function findService(name: ServiceName): string | null {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  const candidates = services[name].commands.flatMap((command) => folders.map((folder) => join(folder, command)))
+  return candidates.find(isExecutable) ?? null
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

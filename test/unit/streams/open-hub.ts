@@ -1,0 +1,72 @@
+import { createHub } from '../../../src/services/streams/hub.ts'
+import type { Hub, ResumeRequest, StreamItem, TopicStream } from '../../../src/services/streams/stream.ts'
+import { type CollectingLogger, collectingLogger } from '../../support/collecting-logger.ts'
+import { createMemoryLog, type MemoryLog, type MemoryLogOptions } from '../../support/memory-log.ts'
+import { createScriptedBus, type ScriptedBus, type ScriptedBusOptions } from '../../support/scripted-bus.ts'
+
+/** A hub over a log and a bus that the test moves itself. */
+export interface TestHub {
+  readonly hub: Hub
+  readonly log: MemoryLog
+  readonly bus: ScriptedBus
+  readonly logger: CollectingLogger
+  /** What the hub does every 10 to 25 s. */
+  checkPositions(): Promise<void>
+  /** Opens the topic `t`; a snapshot is `{ head }`, the offset that it belongs to. */
+  open(resume?: Partial<ResumeRequest> | null): Promise<TopicStream>
+  /** Commits events with bodies `{ n }` and brings them to the hub. */
+  publish(...ns: readonly number[]): void
+  /** Commits events that the bus loses. */
+  lose(...ns: readonly number[]): void
+}
+
+export function openHub(options: MemoryLogOptions & ScriptedBusOptions = {}): TestHub {
+  const log = createMemoryLog(options)
+  const bus = createScriptedBus(options)
+  const logger = collectingLogger()
+  let checkPositions = async () => undefined as void
+  const repeat = (check: () => Promise<void>) => {
+    checkPositions = check
+    return () => undefined
+  }
+  const hub = createHub({ store: log, bus, logger, repeat })
+  const lose = (...ns: readonly number[]) => ns.map((n) => log.append('t', { n }))
+  return {
+    hub,
+    log,
+    bus,
+    logger,
+    checkPositions: () => checkPositions(),
+    open: (resume = null) =>
+      hub.open({
+        topic: 't',
+        resume: resume === null ? null : { after: null, onGap: 'snapshot', ...resume },
+        snapshot: async (records) => ({ head: (await records.log.head('t'))?.offset ?? 0 }),
+      }),
+    publish: (...ns) => lose(...ns).forEach((event) => bus.deliver(event)),
+    lose,
+  }
+}
+
+/** The next so many items of a stream. Throws when it ends before. */
+export async function take(stream: TopicStream, count: number): Promise<readonly StreamItem[]> {
+  const items: StreamItem[] = []
+  while (items.length < count) {
+    const result = await stream.next()
+    if (result.done === true) throw new Error(`The stream ended after ${items.length} items.`)
+    items.push(result.value)
+  }
+  return items
+}
+
+/** All items until the stream ends. */
+export async function takeAll(stream: TopicStream): Promise<readonly StreamItem[]> {
+  const items: StreamItem[] = []
+  for await (const item of stream) items.push(item)
+  return items
+}
+
+/** The bodies' numbers. */
+export function numbers(items: readonly StreamItem[]): readonly unknown[] {
+  return items.map(({ body }) => body['n'])
+}
