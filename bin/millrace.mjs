@@ -5,7 +5,9 @@ import { enableCompileCache } from 'node:module'
 
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
-  console.error(`Millrace needs Node 24 or newer; this is ${process.versions.node}. In its own folder, npm start and npx millrace bring their own.`)
+  console.error(
+    `Millrace needs Node 24 or newer; this is ${process.versions.node}. In its own folder, npm start and npx millrace bring their own.`,
+  )
   process.exit(1)
 }
 enableCompileCache?.()

@@ -32,7 +32,8 @@ async function openPage(path: string): Promise<{ page: Page; faults: string[] }>
     if (message.type() === 'error' && !message.text().includes('status of 401')) faults.push(message.text())
   })
   page.on('request', (request) => {
-    if (!request.url().startsWith(server.url) && !/^(blob|data):/.test(request.url())) faults.push(`foreign: ${request.url()}`)
+    if (!request.url().startsWith(server.url) && !/^(blob|data):/.test(request.url()))
+      faults.push(`foreign: ${request.url()}`)
   })
   await page.goto(server.url + path)
   return { page, faults }
@@ -71,7 +72,7 @@ describe('the page at /', () => {
     await page.fill('[name=email]', 'ada@example.com')
     await page.fill('[name=password]', 'not the sentence at all')
     await page.click('[value=signIn]')
-    await shows(page, '#error', 'not')
+    expect(await shows(page, '#error', 'not')).toMatch(/^The email address and the password do not belong together/)
     await page.close()
   }, 30_000)
 })
@@ -81,10 +82,16 @@ describe('GraphiQL at /graphql', () => {
     const { page, faults } = await openPage('/graphql')
     await page.waitForSelector('.graphiql-execute-button', { timeout: 30_000 })
 
-    await execute(page, 'mutation { signIn(input: { email: "ada@example.com", password: "a sentence nobody guesses" }) { __typename } }')
+    await execute(
+      page,
+      'mutation { signIn(input: { email: "ada@example.com", password: "a sentence nobody guesses" }) { __typename } }',
+    )
     await shows(page, '.result-window', 'SignInSuccess')
 
-    await execute(page, 'mutation { computeFibonacci(input: { n: 30 }) { ... on ComputeFibonacciAccepted { job { id } } } }')
+    await execute(
+      page,
+      'mutation { computeFibonacci(input: { n: 30 }) { ... on ComputeFibonacciAccepted { job { id } } } }',
+    )
     const result = await shows(page, '.result-window', 'job_')
     const id = /job_[0-9a-z]{26}/.exec(result)?.[0] ?? ''
 
@@ -116,6 +123,7 @@ async function shows(page: Page, selector: string, wanted: string): Promise<stri
   await eventually(async () => {
     text = (await page.textContent(selector)) ?? ''
     return text.includes(wanted)
-  }, 15_000).catch(() => expect(text).toContain(wanted))
+  }, 15_000).catch(() => undefined)
+  expect(text).toContain(wanted)
   return text
 }

@@ -49,15 +49,18 @@ describe('millrace --help', () => {
 })
 
 describe('millrace run', () => {
-  it.each(['ws', 'sse', 'poll'])('uploads a file, watches over %s and prints the result as a table', async (transport) => {
-    const args = ['run', 'profileTable', '--file', 'examples/data/penguins.csv', '--transport', transport]
-    const { code, stdout, stderr } = await runMillrace(args, signedIn)
-    expect(stderr).toContain('upload 100% examples/data/penguins.csv')
-    expect(stderr).toMatch(/profileTable 100% succeeded/)
-    expect(stdout).toMatch(/rows: +344/)
-    expect(stdout).toMatch(/Body Mass \(g\) .*4201\.75/)
-    expect(code).toBe(0)
-  })
+  it.each(['ws', 'sse', 'poll'])(
+    'uploads a file, watches over %s and prints the result as a table',
+    async (transport) => {
+      const args = ['run', 'profileTable', '--file', 'examples/data/penguins.csv', '--transport', transport]
+      const { code, stdout, stderr } = await runMillrace(args, signedIn)
+      expect(stderr).toContain('upload 100% examples/data/penguins.csv')
+      expect(stderr).toMatch(/profileTable 100% succeeded/)
+      expect(stdout).toMatch(/rows: +344/)
+      expect(stdout).toMatch(/Body Mass \(g\) .*4201\.75/)
+      expect(code).toBe(0)
+    },
+  )
 
   it('prints the ended job as one line of JSON', async () => {
     const args = ['run', 'computeFibonacci', '--json', '--input', await inputFile({ n: 20 })]
@@ -68,21 +71,30 @@ describe('millrace run', () => {
   })
 
   it('runs a task of a folder of its own, with its log lines above the bar', async () => {
-    const { code, stdout, stderr } = await runMillrace(['run', 'countPrimes', '--input', await inputFile({ upTo: 100_000 })], signedIn)
+    const { code, stdout, stderr } = await runMillrace(
+      ['run', 'countPrimes', '--input', await inputFile({ upTo: 100_000 })],
+      signedIn,
+    )
     expect(stdout).toMatch(/count: +9,592\nlargest: +99,991/)
     expect(stderr).toContain('INFO Found 9592 primes up to 100000.')
     expect(code).toBe(0)
   })
 
   it('prints the id and goes with --detach', async () => {
-    const { code, stdout } = await runMillrace(['run', 'computeFibonacci', '--detach', '--input', await inputFile({ n: 10 })], signedIn)
+    const { code, stdout } = await runMillrace(
+      ['run', 'computeFibonacci', '--detach', '--input', await inputFile({ n: 10 })],
+      signedIn,
+    )
     expect(stdout).toMatch(/^job_[0-9a-z]{26}\n$/)
     expect(code).toBe(0)
   })
 
   it('cancels the job on Ctrl-C', async () => {
     const args = [millraceEntry, 'run', 'computeFibonacci', '--input', await inputFile({ n: 45 })]
-    const child = spawn(process.execPath, args, { env: { PATH: process.env['PATH'], ...signedIn }, stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(process.execPath, args, {
+      env: { PATH: process.env['PATH'], ...signedIn },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     await eventually(() => stderr.includes('running'), 10_000)
@@ -92,7 +104,9 @@ describe('millrace run', () => {
     expect(child.exitCode).toBe(130)
     const id = /job_\w+/.exec(stderr)?.[0]
     await eventually(async () => {
-      const { job } = await user.request<{ job: { state: string } }>('query ($id: ID!) { job(id: $id) { state } }', { id })
+      const { job } = await user.request<{ job: { state: string } }>('query ($id: ID!) { job(id: $id) { state } }', {
+        id,
+      })
       return job.state === 'CANCELLED'
     })
   })
@@ -106,14 +120,19 @@ describe('millrace run', () => {
   })
 
   it('names what is wrong with the input', async () => {
-    const { code, stderr } = await runMillrace(['run', 'computeFibonacci', '--input', await inputFile({ n: 'many' })], signedIn)
+    const { code, stderr } = await runMillrace(
+      ['run', 'computeFibonacci', '--input', await inputFile({ n: 'many' })],
+      signedIn,
+    )
     expect(stderr).toMatch(/\n {2}n: .+\(INVALID_INPUT\)/)
     expect(code).toBe(1)
   })
 
   it('names the tasks there are when it is given another', async () => {
     const { code, stderr } = await runMillrace(['run', 'sing'], signedIn)
-    expect(stderr).toBe('error: There is no task "sing" on this server. It has: computeFibonacci, countPrimes, profileTable. (UNKNOWN_TASK)\n')
+    expect(stderr).toBe(
+      'error: There is no task "sing" on this server. It has: computeFibonacci, countPrimes, profileTable. (UNKNOWN_TASK)\n',
+    )
     expect(code).toBe(1)
   })
 
@@ -151,8 +170,16 @@ describe('millrace user create', () => {
   it('makes an administrator while the server runs, who can sign in', async () => {
     const own = { DATA_DIR: join(folder.path, 'data'), MILLRACE_PASSWORD: 'a sentence of an administrator' }
     const made = await runMillrace(['user', 'create', '--email', 'root@example.com', '--admin', '--json'], own)
-    expect(JSON.parse(made.stdout)).toMatchObject({ email: 'root@example.com', displayName: 'root', roles: ['user', 'admin'] })
-    const listed = await runMillrace(['tasks'], { MILLRACE_URL: server.url, MILLRACE_EMAIL: 'root@example.com', ...own })
+    expect(JSON.parse(made.stdout)).toMatchObject({
+      email: 'root@example.com',
+      displayName: 'root',
+      roles: ['user', 'admin'],
+    })
+    const listed = await runMillrace(['tasks'], {
+      MILLRACE_URL: server.url,
+      MILLRACE_EMAIL: 'root@example.com',
+      ...own,
+    })
     expect(listed.code).toBe(0)
     const again = await runMillrace(['user', 'create', '--email', 'root@example.com'], own)
     expect(again.stderr).toContain('(EMAIL_TAKEN)')

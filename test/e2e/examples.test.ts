@@ -23,7 +23,10 @@ afterAll(async () => {
 
 describe('the examples', () => {
   it('profile a table from a Node script over graphql-ws', async () => {
-    const { code, stdout, stderr } = await runNode(['examples/node-script/profile.ts', 'examples/data/penguins.csv'], signedIn)
+    const { code, stdout, stderr } = await runNode(
+      ['examples/node-script/profile.ts', 'examples/data/penguins.csv'],
+      signedIn,
+    )
     expect(stderr).toBe('')
     expect(stdout).toContain('SUCCEEDED')
     expect(stdout).toMatch(/Body Mass \(g\) INTEGER \{ mean: 4201\.754385964912, min: '?2700'?, max: '?6300'? \}/)
@@ -32,7 +35,9 @@ describe('the examples', () => {
 
   it('do everything with the lines of the curl page, SSE and long polling included', async () => {
     const page = await readFile('examples/curl/README.md', 'utf8')
-    const lines = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, code = '']) => code.replaceAll('http://localhost:4000', server.url))
+    const lines = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, code = '']) =>
+      code.replaceAll('http://localhost:4000', server.url),
+    )
     expect(lines).toHaveLength(6)
     const script = join(folder.path, 'curl.sh')
     await writeFile(script, `set -eu\n${lines.join('\necho\necho ----\n')}\n`)

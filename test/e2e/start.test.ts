@@ -45,7 +45,9 @@ describe('millrace start, when it cannot', () => {
     await using server = await startServer(folder.path)
     const { code, stderr } = await runMillrace(['start', '--port', '0', '--data-dir', folder.path])
     expect(code).toBe(1)
-    expect(stderr).toContain(`Another Millrace uses the data folder ${folder.path}. Stop it, or set DATA_DIR to another folder. (DATA_FOLDER_LOCKED)`)
+    expect(stderr).toContain(
+      `Another Millrace uses the data folder ${folder.path}. Stop it, or set DATA_DIR to another folder. (DATA_FOLDER_LOCKED)`,
+    )
     const health = await fetch(`${server.url}/livez`)
     expect(health.status).toBe(200)
   }, 30_000)
@@ -62,7 +64,10 @@ describe('millrace start, when it cannot', () => {
 
   it('says that what lies in the data folder is no database', async () => {
     await using folder = await makeTestFolder()
-    await writeFile(join(folder.path, 'millrace.sqlite'), 'this is a text, and quite a long one, which no database is'.repeat(20))
+    await writeFile(
+      join(folder.path, 'millrace.sqlite'),
+      'this is a text, and quite a long one, which no database is'.repeat(20),
+    )
     const { code, stderr } = await runMillrace(['start', '--port', '0', '--data-dir', folder.path])
     expect(code).toBe(1)
     expect(stderr).toContain('(STORE_UNUSABLE)')
@@ -74,7 +79,15 @@ describe('millrace start, when it cannot', () => {
     const tasks = join(folder.path, 'tasks')
     await mkdir(tasks)
     await writeFile(join(tasks, 'broken.ts'), 'export default 42\n')
-    const { code, stderr } = await runMillrace(['start', '--port', '0', '--data-dir', join(folder.path, 'data'), '--tasks', tasks])
+    const { code, stderr } = await runMillrace([
+      'start',
+      '--port',
+      '0',
+      '--data-dir',
+      join(folder.path, 'data'),
+      '--tasks',
+      tasks,
+    ])
     expect(code).toBe(1)
     expect(stderr).toContain(join(tasks, 'broken.ts'))
     expect(stderr).toContain('(TASK_FILE_INVALID)')

@@ -10,6 +10,7 @@ export const millraceEntry: string = join(top, 'bin/millrace.mjs')
 /** A server in a process of its own, as `millrace start` runs it. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string
+  readonly pid: number
   /** The one-time token that it printed; `null` when there is an administrator. */
   readonly setupToken: string | null
   /** All that it has written so far. */
@@ -49,6 +50,7 @@ export async function startServer(dataDir: string, own: Record<string, string> =
   }
   return {
     url,
+    pid: child.pid ?? 0,
     setupToken: /setupToken: (\S+)/.exec(written.text)?.[1] ?? null,
     output: () => written.text,
     stop,

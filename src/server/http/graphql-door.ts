@@ -25,7 +25,7 @@ export interface GraphQLDoorOptions {
 /** Answers `/graphql`: a page, an upload, a stream, a poll, or a plain operation, by method, `Accept` and content type. */
 export function createGraphQLDoor(options: GraphQLDoorOptions): Door {
   return async (exchange) => {
-    const { request, response, method } = exchange
+    const { request, method } = exchange
     const accept = request.headers.accept ?? null
     requireMethod(method, ['GET', 'POST'])
     if (options.graphiql !== null && wantsPage(method, accept)) return sendPage(exchange, await options.graphiql())
