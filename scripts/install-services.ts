@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { missingServices, services } from '../test/support/services.ts'
+import { runCommand } from './run-command.ts'
+
+/** Each waits for a package manager that is at work already, and tries again when the network hiccups. */
+const aptOptions = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3']
+
+/**
+ * Makes sure that what the test files need is there: takes it from PATH and installs the rest when root on Debian.
+ * Answers a sentence that says what is missing, `null` when nothing is.
+ */
+export async function installServices(testFiles: readonly string[], signal: AbortSignal): Promise<string | null> {
+  const missing = missingServices(testFiles)
+  if (missing.length === 0) return null
+  const packages = missing.map((name) => services[name].debianPackage)
+  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
+    return `These tests need ${missing.join(' and ')}, which PATH does not have. On Debian: apt-get install ${packages.join(' ')}`
+  }
+  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
+    process.stdout.write(`apt-get ${args.join(' ')}\n`)
+    const { code } = await runCommand('apt-get', [...aptOptions, ...args], {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+      output: 'inherit',
+      signal,
+    })
+    if (code !== 0) return `apt-get ${args.join(' ')} failed; these tests need ${missing.join(' and ')}.`
+  }
+  const stillMissing = missingServices(testFiles)
+  return stillMissing.length === 0
+    ? null
+    : `apt-get installed ${packages.join(' ')}, but PATH has no ${stillMissing.join(', no ')}.`
+}
