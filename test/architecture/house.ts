@@ -1,0 +1,76 @@
+/**
+ * The rooms of `src`, and the other rooms whose files each may import, types included. Files at the top of `src` and the
+ * commands in `src/cli` compose: they may import every room. Adapters are strangers to each other besides. `task.ts` is what a
+ * task imports.
+ */
+export const rooms = {
+  core: [],
+  ports: ['core'],
+  services: ['ports', 'core'],
+  resolvers: ['services', 'ports', 'core'],
+  schema: ['resolvers', 'services', 'ports', 'core'],
+  server: ['schema', 'resolvers', 'services', 'ports', 'core'],
+  adapters: ['ports', 'core'],
+  workers: ['task.ts', 'ports', 'core'],
+  // Not built yet.
+  cluster: ['ports', 'core'],
+} as const satisfies Record<string, readonly string[]>
+
+/** What composes: all that may be in `src` and in no room. */
+export const composition = ['src/[^/]+$', 'src/cli/']
+
+/** Each third-party library, and the files that may import it: paths from the top of the project, as regular expressions. */
+export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
+  '@envelop/core': ['src/server/'],
+  '@envelop/generic-auth': ['src/server/'],
+  '@fastify/busboy': ['src/server/'],
+  '@graphql-yoga/render-graphiql': ['src/server/'],
+  '@pothos/core': ['src/schema/'],
+  '@pothos/plugin-directives': ['src/schema/'],
+  '@zxcvbn-ts/core': ['src/services/accounts/'],
+  '@zxcvbn-ts/language-common': ['src/services/accounts/'],
+  bcrypt: ['src/adapters/'],
+  'cli-progress': ['src/cli/'],
+  commander: ['src/cli'],
+  cookie: ['src/server/'],
+  'csv-parse': ['src/workers/tasks/'],
+  graphql: ['src/schema/', 'src/server/', 'src/app.ts'],
+  'graphql-sse': ['client/'],
+  'graphql-ws': ['src/server/', 'client/'],
+  'graphql-yoga': ['src/server/'],
+  jose: ['src/adapters/jose/'],
+  kysely: ['src/adapters/sql/'],
+  pino: ['src/adapters/logging/'],
+  'pino-pretty': ['src/adapters/logging/'],
+  piscina: ['src/workers/'],
+  'rate-limiter-flexible': ['src/adapters/'],
+  'typeid-js': ['src/core/ids.ts'],
+  ws: ['src/server/'],
+  // The language in which tasks describe what they take and give, also as JSON Schema.
+  zod: ['src/core/task.ts', 'src/task.ts', 'src/services/jobs/', 'src/config.ts'],
+}
+
+/** The modules of Node that reach outside or start something, and the files that may import each. */
+export const nodeDoors: Readonly<Record<string, readonly string[]>> = {
+  // The threads ask the engine for the line of a syntax error.
+  child_process: ['src/cluster/', 'src/cli/', 'src/workers/thread/load-failure.ts'],
+  cluster: ['src/cluster/'],
+  dgram: [],
+  dns: [],
+  fs: ['src/adapters/', 'src/workers/', 'src/server/', 'src/cli/'],
+  http: ['src/server/'],
+  http2: [],
+  https: [],
+  // The limiter reads the form of an address.
+  net: ['src/server/', 'src/services/accounts/limiter-keys.ts'],
+  sqlite: ['src/adapters/sql/node-sqlite.ts'],
+  tls: [],
+  vm: [],
+  worker_threads: ['src/workers/'],
+}
+
+/** The only files that hand on what other files export. */
+export const barrels = ['src/task.ts', 'src/schema/index.ts']
+
+/** The files that may be longer than 300 lines, each because it is one thing. */
+export const longFiles: readonly string[] = []
