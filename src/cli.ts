@@ -7,6 +7,8 @@ import type { TasksOptions } from './cli/tasks.ts'
 /** The command line `millrace`. Sets the exit status; commands are loaded when they are called, so that help is quick. */
 export async function runCli(argv: readonly string[]): Promise<void> {
   const json = argv.includes('--json')
+  // Who reads our output may have seen enough (`| head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
     await createProgram().parseAsync([...argv])
   } catch (error) {
