@@ -59,7 +59,6 @@ export function openServer(options: ServerOptions): Server {
     rules: [oneCredentialField, limitOperations(operationLimits)],
     maxTokens: operationLimits.tokens,
     introspection: options.graphiql,
-    maskError,
   })
   const engine = createEngine({ getEnveloped, subscriptions, maskError })
   const transport = { engine, openContext, maskError, logger }

@@ -1,5 +1,6 @@
 import type { RequestContext, Services, SessionCookieJar } from '../resolvers/context.ts'
 import type { ClientInfo, Credentials } from '../services/accounts/accounts.ts'
+import { createReadBudget } from '../services/jobs/read-budget.ts'
 import type { ResumeRequest } from '../services/streams/stream.ts'
 
 /** What a door knows of a request, as plain values: no HTTP library's types. */
@@ -22,6 +23,7 @@ export function contextOpener(services: Services, publicUrl: () => string): Open
     ...facts,
     principal: await services.accounts.authenticate(credentials),
     services,
+    readBudget: createReadBudget(),
     publicUrl: publicUrl(),
   })
 }

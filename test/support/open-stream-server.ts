@@ -5,6 +5,7 @@ import { json } from 'node:stream/consumers'
 import { localBus } from '../../src/adapters/local/local-bus.ts'
 import { Refusal } from '../../src/core/errors.ts'
 import { anonymous, type Principal, scopesOf } from '../../src/core/principal.ts'
+import { createReadBudget } from '../../src/services/jobs/read-budget.ts'
 import type { Services } from '../../src/resolvers/context.ts'
 import { createErrorMask } from '../../src/server/graphql/mask-error.ts'
 import { createPipeline } from '../../src/server/graphql/pipeline.ts'
@@ -64,7 +65,6 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
     rules: [],
     maxTokens: 1_000,
     introspection: true,
-    maskError,
   })
   const revoked = new Set<string>()
   const transport = {
@@ -178,7 +178,8 @@ function contextOpener(revoked: ReadonlySet<string>): OpenContext {
     if (token !== null && !token.startsWith('user')) throw new Refusal('UNAUTHENTICATED', 'This token is not valid.')
     // The schema of the tests asks no service.
     const services = {} as Services
-    return { ...facts, principal: token === null ? anonymous : principalNamed(token), services, publicUrl: '' }
+    return { ...facts, principal: token === null ? anonymous : principalNamed(token), services, readBudget: createReadBudget(),
+    publicUrl: '' }
   }
 }
 

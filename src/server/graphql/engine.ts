@@ -39,6 +39,11 @@ export function createEngine(options: EngineOptions): Engine {
     return { type: 'result', result: { errors: errors.map((error) => maskError(error, requestId)) }, begun: false }
   }
 
+  function masked(result: ExecutionResult, { requestId }: RequestContext): ExecutionResult {
+    if (result.errors === undefined) return result
+    return { ...result, errors: result.errors.map((error) => maskError(error, requestId)) }
+  }
+
   async function run(
     params: OperationParams,
     context: RequestContext,
@@ -66,7 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
       // A plugin may have put a refusal in place of a stream that was opened.
       if (answer === null || !isIterable(answer)) await stream?.return()
     }
-    if (!isIterable(answer)) return { type: 'result', result: answer, begun: true }
+    if (!isIterable(answer)) return { type: 'result', result: masked(answer, context), begun: true }
     if (stream !== null) return { type: 'stream', stream }
     throw new Refusal('BAD_REQUEST', 'Incremental delivery is not taken here.')
   }

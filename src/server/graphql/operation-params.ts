@@ -1,6 +1,9 @@
 import { Refusal } from '../../core/errors.ts'
 import type { OperationParams } from '../operation.ts'
 
+/** An operation of a thousand tokens has a tenth of this. */
+const maxQueryLength = 65_536
+
 type JsonObject = Readonly<Record<string, unknown>>
 
 /** The operation in a JSON body; members that GraphQL over HTTP does not know are left out. Throws `BAD_REQUEST`. */
@@ -10,6 +13,12 @@ export function operationFromBody(body: unknown): OperationParams {
   const { query, variables, operationName, extensions } = body
   if (query === undefined || query === null) throw bad('The request has no "query".')
   if (typeof query !== 'string') throw bad('"query" must be a string.')
+  if (query.length > maxQueryLength) {
+    throw new Refusal(
+      'PAYLOAD_TOO_LARGE',
+      `"query" may have at most ${maxQueryLength} characters; values go into variables.`,
+    )
+  }
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {
     throw bad('"operationName" must be a string.')
   }

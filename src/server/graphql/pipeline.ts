@@ -8,8 +8,8 @@ import {
 } from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { Refusal } from '../../core/errors.ts'
-import { errorMasking } from './error-masking.ts'
-import type { MaskError } from './mask-error.ts'
+import { credentialFields } from '../gate/one-credential-field.ts'
+import { createDocumentCache } from './document-cache.ts'
 import { schemaPrivacy } from './schema-privacy.ts'
 
 export interface PipelineOptions {
@@ -21,7 +21,6 @@ export interface PipelineOptions {
   readonly maxTokens: number
   /** Whether everyone may read the schema; otherwise who has signed in. */
   readonly introspection: boolean
-  readonly maskError: MaskError
 }
 
 /** The phases of an operation with all plugins around them. Each operation needs a context object of its own. */
@@ -39,8 +38,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       validationRules(options.rules),
       ...(options.introspection ? [] : [schemaPrivacy()]),
       ...options.plugins,
-      errorMasking(options.maskError),
     ],
+    // Yoga's own caches hold a thousand documents and errors of any size, for an hour.
+    parserAndValidationCache: { documentCache: createDocumentCache(cacheLimits), errorCache: noErrors },
+    // The engine masks.
     maskedErrors: false,
     logging: false,
     graphiql: false,
@@ -51,6 +52,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   })
   return yoga.getEnveloped
 }
+
+const cacheLimits = {
+  maxTextLength: 8_192,
+  maxCharacters: 1_000_000,
+  // A password may stand in the text where it should be a variable.
+  isSecret: (text: string) => [...credentialFields].some((field) => text.includes(field)),
+}
+
+const noErrors = { get: () => undefined, set: () => {} }
 
 /** Stops parsing at the limit, before a big document costs anything (graphql-js `maxLexicalTokens`). */
 function boundedParser(maxTokens: number): Plugin {

@@ -57,11 +57,12 @@ function readingRefusal(facts: OriginFacts, policy: OriginPolicy): Refusal | nul
 }
 
 function writingRefusal(facts: OriginFacts, policy: OriginPolicy): Refusal | null {
+  // Also where the browser takes it for our own page: a name that was made to point here (DNS rebinding) looks so to it.
+  if (facts.origin !== null) return policy.isAllowed(facts.origin) ? null : foreignPage(facts)
   if (isOwnSite(facts)) {
     const isUnasked = facts.site === 'none' && facts.hasSessionCookie && simpleTypes.includes(facts.contentType)
     return isUnasked ? unknownOrigin() : null
   }
-  if (facts.origin !== null) return policy.isAllowed(facts.origin) ? null : foreignPage(facts)
   if (facts.site !== null) return foreignPage(facts)
   return facts.hasSessionCookie ? unknownOrigin() : null
 }

@@ -11,15 +11,23 @@ export interface PageAnswer {
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-/** The folders whose files the page may load, by their path in the URL. Only direct children, named plainly. */
-const assetFolders: Readonly<Record<string, string>> = {
-  page: here,
-  client: join(here, '../../../client'),
-  'graphql-ws': dirname(fileURLToPath(import.meta.resolve('graphql-ws/client'))),
-  'graphql-sse': dirname(fileURLToPath(import.meta.resolve('graphql-sse'))),
+interface AssetFolder {
+  readonly root: string
+  /** Which of its files the page may load: plain names of direct children. */
+  readonly files: RegExp
 }
 
-const assetPath = /^\/assets\/([a-z-]+)\/([A-Za-z0-9][\w-]*\.(?:js|mjs|ts))$/
+/** What the page may load, by the folder's name in `/assets/<folder>/<file>`. */
+const assetFolders: ReadonlyMap<string, AssetFolder> = new Map([
+  ['page', { root: here, files: /^page\.js$/ }],
+  ['client', { root: join(here, '../../../client'), files: /^[a-z-]+\.ts$/ }],
+  ['graphql-ws', { root: folderOf('graphql-ws/client'), files: /^[\w-]+\.js$/ }],
+  ['graphql-sse', { root: folderOf('graphql-sse'), files: /^[\w-]+\.mjs$/ }],
+])
+
+function folderOf(specifier: string): string {
+  return dirname(fileURLToPath(import.meta.resolve(specifier)))
+}
 
 /** The page at `/`, with the nonce that its security policy allows. */
 export async function renderPage(nonce: string): Promise<PageAnswer> {
@@ -29,13 +37,11 @@ export async function renderPage(nonce: string): Promise<PageAnswer> {
 
 /** A script of the page, TypeScript with its types stripped; `null` when there is none at that path. */
 export async function readAsset(path: string): Promise<PageAnswer | null> {
-  const [, folder = '', name = ''] = assetPath.exec(path) ?? []
-  const root = assetFolders[folder]
-  if (root === undefined) return null
-  const source = await readFile(join(root, name), 'utf8').catch(() => null)
+  const [folder = '', name = '', ...rest] = path.slice('/assets/'.length).split('/')
+  const found = assetFolders.get(folder)
+  if (found === undefined || rest.length > 0 || !found.files.test(name)) return null
+  const source = await readFile(join(found.root, name), 'utf8').catch(() => null)
   if (source === null) return null
-  return {
-    contentType: 'text/javascript; charset=utf-8',
-    body: name.endsWith('.ts') ? stripTypeScriptTypes(source) : source,
-  }
+  const body = name.endsWith('.ts') ? stripTypeScriptTypes(source) : source
+  return { contentType: 'text/javascript; charset=utf-8', body }
 }

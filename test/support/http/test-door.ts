@@ -57,7 +57,6 @@ export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestD
     rules: [limitOperations(operationLimits)],
     maxTokens: operationLimits.tokens,
     introspection: graphiql,
-    maskError,
   })
   const engine = createEngine({ getEnveloped, subscriptions, maskError })
   const streamed: { transport: string; body: unknown }[] = []

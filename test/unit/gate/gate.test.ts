@@ -3,9 +3,9 @@ import type { AnonymousPrincipal } from '../../../src/core/principal.ts'
 import { createGuardedSchema } from './guarded-schema.ts'
 import { contextOf, createRunGuarded, createRunInContext, refusalsOf, somebody } from './run-guarded.ts'
 
-const unauthenticated = ['UNAUTHENTICATED', { status: 401 }]
-const revoked = ['SESSION_REVOKED', { status: 401 }]
-const insufficient = ['INSUFFICIENT_SCOPE', { status: 403 }]
+const unauthenticated = 'UNAUTHENTICATED'
+const revoked = 'SESSION_REVOKED'
+const insufficient = 'INSUFFICIENT_SCOPE'
 
 const ran: string[] = []
 const run = createRunGuarded(createGuardedSchema(ran))

@@ -1,3 +1,4 @@
+import { createReadBudget } from '../../../src/services/jobs/read-budget.ts'
 import { envelop, useEngine, useSchema } from '@envelop/core'
 import {
   type DocumentNode,
@@ -26,6 +27,7 @@ export function contextOf(principal: Principal): RequestContext {
     client: { ip: null, userAgent: null },
     sessionCookie: null,
     resume: null,
+    readBudget: createReadBudget(),
     publicUrl: 'http://localhost',
   }
 }
@@ -87,7 +89,7 @@ export function createRunGuarded(schema: GraphQLSchema, engine: Engine = {}): Ru
     run(typeof operation === 'string' ? { source: operation } : operation, contextOf(principal))
 }
 
-/** The codes and statuses of a result's errors. */
-export function refusalsOf({ errors = [] }: ExecutionResult): readonly (readonly unknown[])[] {
-  return errors.map(({ extensions }) => [extensions['code'], extensions['http']])
+/** The codes of a result's errors. */
+export function refusalsOf({ errors = [] }: ExecutionResult): readonly unknown[] {
+  return errors.map(({ extensions }) => extensions['code'])
 }

@@ -18,6 +18,8 @@ const bodies = {
 /** What browsers and programs send along. A page's POST always carries its Origin. */
 const senders = {
   same: { site: 'same-origin', origin: own },
+  // A name that was made to point at this server: its page looks like our own to the browser.
+  rebound: { site: 'same-origin', origin: 'http://evil.example:4000' },
   sameWithoutMetadata: { site: null, origin: own },
   friend: { site: 'same-site', origin: friend },
   cross: { site: 'cross-site', origin: stranger },
