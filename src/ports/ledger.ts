@@ -73,8 +73,8 @@ export interface Ledger {
   list(ownerId: string, options: { readonly limit: number; readonly before?: string }): Promise<readonly Job[]>
   /** The job's input as it was entered. */
   input(id: string): Promise<unknown>
-  /** The job's output; `null` where there is none. */
-  output(id: string): Promise<unknown>
+  /** The job's output as JSON text, for the caller to bound before it is parsed; `null` where there is none. */
+  output(id: string): Promise<string | null>
   /** The artifacts that the job's input names, with the blob that each is. */
   artifacts(id: string): Promise<readonly (Omit<ArtifactInput, 'path'> & { readonly hash: string })[]>
   update(id: string, guard: JobGuard, change: JobChange): Promise<Job | null>

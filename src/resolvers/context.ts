@@ -2,6 +2,7 @@ import type { Principal } from '../core/principal.ts'
 import type { Accounts, ClientInfo } from '../services/accounts/accounts.ts'
 import type { Artifacts } from '../services/jobs/artifacts.ts'
 import type { Jobs } from '../services/jobs/jobs.ts'
+import type { ReadBudget } from '../services/jobs/read-budget.ts'
 import type { TaskCatalogue } from '../services/jobs/task-catalogue.ts'
 import type { ResumeRequest } from '../services/streams/stream.ts'
 
@@ -28,6 +29,8 @@ export interface RequestContext {
   readonly sessionCookie: SessionCookieJar | null
   /** `extensions.resume` of a subscription. */
   readonly resume: ResumeRequest | null
+  /** How much output the operation may still read. */
+  readonly readBudget: ReadBudget
   /** Where links to this server start, without a slash at the end. */
   readonly publicUrl: string
 }

@@ -62,8 +62,7 @@ function values(db: Kysely<Database>): Pick<Ledger, 'input' | 'output' | 'artifa
 
     async output(id) {
       const row = await db.selectFrom('job_values').select('output').where('job_id', '=', id).executeTakeFirst()
-      const text = row?.output ?? null
-      return text === null ? null : parse(text)
+      return row?.output ?? null
     },
 
     async artifacts(id) {

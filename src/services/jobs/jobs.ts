@@ -14,6 +14,7 @@ import { jobStream } from './job-stream.ts'
 import { assertScope, canCancelJob, canReadJob } from './policies.ts'
 import { requestCancel } from './request-cancel.ts'
 import { checkOptions, type SubmitOptions } from './submit-options.ts'
+import { assertBudgetLeft, createReadBudget, type ReadBudget, spend } from './read-budget.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
 import { waitForEnd } from './wait-for-end.ts'
 
@@ -31,8 +32,11 @@ export interface Jobs {
   find(principal: Principal, id: string): Promise<Job | null>
   /** The principal's own jobs, newest first, at most `limit` (100), older than `before`. */
   list(principal: Principal, options: { readonly limit: number; readonly before?: string }): Promise<readonly Job[]>
-  /** The output of a job that the caller has already been given; `null` before success. */
-  output(job: Job): Promise<unknown>
+  /**
+   * The output of a job that the caller has already been given; `null` before success. Throws `OPERATION_TOO_COSTLY` when
+   * the budget, which several reads may share, is used up.
+   */
+  output(job: Job, budget?: ReadBudget): Promise<unknown>
   /** Asks the job to stop; a job that has ended is answered as it is. Throws `NotFoundError`. */
   cancel(principal: Principal, id: string): Promise<Job>
   /** The events of the topic `job:<id>`; item bodies are `JobEvent`. Throws `NotFoundError`. */
@@ -83,8 +87,15 @@ export function createJobs(options: JobsOptions): Jobs {
       return store.read(({ ledger }) => ledger.list(userId, before === undefined ? { limit } : { limit, before }))
     },
 
-    async output(job) {
-      return job.state === 'SUCCEEDED' ? store.read(({ ledger }) => ledger.output(job.id)) : null
+    async output(job, budget = createReadBudget()) {
+      if (job.state !== 'SUCCEEDED') return null
+      const text = await store.read(async ({ ledger }) => {
+        assertBudgetLeft(budget)
+        const found = await ledger.output(job.id)
+        spend(budget, found?.length ?? 0)
+        return found
+      })
+      return text === null ? null : JSON.parse(text)
     },
 
     async cancel(principal, id) {

@@ -1,3 +1,4 @@
+import { createReadBudget } from '../../../src/services/jobs/read-budget.ts'
 import type { KnownPrincipal } from '../../../src/core/principal.ts'
 import type { Job } from '../../../src/core/job.ts'
 import type { RequestContext, Services } from '../../../src/resolvers/context.ts'
@@ -24,6 +25,7 @@ export function fakeContext(services: FakeServices, resume: RequestContext['resu
     client: { ip: null, userAgent: null },
     sessionCookie: null,
     resume,
+    readBudget: createReadBudget(),
     publicUrl: 'https://mill.example.com',
   }
 }
