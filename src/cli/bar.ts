@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress'
+import { printable, printableLines } from './printable.ts'
 
 /** Shows how far something is, on the error output. */
 export interface Bar {
@@ -30,8 +31,8 @@ function liveBar(title: string): Bar {
   bar.start(1000, 0, { message: '' })
   let ended = false
   return {
-    show: (fraction, message) => bar.update(Math.round(fraction * 1000), { message }),
-    line: (text) => process.stderr.write(`\r\u001b[K${text}\n`),
+    show: (fraction, message) => bar.update(Math.round(fraction * 1000), { message: printable(message) }),
+    line: (text) => process.stderr.write(`\r\u001b[K${printableLines(text)}\n`),
     stop: () => {
       if (!ended) bar.stop()
       ended = true
@@ -49,9 +50,9 @@ function lineBar(title: string): Bar {
       if (tenth <= shown && !isEnd) return
       shown = tenth
       last = message
-      process.stderr.write(`${title} ${Math.round(fraction * 100)}% ${message}\n`)
+      process.stderr.write(`${title} ${Math.round(fraction * 100)}% ${printable(message)}\n`)
     },
-    line: (text) => process.stderr.write(`${text}\n`),
+    line: (text) => process.stderr.write(`${printableLines(text)}\n`),
     stop: () => {},
   }
 }

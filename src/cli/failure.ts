@@ -1,3 +1,5 @@
+import { printableLines } from './printable.ts'
+
 /** Something that the person at the terminal is told in one sentence, without a stack. */
 export class CliFailure extends Error {
   readonly code: string | null
@@ -19,9 +21,9 @@ export function reportFailure(error: unknown, json: boolean): number {
   if (json) {
     console.log(JSON.stringify({ error: { code, message } }))
   } else {
-    console.error(
-      `error: ${code === null && !(error instanceof CliFailure) && error instanceof Error ? error.stack : message}${code === null ? '' : ` (${code})`}`,
-    )
+    const isOurs = code === null && !(error instanceof CliFailure) && error instanceof Error
+    const text = printableLines(isOurs ? (error.stack ?? message) : message)
+    console.error(`error: ${text}${code === null ? '' : ` (${code})`}`)
   }
   return error instanceof CliFailure ? error.exitCode : 1
 }

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 /** Writes a result for people: nested values indented, lists of records as tables. */
 export function formatResult(value: unknown, indent = ''): string {
   if (Array.isArray(value)) return formatList(value, indent)
@@ -7,7 +9,7 @@ export function formatResult(value: unknown, indent = ''): string {
     .map(([key, item]) =>
       isNested(item)
         ? `${indent}${key}:\n${formatResult(item, `${indent}  `)}`
-        : `${indent}${`${key}:`.padEnd(width + 2)}${formatScalar(item)}`,
+        : `${indent}${`${printable(key)}:`.padEnd(width + 2)}${formatScalar(item)}`,
     )
     .join('\n')
 }
@@ -43,7 +45,7 @@ function formatScalar(value: unknown): string {
   if (value === null || value === undefined) return '–'
   if (typeof value === 'number')
     return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(6)))
-  if (typeof value === 'string') return value.length > 40 ? `${value.slice(0, 39)}…` : value
+  if (typeof value === 'string') return printable(value.length > 40 ? `${value.slice(0, 39)}…` : value)
   return JSON.stringify(value)
 }
 

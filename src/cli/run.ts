@@ -6,6 +6,7 @@ import { type Bar, createBar, silentBar } from './bar.ts'
 import { connect, type Connection, type ConnectionOptions } from './connection.ts'
 import { CliFailure } from './failure.ts'
 import { formatResult } from './format-result.ts'
+import { printable } from './printable.ts'
 import { uploadFile } from './upload.ts'
 
 export interface RunOptions extends ConnectionOptions {
@@ -239,7 +240,7 @@ async function finish(connection: Connection, id: string, json: boolean): Promis
   }
   if (!json)
     console.error(
-      `The job ${id} ended ${job.state}${job.error === null ? '.' : `: ${job.error.message} (${job.error.code})`}`,
+      `The job ${id} ended ${job.state}${job.error === null ? '.' : `: ${printable(job.error.message)} (${job.error.code})`}`,
     )
   return 1
 }

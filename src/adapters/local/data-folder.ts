@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newSecret } from '../../core/secrets.ts'
 
@@ -25,11 +25,16 @@ export interface DataFolder {
   rootSecret(): Promise<string>
 }
 
+const databaseName = 'millrace.sqlite'
+const lockName = 'lock'
+
 /** Makes the folder when it is not there and sees that it can be written. Throws a `DataFolderError`. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    // The folder may have been made by somebody for everybody. SQLite gives its other files the mode of the first.
+    for (const name of [databaseName, lockName]) await keepPrivate(join(path, name))
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
     throw new DataFolderError(
@@ -39,11 +44,17 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
   return {
     path,
-    database: join(path, 'millrace.sqlite'),
-    lock: join(path, 'lock'),
+    database: join(path, databaseName),
+    lock: join(path, lockName),
     files: join(path, 'files'),
     rootSecret: () => rootSecret(join(path, 'secret')),
   }
+}
+
+/** Sees to it that nobody but the owner can read the file; makes it, empty, when it is not there. */
+async function keepPrivate(file: string): Promise<void> {
+  await using handle = await open(file, 'a', 0o600)
+  await handle.chmod(0o600)
 }
 
 async function rootSecret(file: string): Promise<string> {

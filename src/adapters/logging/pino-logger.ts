@@ -18,7 +18,6 @@ const secretNames = [
   'authorization',
   'cookie',
   'secret',
-  'code',
 ]
 
 /** A logger that writes one line per call to the standard error output. */
