@@ -42,6 +42,9 @@ export class OperationError extends Error {
   }
 }
 
+/** Headers of a request. */
+export type Headers = Readonly<Record<string, string>>
+
 /** What a transport needs to open a stream. */
 export interface OpenOptions {
   /** The address of the GraphQL endpoint, `http:` or `https:`. */
@@ -49,8 +52,8 @@ export interface OpenOptions {
   readonly operation: Operation
   /** Where to go on; `null` begins anew. */
   readonly after: string | null
-  /** `authorization` or `x-api-key`, for instance. Browsers send their cookies by themselves. */
-  readonly headers: Readonly<Record<string, string>>
+  /** `authorization` or `x-api-key`, for instance, asked for at each connection. Browsers send their cookies by themselves. */
+  readonly headers: () => Promise<Headers>
   readonly signal: AbortSignal
 }
 

@@ -17,7 +17,7 @@ export async function* poll(options: OpenOptions): AsyncIterable<Frame> {
     const response = await fetch(options.url, {
       method: 'POST',
       headers: {
-        ...options.headers,
+        ...(await options.headers()),
         'content-type': 'application/json',
         accept: 'application/vnd.millrace.poll+json',
       },
@@ -26,6 +26,7 @@ export async function* poll(options: OpenOptions): AsyncIterable<Frame> {
     })
     after = response.headers.get('millrace-cursor') ?? after
     if (response.status === 204) continue
+    if (response.status === 429 || response.status >= 500) throw new Error(`The server answered ${response.status}.`)
     // Written by our own server; a proxy's page in its place is no JSON and throws.
     const page = (await response.json()) as Page
     if (page.items === undefined) throw new OperationError(page.errors ?? [])

@@ -3,7 +3,11 @@ import { type Frame, type OpenOptions, OperationError, withCursor } from './fram
 
 /** Frames over Server-Sent Events, by the stock graphql-sse client in distinct connections mode. */
 export async function* sse(options: OpenOptions): AsyncIterable<Frame> {
-  const client = createClient({ url: options.url, headers: { ...options.headers }, retryAttempts: 0 })
+  const client = createClient({
+    url: options.url,
+    headers: async () => ({ ...(await options.headers()) }),
+    retryAttempts: 0,
+  })
   const stop = () => client.dispose()
   options.signal.addEventListener('abort', stop, { once: true })
   try {
@@ -20,6 +24,8 @@ export async function* sse(options: OpenOptions): AsyncIterable<Frame> {
   }
 }
 
+/** An answer that another try would not change; 429 and 503 ask for one. */
 function isRefusal(response: unknown): response is { status: number } {
-  return typeof response === 'object' && response !== null && 'status' in response && Number(response.status) < 500
+  if (typeof response !== 'object' || response === null || !('status' in response)) return false
+  return Number(response.status) < 500 && response.status !== 429
 }

@@ -1,4 +1,4 @@
-import { type Frame, type Operation, OperationError, type Transport } from './frame.ts'
+import { type Frame, type Headers, type Operation, OperationError, type Transport } from './frame.ts'
 import { poll } from './poll.ts'
 import { sse } from './sse.ts'
 import { ws } from './ws.ts'
@@ -14,7 +14,8 @@ export interface SubscribeOptions {
   readonly operation: Operation
   /** Use this transport only; by default each is tried in the order `ws`, `sse`, `poll`, and the first that works is kept. */
   readonly transport?: TransportName | undefined
-  readonly headers?: Readonly<Record<string, string>>
+  /** As they are, or asked for at each connection: a token may have run out since the last one. */
+  readonly headers?: Headers | (() => Promise<Headers>)
   /** A cursor to go on from; `null` begins anew. */
   readonly after?: string | null
   readonly signal?: AbortSignal
@@ -22,8 +23,11 @@ export interface SubscribeOptions {
   readonly onConnect?: (transport: TransportName, failure: unknown) => void
 }
 
-/** After so many failures in a row without a frame, the last failure is thrown. */
-const maxFailures = 8
+/** How long to go on trying after the last frame, in ms; a server may take a while to be started anew. */
+const giveUpAfterMs = 120_000
+
+/** How long to try before any transport has brought a frame, in ms. */
+const giveUpAtFirstMs = 20_000
 
 /** How a subscription is doing, over all of its connections. */
 interface Course {
@@ -34,6 +38,8 @@ interface Course {
   proven: boolean
   /** In a row. */
   failures: number
+  /** When the last frame came, or the subscription was begun, ms since 1970. */
+  lastFrameAt: number
 }
 
 /**
@@ -44,9 +50,15 @@ export async function* subscribe(options: SubscribeOptions): AsyncGenerator<Fram
   const { signal = new AbortController().signal } = options
   // The names are the keys of the table above.
   const names = options.transport === undefined ? (Object.keys(transports) as TransportName[]) : [options.transport]
-  const course: Course = { after: options.after ?? null, current: 0, proven: false, failures: 0 }
+  const course: Course = {
+    after: options.after ?? null,
+    current: 0,
+    proven: false,
+    failures: 0,
+    lastFrameAt: Date.now(),
+  }
   let failure: unknown = null
-  while (course.failures < maxFailures) {
+  while (Date.now() - course.lastFrameAt < (course.proven ? giveUpAfterMs : giveUpAtFirstMs)) {
     const name = names[course.current % names.length] ?? 'poll'
     options.onConnect?.(name, failure)
     try {
@@ -71,13 +83,19 @@ async function* connection(
   course: Course,
   signal: AbortSignal,
 ): AsyncGenerator<Frame, void> {
-  for await (const frame of transports[name]({ url, operation, headers, after: course.after, signal })) {
+  const open = { url, operation, headers: toFunction(headers), after: course.after, signal }
+  for await (const frame of transports[name](open)) {
     if (isRefusal(frame)) throw new OperationError(frame.errors ?? [])
     course.after = frame.extensions?.resume?.cursor ?? course.after
     course.proven = true
     course.failures = 0
+    course.lastFrameAt = Date.now()
     yield frame
   }
+}
+
+function toFunction(headers: Headers | (() => Promise<Headers>)): () => Promise<Headers> {
+  return typeof headers === 'function' ? headers : () => Promise.resolve(headers)
 }
 
 /** A frame that belongs to no event says why there will be none. */
@@ -87,7 +105,7 @@ function isRefusal(frame: Frame): boolean {
 
 /** Waits longer after each failure, at random, so that many clients do not come back together. */
 async function pause(failures: number, signal: AbortSignal): Promise<void> {
-  const ms = Math.random() * Math.min(10_000, 250 * 2 ** failures)
+  const ms = Math.random() * Math.min(5_000, 250 * 2 ** Math.min(failures, 10))
   await new Promise<void>((resolve) => {
     const timer = setTimeout(done, ms)
     function done() {

@@ -1,14 +1,14 @@
 import { createClient } from 'graphql-ws'
 import { type Frame, type OpenOptions, OperationError, withCursor } from './frame.ts'
 
-/** Close codes after which the same credentials will not do: RFC-less, but common to all graphql-transport-ws servers. */
+/** Close codes of graphql-transport-ws servers after which it is no use to come back. */
 const fatalCodes = [4400, 4401, 4403, 4406]
 
 /** Frames over a WebSocket of their own, by the stock graphql-ws client. */
 export async function* ws(options: OpenOptions): AsyncIterable<Frame> {
   const client = createClient({
     url: options.url.replace(/^http/, 'ws'),
-    connectionParams: { ...options.headers },
+    connectionParams: async () => ({ ...(await options.headers()) }),
     retryAttempts: 0,
     connectionAckWaitTimeout: 4_000,
   })

@@ -7,10 +7,11 @@ export interface ConnectionOptions {
   readonly email?: string
 }
 
-/** A signed-in line to a server. */
-export interface Connection {
+/** A signed-in line to a server. Disposing of it ends the session that was begun for it. */
+export interface Connection extends AsyncDisposable {
   readonly graphqlUrl: string
-  readonly headers: Readonly<Record<string, string>>
+  /** With a token that is good for a while yet: signs in again when the last one runs out. */
+  headers(): Promise<Readonly<Record<string, string>>>
   /** Runs an operation and gives its data. Throws a `CliFailure` with the code and sentence of the server's refusal. */
   request<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>
 }
@@ -22,6 +23,7 @@ const signIn = /* GraphQL */ `
       ... on SignInSuccess {
         tokens {
           accessToken
+          accessTokenExpiresAt
         }
       }
       ... on Error {
@@ -35,7 +37,7 @@ const signIn = /* GraphQL */ `
 interface SignInData {
   readonly signIn: {
     readonly __typename: string
-    readonly tokens?: { readonly accessToken: string } | null
+    readonly tokens?: { readonly accessToken: string; readonly accessTokenExpiresAt: string } | null
     readonly code?: string
     readonly message?: string
   }
@@ -47,17 +49,55 @@ interface SignInData {
  */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const graphqlUrl = endpoint(options.url)
-  const token = process.env['MILLRACE_TOKEN'] ?? (await tokenByPassword(graphqlUrl, options.email))
-  const headers = { authorization: `Bearer ${token}` }
-  return { graphqlUrl, headers, request: (query, variables) => post(graphqlUrl, headers, query, variables) }
+  const { token, signOut } = await openTokens(graphqlUrl, options.email)
+  const headers = async () => ({ authorization: `Bearer ${await token()}` })
+  return {
+    graphqlUrl,
+    headers,
+    request: async (query, variables) => post(graphqlUrl, await headers(), query, variables),
+    [Symbol.asyncDispose]: signOut,
+  }
 }
 
-async function tokenByPassword(graphqlUrl: string, emailOption: string | undefined): Promise<string> {
+interface Tokens {
+  token(): Promise<string>
+  signOut(): Promise<void>
+}
+
+/** A token is not used in the last seconds of its life, in ms. */
+const tokenReserveMs = 60_000
+
+async function openTokens(graphqlUrl: string, emailOption: string | undefined): Promise<Tokens> {
+  const given = process.env['MILLRACE_TOKEN']
+  if (given !== undefined) return { token: () => Promise.resolve(given), signOut: () => Promise.resolve() }
   const email = emailOption ?? process.env['MILLRACE_EMAIL'] ?? (await askVisible('Email: '))
   const password = process.env['MILLRACE_PASSWORD'] ?? (await askHidden('Password: '))
+  let current = await tokenByPassword(graphqlUrl, email, password)
+
+  async function signOut(): Promise<void> {
+    // The session would run out by itself; what went wrong before matters more than that.
+    await post(graphqlUrl, { authorization: `Bearer ${current.token}` }, 'mutation { signOut }').catch(() => undefined)
+  }
+
+  return {
+    signOut,
+    async token() {
+      if (Date.now() > current.expiresAt - tokenReserveMs) {
+        // The session before stays until it runs out: a stream that is open may rest on it.
+        current = await tokenByPassword(graphqlUrl, email, password)
+      }
+      return current.token
+    },
+  }
+}
+
+async function tokenByPassword(graphqlUrl: string, email: string, password: string) {
   const { signIn: result } = await post<SignInData>(graphqlUrl, {}, signIn, { email, password })
-  if (result.tokens) return result.tokens.accessToken
-  throw new CliFailure(result.message ?? 'The server did not sign you in.', { code: result.code ?? null })
+  if (!result.tokens) {
+    throw new CliFailure(result.message ?? 'The server did not sign you in.', { code: result.code ?? null })
+  }
+  const { accessToken, accessTokenExpiresAt } = result.tokens
+  return { token: accessToken, expiresAt: Date.parse(accessTokenExpiresAt) }
 }
 
 function endpoint(url: string): string {

@@ -22,23 +22,16 @@ function formatList(items: readonly unknown[], indent: string): string {
     .join('\n')
 }
 
-/** One row per record and one column per field that is a plain value in every record; nested fields are left to `--json`. */
+/** One row per record and one column per field that is a plain value in every record; a line below names the other fields. */
 function formatTable(rows: readonly Record<string, unknown>[], indent: string): string {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) =>
-    rows.every((row) => !isNested(row[name])),
-  )
+  const all = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const names = all.filter((name) => rows.every((row) => !isNested(row[name])))
+  const nested = all.filter((name) => !names.includes(name))
   const cells = [names, ...rows.map((row) => names.map((name) => formatScalar(row[name])))]
   const widths = names.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
-  return cells
-    .map(
-      (row) =>
-        indent +
-        row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd(),
-    )
-    .join('\n')
+  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  const more = nested.length === 0 ? [] : [`(and ${nested.join(', ')}: see --json)`]
+  return [...lines, ...more].map((line) => indent + line.trimEnd()).join('\n')
 }
 
 function formatScalar(value: unknown): string {

@@ -78,11 +78,12 @@ const watchJob = /* GraphQL */ `
 /** `millrace run`: uploads, submits, watches to the end and prints the result. Gives the exit status. */
 export async function run(task: string, options: RunOptions): Promise<number> {
   const input = await readInput(options.input)
-  const connection = await connect(options)
+  await using connection = await connect(options)
   const info = await findTask(connection, task)
   for (const argument of options.file) {
-    const { field, path } = fileArgument(info, argument)
-    input[field] = await upload(connection, path, options.json)
+    const { field, many, path } = fileArgument(info, argument)
+    const id = await upload(connection, path, options.json)
+    input[field] = many ? [...(Array.isArray(input[field]) ? input[field] : []), id] : id
   }
   const id = await submit(connection, task, input, options)
   if (options.detach) {
@@ -96,11 +97,11 @@ export async function run(task: string, options: RunOptions): Promise<number> {
   } catch (error) {
     if (!interrupted.signal.aborted) throw error
     await connection.request('mutation Cancel($id: ID!) { cancelJob(id: $id) { id } }', { id })
-    throw new CliFailure(`Interrupted; the job ${id} was cancelled.`, { code: 'INTERRUPTED', exitCode: 130 })
+    throw new CliFailure(`Interrupted; the job ${id} was asked to stop.`, { code: 'INTERRUPTED', exitCode: 130 })
   } finally {
     interrupted.stop()
   }
-  return finish(connection, id, options.json)
+  return await finish(connection, id, options.json)
 }
 
 async function readInput(path: string | undefined): Promise<Record<string, unknown>> {
@@ -125,19 +126,34 @@ async function findTask(connection: Connection, name: string): Promise<TaskInfo>
   })
 }
 
+interface FileArgument {
+  readonly field: string
+  /** Whether the field takes a list. */
+  readonly many: boolean
+  readonly path: string
+}
+
 /** `--file data.csv` goes to the task's one file field, `--file field=data.csv` to the one that is named. */
-function fileArgument(task: TaskInfo, argument: string): { readonly field: string; readonly path: string } {
-  const fields = Object.entries(task.inputSchema.properties ?? {})
-    .filter(([, schema]) => schema[artifactKeyword] === true)
-    .map(([name]) => name)
-  const named = fields.find((name) => argument.startsWith(`${name}=`))
-  const field = named ?? (fields.length === 1 ? fields[0] : undefined)
-  if (field === undefined) {
-    const hint =
-      fields.length === 0 ? 'takes no file' : `takes files as --file <field>=<path> with one of: ${fields.join(', ')}`
+function fileArgument(task: TaskInfo, argument: string): FileArgument {
+  const fields = Object.entries(task.inputSchema.properties ?? {}).flatMap(([field, schema]) => {
+    if (isArtifact(schema)) return [{ field, many: false }]
+    return isArtifact(schema['items']) ? [{ field, many: true }] : []
+  })
+  const named = fields.find(({ field }) => argument.startsWith(`${field}=`))
+  const found = named ?? (fields.length === 1 ? fields[0] : undefined)
+  if (found === undefined) {
+    const names = fields.map(({ field }) => field).join(', ')
+    const hint = fields.length === 0 ? 'takes no file' : `takes files as --file <field>=<path> with one of: ${names}`
     throw new CliFailure(`The task ${task.name} ${hint}.`, { exitCode: 2 })
   }
-  return { field, path: named === undefined ? argument : argument.slice(named.length + 1) }
+  return { ...found, path: named === undefined ? argument : argument.slice(named.field.length + 1) }
+}
+
+/** Whether a JSON Schema describes the id of a file, `null` allowed or not. */
+function isArtifact(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  if (artifactKeyword in schema && schema[artifactKeyword] === true) return true
+  return 'anyOf' in schema && Array.isArray(schema.anyOf) && schema.anyOf.some(isArtifact)
 }
 
 /** Uploads with a bar of its own; gives the artifact's id. */
@@ -167,7 +183,8 @@ async function submit(
   }>(submitJob, { task, input, options: jobOptions })
   if (result.job !== undefined) return result.job.id
   const issues = (result.issues ?? []).map((issue) => `\n  ${issue.path.join('.')}: ${issue.message}`).join('')
-  throw new CliFailure(`${result.message ?? 'The job was refused.'}${issues}`, { code: result.code ?? null })
+  const sentence = issues === '' ? (result.message ?? 'The job was refused.') : 'The input is not valid.'
+  throw new CliFailure(sentence + issues, { code: result.code ?? null })
 }
 
 interface Watch {
@@ -182,7 +199,7 @@ async function watch({ connection, id, transport, bar, signal }: Watch): Promise
   try {
     const frames = subscribe({
       url: connection.graphqlUrl,
-      headers: connection.headers,
+      headers: () => connection.headers(),
       operation: { query: watchJob, variables: { id } },
       transport,
       // A quick job may have said something before anyone could listen.
@@ -196,7 +213,9 @@ async function watch({ connection, id, transport, bar, signal }: Watch): Promise
     if (signal.aborted) throw new Error('Interrupted.')
   } catch (error) {
     if (error instanceof OperationError) throw new CliFailure(error.message, { code: error.code })
-    throw error
+    if (signal.aborted) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliFailure(`The connection was lost (${reason}). The job ${id} goes on.`, { code: 'UNREACHABLE' })
   } finally {
     bar.stop()
   }

@@ -14,7 +14,7 @@ export interface TasksOptions extends ConnectionOptions {
 
 /** `millrace tasks`: the tasks of a running server. */
 export async function tasks(options: TasksOptions): Promise<void> {
-  const connection = await connect(options)
+  await using connection = await connect(options)
   const data = await connection.request<{ tasks: readonly TaskInfo[] }>(
     '{ tasks { name description version inputSchema outputSchema } }',
   )

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Connection, fetchOrFail, readData } from './connection.ts'
 import { CliFailure } from './failure.ts'
@@ -16,12 +15,8 @@ export async function uploadFile(
   path: string,
   onBytes: (sent: number, size: number) => void,
 ): Promise<string> {
-  const { size } = await stat(path).catch((error: unknown) => {
-    throw new CliFailure(
-      `The file ${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`,
-      { exitCode: 2 },
-    )
-  })
+  await using file = await openFile(path)
+  const { size } = await file.stat()
   const boundary = `millrace-${newSecret(12)}`
   const name = basename(path).replaceAll(/["\\\r\n]/g, '_')
   const head = [
@@ -33,7 +28,7 @@ export async function uploadFile(
   async function* body() {
     yield Buffer.from(head)
     let sent = 0
-    const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 256 * 1024 })
+    const chunks: AsyncIterable<Buffer> = file.createReadStream({ highWaterMark: 256 * 1024, autoClose: false })
     for await (const chunk of chunks) {
       sent += chunk.length
       onBytes(sent, size)
@@ -44,7 +39,7 @@ export async function uploadFile(
 
   const request = {
     method: 'POST',
-    headers: { ...connection.headers, 'content-type': `multipart/form-data; boundary=${boundary}` },
+    headers: { ...(await connection.headers()), 'content-type': `multipart/form-data; boundary=${boundary}` },
     // Node's fetch takes an async iterable as it is; the DOM's types do not know it.
     body: body() as unknown as BodyInit,
     duplex: 'half',
@@ -52,6 +47,23 @@ export async function uploadFile(
   const response = await fetchOrFail(connection.graphqlUrl, request)
   const data = await readData<{ uploadArtifact: { id: string } }>(response)
   return data.uploadArtifact.id
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  let file: FileHandle | null = null
+  try {
+    file = await open(path)
+    if ((await file.stat()).isFile()) return file
+  } catch (error) {
+    throw new CliFailure(
+      `The file ${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`,
+      {
+        exitCode: 2,
+      },
+    )
+  }
+  await file.close()
+  throw new CliFailure(`${path} is no file.`, { exitCode: 2 })
 }
 
 function part(boundary: string, disposition: string, content: string): string {

@@ -100,7 +100,7 @@ describe('millrace run', () => {
     await eventually(() => stderr.includes('running'), 10_000)
     child.kill('SIGINT')
     await once(child, 'close')
-    expect(stderr).toMatch(/Interrupted; the job job_\w+ was cancelled\. \(INTERRUPTED\)/)
+    expect(stderr).toMatch(/Interrupted; the job job_\w+ was asked to stop\. \(INTERRUPTED\)/)
     expect(child.exitCode).toBe(130)
     const id = /job_\w+/.exec(stderr)?.[0]
     await eventually(async () => {

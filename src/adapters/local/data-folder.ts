@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { newSecret } from '../../core/secrets.ts'
 
 /** A data folder that cannot be used: a start-up error whose message says what to do. */
@@ -28,27 +28,55 @@ export interface DataFolder {
 const databaseName = 'millrace.sqlite'
 const lockName = 'lock'
 
-/** Makes the folder when it is not there and sees that it can be written. Throws a `DataFolderError`. */
+/** Makes the folder when it is not there and sees that it and what lies in it can be written. Throws a `DataFolderError`. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
+  const files = join(path, 'files')
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(path)
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
     // The folder may have been made by somebody for everybody. SQLite gives its other files the mode of the first.
     for (const name of [databaseName, lockName]) await keepPrivate(join(path, name))
+    await makeFolder(files)
+    await access(files, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
-    throw new DataFolderError(
-      'DATA_FOLDER_UNUSABLE',
-      `The data folder ${path} cannot be made or written (${reason}). Set DATA_DIR to a folder that this user may write.`,
-    )
+    throw unusable(path, error)
   }
   return {
     path,
     database: join(path, databaseName),
     lock: join(path, lockName),
-    files: join(path, 'files'),
+    files,
     rootSecret: () => rootSecret(join(path, 'secret')),
   }
+}
+
+function unusable(path: string, error: unknown): DataFolderError {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const where = error instanceof Error && 'path' in error && typeof error.path === 'string' ? `, at ${error.path}` : ''
+  return new DataFolderError(
+    'DATA_FOLDER_UNUSABLE',
+    `The data folder ${path} cannot be made, read and written (${reason}${where}). Set DATA_DIR to a folder that this user may write.`,
+  )
+}
+
+/** One level after the other: Node's own `recursive` never ends below folders like /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path || (await exists(dirname(path)))) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path, { mode: 0o700 })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Sees to it that nobody but the owner can read the file; makes it, empty, when it is not there. */
@@ -62,9 +90,12 @@ async function rootSecret(file: string): Promise<string> {
     // Of two processes that start at once, one makes the file and both read it.
     await writeFile(file, `${newSecret()}\n`, { mode: 0o600, flag: 'wx' })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw unusable(dirname(file), error)
   }
-  const secret = (await readFile(file, 'utf8')).trim()
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unusable(dirname(file), error)
+  })
+  const secret = text.trim()
   if (secret.length >= 32) return secret
   throw new DataFolderError(
     'DATA_FOLDER_UNUSABLE',

@@ -22,10 +22,8 @@ export interface Drain {
   close(drainMs: number): Promise<void>
 }
 
-/** The share of the time in which members are woken; the rest is for them to end. */
-const wakingShare = 0.8
-
-export function createDrain(): Drain {
+/** A drain that wakes its members over a share of the time that it has; the rest is for them to end. */
+export function createDrain(wakingShare = 0.8): Drain {
   const members = new Set<DrainCalls>()
   const woken = new WeakSet<DrainCalls>()
   const emptied = Promise.withResolvers<void>()

@@ -32,7 +32,8 @@ interface PollAnswer {
 /** Long polling: stateless, the cursor is the whole session, so any process may answer. */
 export function createPollDoor(options: TransportOptions): StreamDoor {
   const { maskError, logger } = options
-  const drain = createDrain()
+  // A poll has a client that comes back at once by nature: all are answered at once.
+  const drain = createDrain(0)
 
   async function answer({ request, response, facts, body }: StreamRequest): Promise<void> {
     let poll: PollRequest | undefined

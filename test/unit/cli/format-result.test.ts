@@ -10,7 +10,7 @@ describe('a result at the terminal', () => {
         { name: 'long', mean: null, more: [] },
       ],
     })
-    expect(text).toBe('rows:    1,234\ncolumns:\n  name  mean\n  a     1.23457\n  long  –')
+    expect(text).toBe('rows:    1,234\ncolumns:\n  name  mean\n  a     1.23457\n  long  –\n  (and more: see --json)')
   })
 
   it('shows lists of values, empty lists and texts that are too long', () => {
