@@ -24,9 +24,11 @@ import type { Accounts } from './services/accounts/accounts.ts'
 import { type AccountLimiters, createAccounts } from './services/accounts/create-accounts.ts'
 import { attemptLimits } from './services/accounts/attempt-limits.ts'
 import { createArtifacts } from './services/jobs/artifacts.ts'
+import { createBlobKeeper } from './services/jobs/blob-keeper.ts'
 import { claimJobs } from './services/jobs/claim-jobs.ts'
 import { createJobs } from './services/jobs/jobs.ts'
 import { createRunner } from './services/jobs/runner.ts'
+import { sweepBlobs } from './services/jobs/sweep-blobs.ts'
 import { createTaskCatalogue } from './services/jobs/task-catalogue.ts'
 import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { createHub } from './services/streams/hub.ts'
@@ -52,8 +54,8 @@ export interface App extends AsyncDisposable {
   readonly url: string
   /** A query or mutation without a port. */
   readonly run: RunOperation
-  /** Begins to accept connections. Throws a `ListenError` when the port cannot be had. */
-  listen(): Promise<void>
+  /** Begins to accept connections; gives the bound port. Throws a `ListenError` when the port cannot be had. */
+  listen(): Promise<number>
   /** Stops in order: no new work, streams told to come back, running jobs finished or handed back within `drainMs`, everything closed. */
   close(drainMs: number): Promise<void>
 }
@@ -80,6 +82,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const hub = opened.use(createHub({ store, bus, logger }))
   const tasks = createTaskCatalogue(descriptions)
   const blobs = await fileBlobStore({ folder: folder.files, staleMs: 0 })
+  const keeper = createBlobKeeper({ store, blobs })
+  opened.use(sweepBlobs({ store, blobs, keeper, logger }))
   const nodeId = newId('node')
   const queue = opened.use(await claimQueue({ bus, logger, claim: claimJobs({ store, clock, nodeId }) }))
   const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
@@ -87,7 +91,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     accounts: await composeAccounts(config, { ...options, clock, store, secret }),
     tasks,
     jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished }),
-    artifacts: createArtifacts({ store, blobs, clock, maxBytes, quotaBytes }),
+    artifacts: createArtifacts({ store, blobs, keeper, clock, maxBytes, quotaBytes }),
   }
   const runner = opened.use(
     createRunner({ store, queue, pool, bus, blobs, tasks, clock, logger, nodeId, exclusive: true }),
@@ -119,9 +123,7 @@ function toApp({ config, server, ...parts }: AppParts, shutDown: (drainMs: numbe
       return server.publicUrl()
     },
     run: server.door.run,
-    async listen() {
-      await server.door.listen({ port: config.port, host: config.host })
-    },
+    listen: () => server.door.listen({ port: config.port, host: config.host }),
     close: (drainMs) => (closing ??= shutDown(drainMs)),
     async [Symbol.asyncDispose]() {
       await (closing ??= shutDown(0))

@@ -1,6 +1,6 @@
 import { type App, createApp } from './app.ts'
 import { pinoLogger } from './adapters/logging/pino-logger.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { CliFailure } from './cli/failure.ts'
 
 /** How long running jobs and open streams may take to come to an end when the server is asked to stop, in ms. */
@@ -13,18 +13,20 @@ const drainMs = 10_000
 export async function start(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
   const stop = onStopSignal()
   let app: App
+  let config: Config
+  let port: number
   try {
-    const config = readConfig(environment)
+    config = readConfig(environment)
     const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
     app = await createApp(config, { logger })
-    await app.listen().catch(async (error: unknown) => {
+    port = await app.listen().catch(async (error: unknown) => {
       await app.close(0)
       throw error
     })
   } catch (error) {
     throw toCliFailure(error)
   }
-  greet(app)
+  greet(app, config.publicUrl === null ? null : `${config.host}:${port}`)
   await stop
   await app.close(drainMs)
 }
@@ -37,8 +39,10 @@ function toCliFailure(error: unknown): unknown {
     : error
 }
 
-function greet(app: App): void {
-  const lines = [`Millrace listens on ${app.url}`, `  GraphiQL:  ${app.url}/graphql`, `  try it:    ${app.url}/`]
+/** `bound`: the address behind a public one. */
+function greet(app: App, bound: string | null): void {
+  const listens = bound === null ? app.url : `${bound} and is reached at ${app.url}`
+  const lines = [`Millrace listens on ${listens}`, `  GraphiQL:  ${app.url}/graphql`, `  try it:    ${app.url}/`]
   if (!app.graphiql) lines.length = 1
   if (app.setupToken !== null) {
     lines.push(`  There is no administrator yet. Sign up as the first one with this token, which works once:`)

@@ -18,4 +18,6 @@ export interface ArtifactIndex {
   find(id: string): Promise<Artifact | null>
   /** The sum of the sizes of the owner's artifacts, in bytes. */
   bytesOf(ownerId: string): Promise<number>
+  /** Those of the hashes, at most some hundred, that no artifact has. */
+  unowned(hashes: readonly string[]): Promise<readonly string[]>
 }

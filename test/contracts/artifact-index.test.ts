@@ -44,6 +44,20 @@ describe('the index of artifacts', () => {
     expect(await bytes('usr_2')).toBe(2 ** 40)
   })
 
+  it('tells which hashes no artifact has', async () => {
+    await using store = await openTestStore()
+    const [a, b, c] = ['aa'.repeat(32), 'bb'.repeat(32), 'cc'.repeat(32)]
+    await store.write(async ({ artifacts }) => {
+      await artifacts.insert(artifact({ hash: a }))
+      await artifacts.insert(artifact({ hash: a, ownerId: 'usr_2' }))
+      await artifacts.insert(artifact({ hash: b }))
+    })
+    const unowned = (hashes: readonly string[]) => store.read(({ artifacts }) => artifacts.unowned(hashes))
+    expect(await unowned([a, b, c])).toEqual([c])
+    expect(await unowned([a])).toEqual([])
+    expect(await unowned([])).toEqual([])
+  })
+
   it('refuses an id that is taken', async () => {
     await using store = await openTestStore()
     const one = artifact()

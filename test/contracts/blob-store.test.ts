@@ -165,6 +165,57 @@ describe('the blob store in a folder', () => {
     }
   })
 
+  it('asks before it writes each chunk, and leaves nothing behind of what is not admitted', async () => {
+    await using bench = await openBench()
+    const admitted: number[] = []
+    const chunks = () => Readable.from(['abc', 'de', 'f'])
+    await using blob = await bench.blobs.receive(chunks(), limit, (bytes) => admitted.push(bytes))
+    expect(admitted).toEqual([3, 2, 1])
+    expect(await bench.pending()).toHaveLength(1)
+    const source = chunks()
+    const refused = bench.blobs.receive(source, limit, (bytes) => {
+      if (bytes < 3) throw new Error('no more')
+    })
+    await expect(refused).rejects.toThrow('no more')
+    expect(source.destroyed).toBe(true)
+    expect(await bench.pending()).toHaveLength(1)
+    expect(blob.size).toBe(6)
+  })
+
+  it('lists the blobs, and nothing else that lies there', async () => {
+    await using bench = await openBench()
+    expect(await Array.fromAsync(bench.blobs.list())).toEqual([])
+    const kept: string[] = []
+    for (const content of ['a', 'b', 'c']) {
+      await using blob = await bench.blobs.receive(Readable.from([content]), limit)
+      await blob.keep()
+      kept.push(blob.hash)
+    }
+    await using pending = await bench.blobs.receive(Readable.from(['pending']), limit)
+    await writeFile(join(bench.folder, 'blobs', 'notes'), 'mine')
+    await writeFile(join(bench.folder, 'blobs', kept[0]?.slice(0, 2) ?? '', 'notes'), 'mine')
+    const listed = await Array.fromAsync(bench.blobs.list())
+    expect(listed.toSorted()).toEqual(kept.toSorted())
+    expect(listed).not.toContain(pending.hash)
+  })
+
+  it('removes a blob, also twice, while its reader reads on, and keeps it again', async () => {
+    await using bench = await openBench()
+    const bytes = randomBytes(500_000)
+    const keep = async () => {
+      await using blob = await bench.blobs.receive(Readable.from([bytes]), limit)
+      await blob.keep()
+    }
+    await keep()
+    const stream = await bench.blobs.read(sha256(bytes))
+    await Promise.all([bench.blobs.remove(sha256(bytes)), bench.blobs.remove(sha256(bytes))])
+    expect(await bench.kept()).toEqual([])
+    expect(await buffer(stream)).toEqual(bytes)
+    await keep()
+    expect(await bench.kept()).toHaveLength(1)
+    await expect(bench.blobs.remove('../../secret')).rejects.toThrow('A blob is named by a SHA-256 in hex.')
+  })
+
   it('removes what a predecessor was receiving when it died, and nothing that is still being received', async () => {
     await using bench = await openBench()
     await using blob = await bench.blobs.receive(Readable.from(['abc']), limit)

@@ -13,6 +13,7 @@ import type { JobQueue } from '../../src/ports/job-queue.ts'
 import type { JobAttempt } from '../../src/ports/ledger.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { type Artifacts, createArtifacts } from '../../src/services/jobs/artifacts.ts'
+import { type BlobKeeper, createBlobKeeper } from '../../src/services/jobs/blob-keeper.ts'
 import { claimJobs } from '../../src/services/jobs/claim-jobs.ts'
 import { jobTopic, readJobEvent } from '../../src/services/jobs/job-log.ts'
 import { createJobs, type Jobs } from '../../src/services/jobs/jobs.ts'
@@ -44,6 +45,7 @@ export interface TestMill extends AsyncDisposable {
   readonly path: string
   readonly bus: Bus
   readonly blobs: BlobStore
+  readonly keeper: BlobKeeper
   readonly tasks: TaskCatalogue
   readonly jobs: Jobs
   readonly artifacts: Artifacts
@@ -80,7 +82,9 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
   const blobs = await fileBlobStore({ folder: join(folder.path, 'files') })
   const queue = opened.use(await claimQueue({ bus, logger, claim: async () => [] }))
   const jobs = createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished: options.maxUnfinished ?? 1000 })
-  const artifacts = createArtifacts({ store, blobs, clock, maxBytes: 1000, quotaBytes: options.quotaBytes ?? 100_000 })
+  const keeper = createBlobKeeper({ store, blobs })
+  const { quotaBytes = 100_000 } = options
+  const artifacts = createArtifacts({ store, blobs, keeper, clock, maxBytes: 1000, quotaBytes })
   const resources = opened.move()
 
   async function job(id: string): Promise<Job> {
@@ -94,6 +98,7 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
     path: store.path,
     bus,
     blobs,
+    keeper,
     tasks,
     jobs,
     artifacts,

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { access, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Refusal } from '../../core/errors.ts'
@@ -20,21 +20,22 @@ const hour = 60 * 60 * 1000
 /** `BlobStore` in a folder: `blobs/ab/abcd…` by hash, and `tmp/` for what is being received. */
 export async function fileBlobStore({ folder, staleMs = hour }: FileBlobStoreOptions): Promise<BlobStore> {
   const pending = join(folder, 'tmp')
-  await mkdir(pending, { recursive: true, mode: 0o700 })
+  const shelves = join(folder, 'blobs')
+  for (const path of [pending, shelves]) await mkdir(path, { recursive: true, mode: 0o700 })
   await removeStale(pending, staleMs)
 
   /** Two letters of the hash make 256 folders, so that none grows long. */
   function place(hash: string): { readonly folder: string; readonly path: string } {
-    if (!/^[0-9a-f]{64}$/.test(hash)) throw new TypeError('A blob is named by a SHA-256 in hex.')
-    const shelf = join(folder, 'blobs', hash.slice(0, 2))
+    if (!isHash(hash)) throw new TypeError('A blob is named by a SHA-256 in hex.')
+    const shelf = join(shelves, hash.slice(0, 2))
     return { folder: shelf, path: join(shelf, hash) }
   }
 
   return {
-    async receive(source, maxBytes) {
+    async receive(source, maxBytes, admit) {
       const path = join(pending, randomUUID())
       try {
-        const { hash, size } = await write(source, path, maxBytes)
+        const { hash, size } = await write(source, path, { maxBytes, admit })
         return pendingBlob({ path, hash, size, target: place(hash) })
       } catch (error) {
         await rm(path, { force: true })
@@ -52,11 +53,40 @@ export async function fileBlobStore({ folder, staleMs = hour }: FileBlobStoreOpt
       await access(path)
       return path
     },
+
+    async remove(hash) {
+      await rm(place(hash).path, { force: true })
+    },
+
+    list: () => listBlobs(shelves),
   }
 }
 
+function isHash(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name)
+}
+
+/** The names in the folders, read as they are asked for. What is no blob is somebody else's. */
+async function* listBlobs(shelves: string): AsyncGenerator<string> {
+  for (const shelf of await readdir(shelves, { withFileTypes: true })) {
+    if (!shelf.isDirectory()) continue
+    for await (const entry of await opendir(join(shelves, shelf.name))) {
+      if (entry.isFile() && isHash(entry.name)) yield entry.name
+    }
+  }
+}
+
+interface Bounds {
+  readonly maxBytes: number
+  readonly admit: ((bytes: number) => void) | undefined
+}
+
 /** Copies the stream into a new file and counts and hashes what goes by. The bytes have reached the disk when it resolves. */
-async function write(source: Readable, path: string, maxBytes: number): Promise<{ hash: string; size: number }> {
+async function write(
+  source: Readable,
+  path: string,
+  { maxBytes, admit }: Bounds,
+): Promise<{ hash: string; size: number }> {
   const hash = createHash('sha256')
   let size = 0
   // It may fail while the file is being opened; the loop below throws what it failed with.
@@ -72,6 +102,7 @@ async function write(source: Readable, path: string, maxBytes: number): Promise<
           maxBytes,
         })
       }
+      admit?.(bytes.byteLength)
       hash.update(bytes)
       await file.writeFile(bytes)
     }
@@ -132,6 +163,7 @@ async function removeStale(folder: string, staleMs: number): Promise<void> {
     const path = join(folder, name)
     // Another process may just have taken it away.
     const found = await stat(path).catch(() => null)
-    if (found !== null && found.mtimeMs <= newest) await rm(path, { force: true, recursive: true })
+    // With 0 all of it goes, whatever the clocks say.
+    if (found !== null && (staleMs === 0 || found.mtimeMs <= newest)) await rm(path, { force: true, recursive: true })
   }
 }

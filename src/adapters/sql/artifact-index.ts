@@ -42,5 +42,12 @@ export function sqlArtifactIndex(db: Kysely<Database>): ArtifactIndex {
         .executeTakeFirst()
       return row?.bytes ?? 0
     },
+
+    async unowned(hashes) {
+      if (hashes.length === 0) return []
+      const rows = await db.selectFrom('artifacts').select('hash').distinct().where('hash', 'in', hashes).execute()
+      const owned = new Set(rows.map(({ hash }) => hash))
+      return hashes.filter((hash) => !owned.has(hash))
+    },
   }
 }

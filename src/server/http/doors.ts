@@ -41,6 +41,8 @@ export function createRoutes(options: DoorsOptions): readonly Route[] {
     maxFiles: limits.uploadFiles,
     maxFieldBytes: limits.uploadFieldBytes,
     idleMs: limits.uploadIdleMs,
+    paceMs: limits.uploadPaceMs,
+    paceBytes: limits.uploadPaceBytes,
   }
   const graphql = createGraphQLDoor({
     run: options.run,

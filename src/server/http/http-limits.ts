@@ -9,6 +9,9 @@ export interface HttpLimits {
   readonly uploadFieldBytes: number
   readonly uploadFiles: number
   readonly uploadIdleMs: number
+  /** An upload that takes longer than `uploadPaceMs` must go on with at least `uploadPaceBytes` in each such time. */
+  readonly uploadPaceMs: number
+  readonly uploadPaceBytes: number
   /** How long a client may go on sending after it has been answered. */
   readonly drainIdleMs: number
   readonly drainTotalMs: number
@@ -24,6 +27,8 @@ export const httpLimits: HttpLimits = {
   uploadFieldBytes: 100_000,
   uploadFiles: 4,
   uploadIdleMs: 60_000,
+  uploadPaceMs: 3_600_000,
+  uploadPaceBytes: 256 * 2 ** 20,
   drainIdleMs: 5_000,
   drainTotalMs: 30_000,
   checkMs: 2_000,

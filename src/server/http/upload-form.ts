@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import { Refusal } from '../../core/errors.ts'
-import type { Artifacts } from '../../services/jobs/artifacts.ts'
+import type { OpenUpload } from '../../services/jobs/artifacts.ts'
 import { ConnectionLostError } from './read-body.ts'
 import { createUploadParts, type UploadParts } from './upload-parts.ts'
 
@@ -11,6 +11,18 @@ export interface UploadFormLimits {
   readonly maxFieldBytes: number
   /** How long the client may pause. */
   readonly idleMs: number
+  /** A client that takes longer than `paceMs` must go on with at least `paceBytes` in each such time. */
+  readonly paceMs: number
+  readonly paceBytes: number
+}
+
+/** More than the boundary and the headers of one part have. */
+const partOverheadBytes = 25_000
+
+/** How many bytes the files of a request have at least, by its Content-Length; 0 where it has none. */
+export function leastFileBytes(request: IncomingMessage, { maxFiles, maxFieldBytes }: UploadFormLimits): number {
+  const overhead = 2 * maxFieldBytes + (maxFiles + 2) * partOverheadBytes
+  return Math.max(0, Number(request.headers['content-length'] ?? 0) - overhead)
 }
 
 /** The operation of a multipart request, with the received files in its variables. Dispose of it after the operation. */
@@ -20,15 +32,15 @@ export interface UploadForm extends AsyncDisposable {
 
 /**
  * Receives a GraphQL multipart request (github.com/jaydenseric/graphql-multipart-request-spec): `operations`, `map`, files,
- * in that order, each file streamed to `artifacts` as it comes. When anything is wrong it stops at once and keeps nothing.
- * Throws `BAD_REQUEST`, `PAYLOAD_TOO_LARGE`, `INVALID_INPUT`, `REQUEST_TIMEOUT` and `ConnectionLostError`.
+ * in that order, each file streamed to `upload` as it comes. When anything is wrong it stops at once and keeps nothing.
+ * Throws `BAD_REQUEST`, `PAYLOAD_TOO_LARGE`, `QUOTA_EXCEEDED`, `INVALID_INPUT`, `REQUEST_TIMEOUT` and `ConnectionLostError`.
  */
 export async function receiveUploadForm(
   request: IncomingMessage,
-  artifacts: Pick<Artifacts, 'receive'>,
+  upload: Pick<OpenUpload, 'receive'>,
   limits: UploadFormLimits,
 ): Promise<UploadForm> {
-  const parts = createUploadParts({ artifacts, ...limits })
+  const parts = createUploadParts({ upload, ...limits })
   try {
     await feed(request, parts, limits)
     return { operations: await parts.complete(), [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose]() }
@@ -43,10 +55,11 @@ export async function receiveUploadForm(
 function feed(request: IncomingMessage, parts: UploadParts, limits: UploadFormLimits): Promise<void> {
   const parser = openParser(request, limits)
   return new Promise((resolve, reject) => {
+    // Nothing more would be heard of it.
+    if (request.destroyed && !request.complete) return reject(new ConnectionLostError())
     let isOver = false
-    const late = () => new Refusal('REQUEST_TIMEOUT', `No byte of the upload came for ${limits.idleMs / 1000} seconds.`)
-    const timer = setTimeout(() => fail(late()), limits.idleMs)
-    const onData = () => void timer.refresh()
+    const clock = watchPace(limits, (error) => fail(error))
+    const onData = (chunk: Buffer) => clock.came(chunk.length)
     // It also closes when all of it has been read, which may be before the parser is done.
     const onClose = () => {
       if (!request.complete) fail(new ConnectionLostError())
@@ -55,7 +68,7 @@ function feed(request: IncomingMessage, parts: UploadParts, limits: UploadFormLi
     const finish = (settle: () => void) => {
       if (isOver) return
       isOver = true
-      clearTimeout(timer)
+      clock.stop()
       request.off('data', onData).off('close', onClose).unpipe(parser)
       request.pause()
       settle()
@@ -78,6 +91,27 @@ function feed(request: IncomingMessage, parts: UploadParts, limits: UploadFormLi
     parser.on('finish', () => finish(resolve))
     request.on('error', onClose).on('close', onClose).on('data', onData).pipe(parser)
   })
+}
+
+/** Tells `onLate` when the client pauses for too long, or is too slow. */
+function watchPace({ idleMs, paceMs, paceBytes }: UploadFormLimits, onLate: (error: Refusal) => void) {
+  const late = (message: string) => onLate(new Refusal('REQUEST_TIMEOUT', message))
+  let bytes = 0
+  const idle = setTimeout(() => late(`No byte of the upload came for ${idleMs / 1000} seconds.`), idleMs)
+  const pace = setInterval(() => {
+    if (bytes < paceBytes) late(`The upload is too slow: ${bytes} bytes came in ${paceMs / 1000} seconds.`)
+    bytes = 0
+  }, paceMs)
+  return {
+    came(count: number) {
+      bytes += count
+      idle.refresh()
+    },
+    stop() {
+      clearTimeout(idle)
+      clearInterval(pace)
+    },
+  }
 }
 
 function openParser(request: IncomingMessage, limits: UploadFormLimits): BusboyInstance {

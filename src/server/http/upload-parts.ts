@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream'
 import { Refusal } from '../../core/errors.ts'
-import type { Artifacts, ReceivedFile } from '../../services/jobs/artifacts.ts'
+import type { OpenUpload, ReceivedFile } from '../../services/jobs/artifacts.ts'
 import { cleanLabel, type FileLabel } from './file-label.ts'
 import { parseJson } from './json-text.ts'
 import { placeFile, readUploadMap, type UploadMap } from './upload-map.ts'
 
 export interface UploadPartsOptions {
-  readonly artifacts: Pick<Artifacts, 'receive'>
+  readonly upload: Pick<OpenUpload, 'receive'>
   readonly maxFiles: number
   /** The most bytes of `operations` and of `map`, each. */
   readonly maxFieldBytes: number
@@ -23,7 +23,7 @@ export interface UploadParts extends AsyncDisposable {
   abandon(reason: Error): void
 }
 
-export function createUploadParts({ artifacts, maxFiles, maxFieldBytes }: UploadPartsOptions): UploadParts {
+export function createUploadParts({ upload, maxFiles, maxFieldBytes }: UploadPartsOptions): UploadParts {
   let operations: object | null = null
   let map: UploadMap | null = null
   const streams: Readable[] = []
@@ -48,7 +48,7 @@ export function createUploadParts({ artifacts, maxFiles, maxFieldBytes }: Upload
       if (map === null) throw outOfOrder()
       if (!map.has(name)) throw bad('A file was sent that "map" does not name.')
       if (files.has(name)) throw bad('A file that "map" names was sent twice.')
-      const file = artifacts.receive(stream).then((blob): ReceivedFile => ({ blob, ...cleanLabel(label) }))
+      const file = upload.receive(stream).then((blob): ReceivedFile => ({ blob, ...cleanLabel(label) }))
       files.set(name, file)
       file.catch(fail)
     },

@@ -8,25 +8,25 @@ import { graphqlAnswer, type ResultMediaType } from '../graphql/graphql-answer.t
 import { operationFromBody } from '../graphql/operation-params.ts'
 import { askForBody } from './read-body.ts'
 import { send } from './send.ts'
-import { receiveUploadForm, type UploadFormLimits } from './upload-form.ts'
+import { leastFileBytes, receiveUploadForm, type UploadFormLimits } from './upload-form.ts'
 
 export interface UploadOptions {
   readonly engine: Engine
-  readonly artifacts: Pick<Artifacts, 'assertMayUpload' | 'receive'>
+  readonly artifacts: Pick<Artifacts, 'openUpload'>
   readonly openContext: OpenContext
   readonly limits: UploadFormLimits
 }
 
 /**
- * Answers a multipart request: asks who it is before it reads, streams the files away as they come, then runs the operation
+ * Answers a multipart request: asks who it is and whether the files can fit before it reads, streams the files away as they come, then runs the operation
  * with the received files in its variables. Files that the operation did not take are gone when it is answered.
  */
 export function createUploadDoor({ engine, artifacts, openContext, limits }: UploadOptions) {
   async function run({ request, response, facts }: Exchange): Promise<ExecutionResult> {
     const context = await openContext({ ...facts, resume: null })
-    artifacts.assertMayUpload(context.principal)
+    using upload = await artifacts.openUpload(context.principal, leastFileBytes(request, limits))
     askForBody(request, response)
-    await using form = await receiveUploadForm(request, artifacts, limits)
+    await using form = await receiveUploadForm(request, upload, limits)
     const outcome = await engine.run(operationFromBody(form.operations), context)
     if (outcome.type === 'result') return outcome.result
     await outcome.stream.return()

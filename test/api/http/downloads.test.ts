@@ -7,6 +7,7 @@ import { eventually } from '../../support/eventually.ts'
 import { somebody } from '../../support/http/fake-services.ts'
 import { send } from '../../support/http/requests.ts'
 import { openTestDoor, type TestDoor } from '../../support/http/test-door.ts'
+import { uploadFile } from '../../support/upload-file.ts'
 
 const content = 'abcdefghijklmnopqrstuvwxyz'
 const alice = { authorization: 'Bearer alice-token' }
@@ -16,9 +17,8 @@ let artifact: Artifact
 let path: string
 beforeAll(async () => {
   server = await openTestDoor({ corsOrigins: ['https://app.example.com'] })
-  const blob = await server.services.artifacts.receive(Readable.from([Buffer.from(content)]))
-  const file = { blob, fileName: 'größe.html', mediaType: 'text/html' }
-  artifact = await server.services.artifacts.upload(somebody('alice'), file)
+  const label = { fileName: 'größe.html', mediaType: 'text/html' }
+  artifact = await uploadFile(server.services.artifacts, somebody('alice'), content, label)
   path = `/artifacts/${artifact.id}`
 })
 afterAll(() => server[Symbol.asyncDispose]())

@@ -328,6 +328,22 @@ describe('a client', () => {
     expect(await hasty.storedFiles()).toEqual([])
   })
 
+  it('that never pauses but is too slow is told so', async () => {
+    const limits = { uploadPaceMs: 150, uploadPaceBytes: 10_000, drainIdleMs: 100 }
+    await using hasty = await openTestDoor({ door: { limits } })
+    const body = multipart([one, map, { ...csv, value: 'x'.repeat(50_000) }])
+    const request = openPost(hasty.port, { ...form, ...token, 'content-length': body.length })
+    // Quick enough in the first stretch of time, and then a byte now and then.
+    let sent = 20_000
+    request.write(body.subarray(0, sent))
+    const trickle = setInterval(() => request.write(body.subarray(sent, (sent += 1))), 10)
+    const answer = await bodyOf(request).finally(() => clearInterval(trickle))
+    expect(answer.status).toBe(408)
+    expect(answer.body).toMatch(/The upload is too slow: \d{1,3} bytes came in 0.15 seconds\./)
+    request.destroy()
+    expect(await hasty.storedFiles()).toEqual([])
+  })
+
   it('that is still sending a file that is too big gets its answer', async () => {
     const data = Readable.from(
       (function* () {

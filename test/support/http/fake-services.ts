@@ -55,10 +55,10 @@ function fakeArtifacts(blobs: BlobStore, maxBytes: number): Artifacts {
   const index = new Map<string, Artifact>()
   return {
     maxBytes,
-    assertMayUpload(principal) {
+    async openUpload(principal) {
       if (principal.kind === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'Sign in to upload files.')
+      return { receive: (source) => blobs.receive(source, maxBytes), [Symbol.dispose]: () => {} }
     },
-    receive: (source) => blobs.receive(source, maxBytes),
     async upload(principal, { blob, fileName, mediaType }) {
       if (principal.kind === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'Sign in to upload files.')
       await blob.keep()

@@ -7,10 +7,10 @@ import { cleanFileName, cleanMediaType } from '../../../src/services/jobs/artifa
 import { fakeClock } from '../../support/fake-clock.ts'
 import { openTestMill, type TestMill } from '../../support/open-test-mill.ts'
 import { somebody } from '../../support/principals.ts'
+import { uploadFile } from '../../support/upload-file.ts'
 
-async function upload(mill: TestMill, principal: Principal, content: string, fileName = 'a.csv') {
-  const blob = await mill.artifacts.receive(Readable.from([content]))
-  return mill.artifacts.upload(principal, { blob, fileName, mediaType: 'text/csv' })
+function upload(mill: TestMill, principal: Principal, content: string) {
+  return uploadFile(mill.artifacts, principal, content)
 }
 
 describe('uploading', () => {
@@ -36,11 +36,20 @@ describe('uploading', () => {
   it('asks for somebody with the scope artifacts:write, before the first byte and after the last', async () => {
     await using mill = await openTestMill()
     const reader = somebody({ scopes: ['artifacts:read', 'jobs:write'] })
-    expect(() => mill.artifacts.assertMayUpload(anonymous)).toThrow('Sign in first.')
-    expect(() => mill.artifacts.assertMayUpload(reader)).toThrow('The credential lacks the scope artifacts:write.')
-    expect(mill.artifacts.assertMayUpload(somebody())).toBeUndefined()
-    await expect(upload(mill, anonymous, 'x')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
-    await expect(upload(mill, reader, 'x')).rejects.toMatchObject({ code: 'INSUFFICIENT_SCOPE' })
+    await expect(mill.artifacts.openUpload(anonymous, 0)).rejects.toThrow('Sign in first.')
+    await expect(mill.artifacts.openUpload(reader, 0)).rejects.toThrow(
+      'The credential lacks the scope artifacts:write.',
+    )
+    using opened = await mill.artifacts.openUpload(somebody(), 0)
+    for (const [principal, code] of [
+      [anonymous, 'UNAUTHENTICATED'] as const,
+      [reader, 'INSUFFICIENT_SCOPE'] as const,
+    ]) {
+      const blob = await opened.receive(Readable.from(['x']))
+      const file = { blob, fileName: 'a.csv', mediaType: 'text/csv' }
+      await expect(mill.artifacts.upload(principal, file)).rejects.toMatchObject({ code })
+    }
+    expect(await Array.fromAsync(mill.blobs.list())).toEqual([])
   })
 
   it('refuses a file over the limit', async () => {
@@ -58,13 +67,14 @@ describe('uploading', () => {
       code: 'QUOTA_EXCEEDED',
       quota: 'artifactBytes',
       limit: 25,
-      message: 'The file has 16 bytes; of the 25 that you may keep, 10 are in use.',
+      message: 'The upload does not fit: of the 25 bytes that you may keep, 10 are in use.',
     })
     const results = await Promise.allSettled(
       ['0123456789', '1234567890', '2345678901'].map((content) => upload(mill, owner, content)),
     )
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     expect(await mill.store.read(({ artifacts }) => artifacts.bytesOf(owner.userId))).toBe(20)
+    expect(await Array.fromAsync(mill.blobs.list())).toHaveLength(2)
     await upload(mill, somebody(), 'abcdefghijklmnop')
   })
 })

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { createTaskCatalogue } from '../../../src/services/jobs/task-catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -6,6 +5,7 @@ import { describeTask, done, fakePool, type Script } from '../../support/fake-po
 import { isIn, submit } from './mill-steps.ts'
 import { openTestMill } from '../../support/open-test-mill.ts'
 import { somebody } from '../../support/principals.ts'
+import { uploadFile } from '../../support/upload-file.ts'
 
 describe('a runner', () => {
   it('runs a job to its end and tells of every step', async () => {
@@ -99,8 +99,7 @@ describe('a runner', () => {
     const inputSchema = { type: 'object', properties: { file: { type: 'string', artifact: true } } }
     await using mill = await openTestMill({ tasks: [describeTask('double', { inputSchema })] })
     const owner = somebody()
-    const blob = await mill.artifacts.receive(Readable.from([Buffer.from('a,b\n1,2\n')]))
-    const artifact = await mill.artifacts.upload(owner, { blob, fileName: 'a.csv', mediaType: 'text/csv' })
+    const artifact = await uploadFile(mill.artifacts, owner, 'a,b\n1,2\n')
     const pool = fakePool({})
     const node = await mill.addNode(pool)
     await node.start()

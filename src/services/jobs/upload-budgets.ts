@@ -1,0 +1,139 @@
+import { QuotaExceededError, RateLimitedError } from '../../core/errors.ts'
+
+/** What one upload under way takes of its owner's quota. Dispose of it when nothing is left of the upload but artifacts. */
+export interface Reservation extends Disposable {
+  /** Takes bytes that came, before they are written. Throws `QUOTA_EXCEEDED`, having taken nothing. */
+  take(bytes: number): void
+  /** Gives back what was taken for a file that is gone, or counts as stored from now on. All that was announced has come by then. */
+  giveBack(bytes: number): void
+}
+
+/**
+ * What the uploads under way take of each owner's quota: bytes on their way to the disk count as those on it do, so that
+ * the quota bounds the disk and not only the record.
+ *
+ * Held in memory, for they end with the process. Several processes would bound each owner once in each of them; the
+ * artifacts' rows, which are checked with every new one, bound the owner in all of them together.
+ */
+export interface UploadBudgets {
+  /**
+   * Begins an upload that will have `leastBytes` or more. Throws `RATE_LIMITED` when as many as are allowed are under way,
+   * and `QUOTA_EXCEEDED`.
+   */
+  open(ownerId: string, leastBytes: number): Promise<Reservation>
+  /** Tells how many bytes the owner's artifacts have since the last commit. */
+  noteStored(ownerId: string, bytes: number): void
+}
+
+export interface UploadBudgetsOptions {
+  /** The most bytes that an owner may have, stored and on their way. */
+  readonly quotaBytes: number
+  /** How many uploads of an owner may be under way. */
+  readonly atOnce: number
+  /** How many bytes the owner's artifacts have. */
+  readonly readStored: (ownerId: string) => Promise<number>
+}
+
+interface Account {
+  uploads: number
+  /** Bytes of artifacts, as last heard. */
+  stored: number
+  /** Bytes of uploads under way. */
+  reserved: number
+}
+
+/** When to try again where too many uploads are under way. */
+const retryAfterSeconds = 5
+
+/** `UploadBudgets` of this process; an owner without an upload under way takes no memory. */
+export function createUploadBudgets({ quotaBytes, atOnce, readStored }: UploadBudgetsOptions): UploadBudgets {
+  const accounts = new Map<string, Account>()
+
+  function enter(ownerId: string): Account {
+    const account = accounts.get(ownerId) ?? { uploads: 0, stored: 0, reserved: 0 }
+    if (account.uploads >= atOnce) {
+      const message = `${atOnce} of your uploads are under way, which is as many as are allowed at once: wait until one ends.`
+      throw new RateLimitedError(message, retryAfterSeconds)
+    }
+    account.uploads += 1
+    accounts.set(ownerId, account)
+    return account
+  }
+
+  function leave(ownerId: string, account: Account): void {
+    account.uploads -= 1
+    if (account.uploads === 0) accounts.delete(ownerId)
+  }
+
+  return {
+    async open(ownerId, leastBytes) {
+      const account = enter(ownerId)
+      try {
+        account.stored = await readStored(ownerId)
+        // Even an upload that does not say how long it is will have a byte.
+        assertFits(account, Math.max(leastBytes, 1), quotaBytes, 0)
+      } catch (error) {
+        leave(ownerId, account)
+        throw error
+      }
+      return reserve(account, { leastBytes, quotaBytes, onEnd: () => leave(ownerId, account) })
+    },
+
+    noteStored(ownerId, bytes) {
+      const account = accounts.get(ownerId)
+      if (account !== undefined) account.stored = bytes
+    },
+  }
+}
+
+interface ReservationOptions {
+  readonly leastBytes: number
+  readonly quotaBytes: number
+  readonly onEnd: () => void
+}
+
+function reserve(account: Account, { leastBytes, quotaBytes, onEnd }: ReservationOptions): Reservation {
+  let announced = leastBytes
+  let taken = 0
+  let held = 0
+  let isOver = false
+  hold()
+
+  /** Holds what came, or what was announced where that is more. */
+  function hold(): void {
+    const wanted = Math.max(announced, taken)
+    account.reserved += wanted - held
+    held = wanted
+  }
+
+  return {
+    take(bytes) {
+      const more = Math.max(0, taken + bytes - held)
+      if (more > 0) assertFits(account, more, quotaBytes, held)
+      taken += bytes
+      hold()
+    },
+
+    giveBack(bytes) {
+      if (isOver) return
+      announced = 0
+      taken -= bytes
+      hold()
+    },
+
+    [Symbol.dispose]() {
+      if (isOver) return
+      isOver = true
+      account.reserved -= held
+      onEnd()
+    },
+  }
+}
+
+function assertFits({ stored, reserved }: Account, more: number, quotaBytes: number, own: number): void {
+  if (stored + reserved + more <= quotaBytes) return
+  const others = reserved - own
+  const underWay = others === 0 ? '' : `, and ${others} are taken by other uploads of yours that are under way`
+  const message = `The upload does not fit: of the ${quotaBytes} bytes that you may keep, ${stored} are in use${underWay}.`
+  throw new QuotaExceededError('artifactBytes', quotaBytes, message)
+}
