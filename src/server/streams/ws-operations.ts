@@ -1,109 +1,64 @@
-import type { ExecutionResult } from 'graphql'
-import type { WebSocket } from 'ws'
+import { CloseCode } from 'graphql-ws'
 import { Refusal } from '../../core/errors.ts'
-import { operationFromBody } from '../graphql/operation-params.ts'
-import type { OperationOutcome, ResponseStream } from '../operation.ts'
-import type { DoorFacts } from '../request-context.ts'
 import type { TransportOptions } from './handlers.ts'
-import { readResume } from './params.ts'
-import { isTold } from './is-told.ts'
-import { closeCodeFor, closeCodes } from './ws-close-codes.ts'
-import { readConnectionCredentials } from './ws-credentials.ts'
-import { closeSocket } from './ws-socket.ts'
+import { closeCodes } from './ws-close-codes.ts'
+import type { Connection } from './ws-connection.ts'
+import { SocketOperation } from './ws-operation.ts'
 
-/** What belongs to one socket. */
-export interface Connection {
-  readonly socket: WebSocket
-  /** Of the upgrade, and from `connection_init` on with its credentials. */
-  facts: DoorFacts
-  /** How many operations were begun. */
-  begun: number
+export interface OperationsOptions extends TransportOptions {
+  /** How many operations a socket may have open at once. */
+  readonly maxOperations: number
 }
 
-/** Takes the payload of `connection_init`. A credential that is refused closes the socket. */
-export async function introduce(
-  { openContext, maskError }: TransportOptions,
-  connection: Connection,
-  params: Readonly<Record<string, unknown>> | undefined,
-): Promise<boolean> {
-  try {
-    const credentials = readConnectionCredentials(params) ?? connection.facts.credentials
-    connection.facts = { ...connection.facts, credentials }
-    await openContext({ ...connection.facts, resume: null })
-    return true
-  } catch (error) {
-    dismiss(connection, error, maskError)
-    return false
+/** The operations of one socket. */
+export interface Operations {
+  /** Runs an operation and sends what comes of it. Closes the socket (4409) when the id stands for another one. */
+  begin(id: string, payload: unknown): void
+  /** Ends an operation at its client's wish: nothing more is sent, and its id is free. */
+  complete(id: string): void
+  /** Ends all of them. */
+  end(): void
+}
+
+export function createOperations(options: OperationsOptions, connection: Connection): Operations {
+  const { link } = connection
+  /** What the client speaks of: an id is free again as soon as its client has completed it. */
+  const byId = new Map<string, SocketOperation>()
+  /** What costs us something: an operation counts until nothing of it runs any more, whether its client waits or not. */
+  const running = new Set<SocketOperation>()
+  let begun = 0
+
+  function run(operation: SocketOperation, payload: unknown): Promise<unknown> {
+    if (running.size >= options.maxOperations) return operation.refuse(tooManyOperations(options.maxOperations))
+    byId.set(operation.id, operation)
+    running.add(operation)
+    return operation.answer(payload).finally(() => running.delete(operation))
   }
-}
 
-/** Runs an operation. `null` when the socket was closed instead. Throws the refusal of what is no operation. */
-export async function runOnSocket(
-  { engine, openContext, maskError }: TransportOptions,
-  connection: Connection,
-  payload: unknown,
-): Promise<OperationOutcome | null> {
-  connection.begun += 1
-  const requestId = `${connection.facts.requestId}.${connection.begun}`
-  const params = operationFromBody(payload)
-  const resume = readResume(params)
-  let context
-  try {
-    // Asked again for each operation: a session that was signed out meanwhile opens nothing any more.
-    context = await openContext({ ...connection.facts, requestId, resume })
-  } catch (error) {
-    dismiss(connection, error, maskError)
-    return null
-  }
-  return engine.run(params, context)
-}
-
-/** Closes the socket of somebody who may not use it any more. */
-function dismiss({ socket, facts }: Connection, error: unknown, maskError: TransportOptions['maskError']): void {
-  closeSocket(socket, closeCodeFor(error), maskError(error, facts.requestId).message)
-}
-
-const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
-
-/** What the client gets as `next`. Never rejects, since the library would tell the client whatever was thrown. */
-export function socketPayloads(
-  stream: ResponseStream,
-  { socket, facts }: Connection,
-  maskError: TransportOptions['maskError'],
-): AsyncIterableIterator<ExecutionResult, undefined> {
-  let failed = false
-
-  async function fail(error: unknown): Promise<IteratorResult<ExecutionResult, undefined>> {
-    failed = true
-    await stream.return()
-    const masked = maskError(error, facts.requestId)
-    if (isTold(error)) return { done: false, value: { errors: [masked] } }
-    closeSocket(socket, closeCodes.tryAgain, masked.message)
-    return done
+  function fail(requestId: string, error: unknown): void {
+    options.logger.error({ requestId, error: String(error) }, 'An operation on a socket could not be answered.')
+    link.close(closeCodes.tryAgain, 'Something failed on our side.')
   }
 
   return {
-    async next() {
-      if (failed) return done
-      try {
-        const result = await stream.next()
-        return result.done === true ? done : { done: false, value: result.value.payload }
-      } catch (error) {
-        return fail(error)
-      }
+    begin(id, payload) {
+      if (byId.has(id)) return link.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`)
+      begun += 1
+      const requestId = `${connection.facts.requestId}.${begun}`
+      const operation = new SocketOperation({ id, requestId }, options, connection, () => byId.delete(id))
+      run(operation, payload).catch((error: unknown) => fail(requestId, error))
     },
-    async return() {
-      await stream.return()
-      return done
+    complete(id) {
+      byId.get(id)?.stop()
     },
-    [Symbol.asyncIterator]() {
-      return this
+    end() {
+      for (const operation of running) operation.stop()
     },
   }
 }
 
 /** The refusal of one operation more than a socket may have open. */
-export function tooManyOperations(limit: number): Refusal {
+function tooManyOperations(limit: number): Refusal {
   const sentence = `A socket may have ${limit} operations open at once; complete one first.`
   return new Refusal('TOO_MANY_OPERATIONS', sentence, { limit })
 }

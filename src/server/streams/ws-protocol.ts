@@ -1,48 +1,82 @@
-import { type FormattedExecutionResult, GraphQLSchema, parse } from 'graphql'
-import { makeServer, type Server } from 'graphql-ws'
-import type { OperationOutcome } from '../operation.ts'
-import type { TransportOptions } from './handlers.ts'
-import { type Connection, introduce, runOnSocket, socketPayloads, tooManyOperations } from './ws-operations.ts'
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage } from 'graphql-ws'
+import { type Connection, introduce } from './ws-connection.ts'
+import { createOperations, type OperationsOptions } from './ws-operations.ts'
 
-export interface ProtocolOptions extends TransportOptions {
+export interface ProtocolOptions extends OperationsOptions {
   /** How long a client may take to send `connection_init`, in ms. */
   readonly initWaitMs: number
-  /** How many operations a socket may have open at once. */
-  readonly maxOperations: number
 }
 
-/** The library looks up the kind of operation in a document; the engine knows the real one. */
-const anyDocument = parse('subscription { anything }')
-const anySchema = new GraphQLSchema({})
-
-/** What `onSubscribe` hands over to `subscribe` as the context. */
-interface Run {
-  readonly outcome: OperationOutcome | null
-  readonly connection: Connection
+/** What a server does at one end of a socket that speaks graphql-transport-ws. */
+export interface Conversation {
+  /** Takes a message of the client. What is against the protocol closes the socket. Never throws. */
+  receive(text: string): void
+  /** Ends all that belongs to the socket, which is closed. */
+  end(): void
 }
 
-/** graphql-transport-ws, with the engine in place of the library's own execution. */
-export function createProtocol(options: ProtocolOptions): Server<Connection> {
-  const { maskError, maxOperations } = options
-  return makeServer<Readonly<Record<string, unknown>>, Connection>({
-    connectionInitWaitTimeout: options.initWaitMs,
-    onConnect: ({ extra, connectionParams }) => introduce(options, extra, connectionParams),
-    async onSubscribe({ extra: connection, subscriptions }, _id, payload) {
-      try {
-        if (Object.keys(subscriptions).length > maxOperations) throw tooManyOperations(maxOperations)
-        const outcome = await runOnSocket(options, connection, payload)
-        if (outcome?.type === 'result' && !outcome.begun) return outcome.result.errors ?? []
-        return { document: anyDocument, schema: anySchema, contextValue: { outcome, connection } satisfies Run }
-      } catch (error) {
-        return [maskError(error, connection.facts.requestId)]
-      }
+/** Clients number their operations or give them UUIDs; an id comes back in every frame. */
+const maxIdLength = 256
+
+/** Begins to speak graphql-transport-ws. Closes a socket for any other subprotocol. */
+export function converse(protocol: string, connection: Connection, options: ProtocolOptions): Conversation {
+  const { logger, initWaitMs } = options
+  const { link, facts } = connection
+  const operations = createOperations(options, connection)
+  let state: 'new' | 'introducing' | 'acknowledged' = 'new'
+  const initWait = setTimeout(() => {
+    if (state === 'new') link.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
+  }, initWaitMs)
+  if (protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+    link.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
+  }
+
+  async function init(payload: Readonly<Record<string, unknown>> | undefined): Promise<void> {
+    if (state !== 'new') return link.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests')
+    state = 'introducing'
+    if (!(await introduce(options, connection, payload))) return
+    state = 'acknowledged'
+    await link.send(JSON.stringify({ type: MessageType.ConnectionAck }))
+  }
+
+  function subscribe(id: string, payload: unknown): void {
+    if (state !== 'acknowledged') link.close(CloseCode.Unauthorized, 'Unauthorized')
+    else if (id.length > maxIdLength) refuse(`An id may have at most ${maxIdLength} characters`)
+    else operations.begin(id, payload)
+  }
+
+  function refuse(reason: string): void {
+    logger.debug({ requestId: facts.requestId, reason }, 'A socket was closed for a message against the protocol.')
+    link.close(CloseCode.BadRequest, reason)
+  }
+
+  return {
+    receive(text) {
+      // Clients that have not heard yet that the socket is closing go on to send.
+      if (!link.isOpen) return
+      const message = read(text)
+      if (message?.type === MessageType.ConnectionInit) void init(message.payload)
+      else if (message?.type === MessageType.Ping) void link.send(pong(message.payload))
+      else if (message?.type === MessageType.Subscribe) subscribe(message.id, message.payload)
+      else if (message?.type === MessageType.Complete) operations.complete(message.id)
+      else if (message?.type !== MessageType.Pong) refuse('Invalid message received')
     },
-    subscribe({ contextValue }) {
-      const { outcome, connection } = contextValue as Run // put there by `onSubscribe` above
-      if (outcome === null) return {}
-      return outcome.type === 'stream' ? socketPayloads(outcome.stream, connection, maskError) : outcome.result
+    end() {
+      clearTimeout(initWait)
+      operations.end()
     },
-    // Errors are written by `JSON.stringify` through their `toJSON`.
-    onNext: (...[, , , , result]) => result as FormattedExecutionResult,
-  })
+  }
+}
+
+/** `null` for what is no message. */
+function read(text: string): Message | null {
+  try {
+    return parseMessage(text)
+  } catch {
+    return null
+  }
+}
+
+function pong(payload: Readonly<Record<string, unknown>> | null | undefined): string {
+  return JSON.stringify({ type: MessageType.Pong, payload: payload ?? undefined })
 }

@@ -1,20 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { handleProtocols, type Server } from 'graphql-ws'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { handleProtocols } from 'graphql-ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { Refusal } from '../../core/errors.ts'
 import { createDrain } from './drain.ts'
 import type { DoorFacts } from '../request-context.ts'
 import type { UpgradeDoor, UpgradeOptions } from './handlers.ts'
-import { stoppingRefusal } from './json-answer.ts'
+import { resultAnswer, stoppingRefusal } from './json-answer.ts'
 import { writeRawAnswer } from '../http/raw-answer.ts'
-import { resultAnswer } from './json-answer.ts'
 import { closeCodes } from './ws-close-codes.ts'
-import type { Connection } from './ws-operations.ts'
-import { createProtocol } from './ws-protocol.ts'
-import { closeSocket, keepAlive, send } from './ws-socket.ts'
+import { keepAlive } from './ws-keep-alive.ts'
+import { createLink, type LinkLimits } from './ws-link.ts'
+import { converse } from './ws-protocol.ts'
 
-export interface WebSocketLimits {
+export interface WebSocketLimits extends LinkLimits {
   /** The largest message that a client may send, in bytes. */
   readonly maxMessageBytes: number
   readonly maxOperations: number
@@ -31,6 +30,8 @@ const defaultLimits: WebSocketLimits = {
   maxOperations: 100,
   initWaitMs: 3_000,
   keepAliveMs: 12_000,
+  highWaterBytes: 256 * 1024,
+  stallMs: 30_000,
 }
 
 /** GraphQL over WebSocket (subprotocol `graphql-transport-ws`) on upgraded connections. */
@@ -41,19 +42,19 @@ export function createWebSocketDoor(options: WebSocketOptions): UpgradeDoor {
 class WebSocketDoor implements UpgradeDoor {
   readonly #options: WebSocketOptions
   readonly #limits: WebSocketLimits
-  readonly #protocol: Server<Connection>
   readonly #server: WebSocketServer
   readonly #drain = createDrain()
 
   constructor(options: WebSocketOptions) {
     this.#options = options
     this.#limits = { ...defaultLimits, ...options.limits }
-    this.#protocol = createProtocol({ ...options, ...this.#limits })
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: this.#limits.maxMessageBytes,
       // Compression costs 300 kB a socket and keeps frames from being shared.
       perMessageDeflate: false,
+      // One message a turn of the loop, so that a burst of one client does not hold up all others.
+      allowSynchronousEvents: false,
       handleProtocols,
     })
   }
@@ -84,44 +85,22 @@ class WebSocketDoor implements UpgradeDoor {
   }
 
   #accept(socket: WebSocket, facts: DoorFacts): void {
-    const { logger } = this.#options
-    const connection: Connection = { socket, facts, begun: 0 }
-    const closed = this.#protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (text) => send(socket, text),
-        close: (status, reason) => closeSocket(socket, status ?? 1000, reason ?? ''),
-        onMessage: (take) => socket.on('message', (data) => void this.#receive(connection, take, data)),
-      },
-      connection,
-    )
+    const link = createLink(socket, this.#limits)
+    const conversation = converse(socket.protocol, { link, facts }, { ...this.#options, ...this.#limits })
     const member = this.#drain.join({
-      wake: () => closeSocket(socket, closeCodes.restart, 'The server restarts; come back in a moment.'),
+      wake: () => link.close(closeCodes.restart, 'The server restarts; come back in a moment.'),
       force: () => socket.terminate(),
     })
-    keepAlive(socket, this.#limits.keepAliveMs)
+    keepAlive(socket, link, this.#limits.keepAliveMs)
+    // `ws` gives each message as one buffer unless it is told otherwise.
+    socket.on('message', (data) => conversation.receive((data as Buffer).toString('utf8')))
     // The socket closes itself after its errors: a frame that is too large, a broken connection.
     socket.on('error', (error) =>
-      logger.debug({ requestId: facts.requestId, error: String(error) }, 'A socket failed.'),
+      this.#options.logger.debug({ requestId: facts.requestId, error: String(error) }, 'A socket failed.'),
     )
-    socket.once('close', (status, reason) => {
+    socket.once('close', () => {
       member.leave()
-      closed(status, String(reason)).catch((error: unknown) => this.#report(connection, error))
+      conversation.end()
     })
-  }
-
-  async #receive(connection: Connection, take: (text: string) => Promise<void>, data: RawData): Promise<void> {
-    try {
-      // `ws` gives each message as one buffer unless it is told otherwise.
-      await take((data as Buffer).toString('utf8'))
-    } catch (error) {
-      this.#report(connection, error)
-      closeSocket(connection.socket, closeCodes.tryAgain, 'Something failed on our side.')
-    }
-  }
-
-  #report({ facts }: Connection, error: unknown): void {
-    const message = 'A message on a socket could not be handled.'
-    this.#options.logger.error({ requestId: facts.requestId, error: String(error) }, message)
   }
 }
