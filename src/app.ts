@@ -74,7 +74,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
 
   const taskFiles = await listTaskFiles(config.taskFolders)
-  const pool = opened.use(openPool({ threads: config.computeThreads, taskFiles, logger }))
+  const pool = opened.use(openPool({ threads: config.computeThreads, heapMb: config.computeHeapMb, taskFiles, logger }))
   const descriptions = await pool.describe()
   const { schema, warnings } = createSchema(descriptions)
   for (const warning of warnings) logger.warn({}, warning)

@@ -82,6 +82,13 @@ export const settings = {
     default: '',
     about: 'How many jobs run at once, each in a thread. By default as many as the machine has cores.',
   },
+  COMPUTE_HEAP_MB: {
+    type: z.coerce.number().int().min(16).max(1_048_576),
+    accepts: '16 to 1,048,576 megabytes (2^20 bytes)',
+    default: '',
+    about:
+      'The JavaScript heap that one job may fill before it fails with OUT_OF_MEMORY; buffers do not count. By default as much as Node gives a thread.',
+  },
   ARTIFACT_MAX_MB: {
     type: z.coerce.number().positive().max(1_048_576),
     accepts: 'megabytes (2^20 bytes)',
@@ -149,6 +156,8 @@ export interface Config {
   readonly corsOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
   readonly computeThreads: number
+  /** Of each thread, in MiB. `null`: as much as Node gives it. */
+  readonly computeHeapMb: number | null
   readonly artifactMaxBytes: number
   readonly artifactQuotaBytes: number
   readonly jobsPerUser: number
@@ -216,6 +225,7 @@ function toConfig(values: Values, production: boolean): Config {
     corsOrigins: values.CORS_ORIGINS ?? [],
     trustedProxies: values.TRUSTED_PROXIES ?? [],
     computeThreads: values.COMPUTE_THREADS ?? availableParallelism(),
+    computeHeapMb: values.COMPUTE_HEAP_MB,
     artifactMaxBytes: (values.ARTIFACT_MAX_MB ?? 64) * megabyte,
     artifactQuotaBytes: (values.ARTIFACT_QUOTA_MB ?? 4096) * megabyte,
     jobsPerUser: values.JOBS_PER_USER ?? 1000,

@@ -83,7 +83,9 @@ export async function run(task: string, options: RunOptions): Promise<number> {
   for (const argument of options.file) {
     const { field, many, path } = fileArgument(info, argument)
     const id = await upload(connection, path, options.json)
-    input[field] = many ? [...(Array.isArray(input[field]) ? input[field] : []), id] : id
+    const before: unknown = input[field]
+    const list: readonly unknown[] = Array.isArray(before) ? before : []
+    input[field] = many ? [...list, id] : id
   }
   const id = await submit(connection, task, input, options)
   if (options.detach) {

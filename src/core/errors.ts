@@ -5,7 +5,6 @@
 export const errorCodes = {
   UNAUTHENTICATED: { status: 401, meaning: 'Nobody is signed in, or the credential that was sent is not valid.' },
   SESSION_REVOKED: { status: 401, meaning: 'The session that the credential belongs to has ended.' },
-  FORBIDDEN: { status: 403, meaning: 'Signed in, but not allowed to do this.' },
   INSUFFICIENT_SCOPE: { status: 403, meaning: 'The credential lacks a scope that the field asks for.' },
   CSRF_REFUSED: { status: 403, meaning: 'The request came from a page of an origin that is not allowed.' },
   ORIGIN_REFUSED: { status: 403, meaning: 'A WebSocket was opened by a page whose origin is not allowed.' },
@@ -74,7 +73,7 @@ export class NotFoundError extends Refusal {
   }
 }
 
-/** One thing that is wrong with an input: where (a path into it) and what. */
+/** One thing that is wrong with an input: where (a path into it) and what, in a full sentence. */
 export interface InputIssue {
   readonly path: readonly string[]
   readonly message: string

@@ -40,13 +40,18 @@ export interface TaskContext<Partial = unknown> {
   }
 }
 
+/** Whether a task may have the name: camelCase of at most 64 letters and digits, so that GraphQL takes it in every place. */
+export function isTaskName(text: string): boolean {
+  return /^[a-z][a-zA-Z0-9]{0,63}$/.test(text)
+}
+
 /** A task: a function with described input and output that Millrace runs in a thread. */
 export interface TaskDefinition<
   Input extends z.ZodType = z.ZodType,
   Output extends z.ZodType = z.ZodType,
   Partial extends z.ZodType = z.ZodType,
 > {
-  /** camelCase; becomes the mutation's name and, with a capital, the prefix of its types. */
+  /** camelCase (`isTaskName`); becomes the mutation's name and, with a capital, the prefix of its types. */
   readonly name: string
   /** One or two sentences; shown in GraphiQL. */
   readonly description: string

@@ -4,6 +4,7 @@ import type { ArtifactInput } from '../core/task.ts'
 
 /** What a thread tells of a task that it loaded; the main thread never imports a task itself. */
 export interface TaskDescription {
+  /** A name as `isTaskName` has it. */
   readonly name: string
   readonly description: string
   readonly version: string
@@ -54,7 +55,7 @@ export type AttemptOutcome =
  */
 export interface ComputePool extends AsyncDisposable {
   readonly threads: number
-  /** All loaded tasks. Rejects with a `TaskFileError` that names the file, the line and the remedy. */
+  /** All loaded tasks, no two of one name. Rejects with a `TaskFileError` that names the file, the line and the remedy. */
   describe(): Promise<readonly TaskDescription[]>
   run(request: AttemptRequest, listener: AttemptListener, signal: AbortSignal): Promise<AttemptOutcome>
 }

@@ -70,7 +70,7 @@ export interface Ledger {
   findByIdempotencyKey(ownerId: string, task: string, key: string): Promise<Job | null>
   countUnfinished(ownerId: string): Promise<number>
   /** The owner's jobs, newest first, older than the job `before` if given. */
-  list(ownerId: string, options: { readonly limit: number; readonly before?: string }): Promise<readonly Job[]>
+  list(ownerId: string, options: { readonly limit: number; readonly before?: string | null }): Promise<readonly Job[]>
   /** The job's input as it was entered. */
   input(id: string): Promise<unknown>
   /** The job's output as JSON text, for the caller to bound before it is parsed; `null` where there is none. */

@@ -72,7 +72,6 @@ export function openServer(options: ServerOptions): Server {
     poll: createPollDoor(transport),
     webSocket: createWebSocketDoor({
       ...transport,
-      requestIdOf: (request) => readFacts.requestId(request),
       factsOf: (request) => readFacts.read(request, null),
       isOriginAllowed: (request) => policy.isAllowed(request.headers.origin ?? null),
     }),

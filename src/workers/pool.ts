@@ -18,8 +18,8 @@ export interface PoolOptions {
   /** Every task file; see `listTaskFiles`. */
   readonly taskFiles: readonly string[]
   readonly logger: Logger
-  /** The JavaScript heap that a thread may fill, in MiB; buffers do not count. Node's own limit when it is not given. */
-  readonly heapMb?: number
+  /** The JavaScript heap that a thread may fill, in MiB; buffers do not count. `null`, as when not given: Node's own limit. */
+  readonly heapMb?: number | null
   /** How long a thread may take to come up and load a task, in ms (30,000). */
   readonly startDeadlineMs?: number
 }

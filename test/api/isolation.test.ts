@@ -29,6 +29,7 @@ afterAll(() => app[Symbol.asyncDispose]())
 
 const readJob = 'query ($id: ID!) { job(id: $id) { id state } }'
 const readFile = 'query ($id: ID!) { artifact(id: $id) { id fileName } }'
+const page = 'query ($after: String) { jobs(after: $after) { nodes { id } } }'
 const download = (id: string, headers: Readonly<Record<string, string>>) =>
   fetch(`${app.url}/artifacts/${id}`, { headers })
 
@@ -47,6 +48,13 @@ async function watch(user: SignedInUser, transport: TransportName, id: string): 
   )
 }
 
+/** The cursor of a job in its owner's list. */
+async function cursorOf(id: string): Promise<string | undefined> {
+  const query = '{ jobs { edges { cursor node { id } } } }'
+  const { jobs } = await ada.request<{ jobs: { edges: { cursor: string; node: { id: string } }[] } }>(query)
+  return jobs.edges.find(({ node }) => node.id === id)?.cursor
+}
+
 describe("someone else's job and file", () => {
   it('are null in queries, as those that never were', async () => {
     expect(await ada.request(readJob, { id: job })).toEqual({ job: { id: job, state: 'SUCCEEDED' } })
@@ -57,8 +65,9 @@ describe("someone else's job and file", () => {
   })
 
   it('are not listed', async () => {
-    expect(await bob.request('{ jobs { id } }')).toEqual({ jobs: [] })
-    expect(await ada.request('{ jobs { id } }')).toEqual({ jobs: [{ id: job }] })
+    expect(await bob.request('{ jobs { nodes { id } } }')).toEqual({ jobs: { nodes: [] } })
+    expect(await bob.request(page, { after: await cursorOf(job) })).toEqual({ jobs: { nodes: [] } })
+    expect(await ada.request('{ jobs { nodes { id } } }')).toEqual({ jobs: { nodes: [{ id: job }] } })
   })
 
   it('are NOT_FOUND in mutations', async () => {
@@ -67,7 +76,7 @@ describe("someone else's job and file", () => {
     )
     const submit = 'mutation ($file: ID!) { profileTable(input: { file: $file }) { __typename } }'
     expect(await codeOf(bob.request(submit, { file }))).toBe('NOT_FOUND')
-    expect(await bob.request('{ jobs { id } }')).toEqual({ jobs: [] })
+    expect(await bob.request('{ jobs { nodes { id } } }')).toEqual({ jobs: { nodes: [] } })
   })
 
   it.each(['ws', 'sse', 'poll'] as const)('are NOT_FOUND as a stream over %s', async (transport) => {
@@ -110,6 +119,6 @@ describe('two apps in one process', () => {
     })
     expect(await stranger.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
     const same = await signUpAt(other.url, 'ada')
-    expect(await same.request('{ jobs { id } }')).toEqual({ jobs: [] })
+    expect(await same.request('{ jobs { nodes { id } } }')).toEqual({ jobs: { nodes: [] } })
   })
 })

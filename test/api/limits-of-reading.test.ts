@@ -34,14 +34,17 @@ afterAll(async () => {
 
 describe('the outputs of jobs', () => {
   it('can be read one or two at a time, in any form', async () => {
-    const { jobs } = await ada.request<{ jobs: { output: { text: string }; result: { text: string } }[] }>(
-      '{ jobs(first: 1) { output ... on MakeTextJob { result { text } } } }',
+    const { jobs } = await ada.request<{ jobs: { nodes: { output: { text: string }; result: { text: string } }[] } }>(
+      '{ jobs(first: 1) { nodes { output ... on MakeTextJob { result { text } } } } }',
     )
-    expect(jobs.map(({ output, result }) => [output.text.length, result.text.length])).toEqual([[3_145_728, 3_145_728]])
+    expect(jobs.nodes.map(({ output, result }) => [output.text.length, result.text.length])).toEqual([
+      [3_145_728, 3_145_728],
+    ])
   })
 
   it('cannot be multiplied into an answer that holds everybody up', async () => {
-    const many = '{ a: jobs(first: 100) { output } b: jobs(first: 100) { output } c: jobs(first: 100) { output } }'
+    const outputs = 'jobs(first: 100) { nodes { output } edges { node { output } } }'
+    const many = `{ a: ${outputs} b: ${outputs} }`
     await expect(ada.request(many)).rejects.toThrow(
       'OPERATION_TOO_COSTLY: One operation may read 8 MiB of outputs. Ask for fewer jobs at a time.',
     )

@@ -7,6 +7,8 @@ import { Refusal } from '../../src/core/errors.ts'
 import { anonymous, type Principal, scopesOf } from '../../src/core/principal.ts'
 import { createReadBudget } from '../../src/services/jobs/read-budget.ts'
 import type { Services } from '../../src/resolvers/context.ts'
+import { graphqlAnswer } from '../../src/server/graphql/graphql-answer.ts'
+import { writeRawAnswer } from '../../src/server/http/raw-answer.ts'
 import { createErrorMask } from '../../src/server/graphql/mask-error.ts'
 import { createPipeline } from '../../src/server/graphql/pipeline.ts'
 import type { OpenContext } from '../../src/server/request-context.ts'
@@ -79,7 +81,6 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
     ws: createWebSocketDoor({
       ...transport,
       ...(options.limits && { limits: options.limits }),
-      requestIdOf: () => 'request',
       factsOf,
       isOriginAllowed: ({ headers }) => headers.origin === undefined || headers.origin === 'http://good.example',
     }),
@@ -92,7 +93,16 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
   }
 
   const server = createServer((request, response) => void answer(request, response))
-  server.on('upgrade', (request, socket, head) => doors.ws.upgrade(request, socket, head))
+  server.on('upgrade', (request, socket, head) => {
+    try {
+      doors.ws.upgrade(request, socket, head)
+    } catch (error) {
+      writeRawAnswer(
+        socket,
+        graphqlAnswer({ errors: [maskError(error, 'request')] }, 'application/graphql-response+json'),
+      )
+    }
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   // A TCP server has an address of this form once it listens.
@@ -178,8 +188,13 @@ function contextOpener(revoked: ReadonlySet<string>): OpenContext {
     if (token !== null && !token.startsWith('user')) throw new Refusal('UNAUTHENTICATED', 'This token is not valid.')
     // The schema of the tests asks no service.
     const services = {} as Services
-    return { ...facts, principal: token === null ? anonymous : principalNamed(token), services, readBudget: createReadBudget(),
-    publicUrl: '' }
+    return {
+      ...facts,
+      principal: token === null ? anonymous : principalNamed(token),
+      services,
+      readBudget: createReadBudget(),
+      publicUrl: '',
+    }
   }
 }
 

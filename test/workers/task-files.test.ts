@@ -122,6 +122,28 @@ describe('task files', () => {
     ])
   })
 
+  it('may make of JSON what JSON cannot hold', async () => {
+    const input = `z.object({
+      coerced: z.coerce.date(), read: z.iso.datetime().transform((text) => new Date(text)),
+      made: z.preprocess((text) => ({ at: new Date(text) }), z.object({ at: z.date() })),
+      either: z.union([z.date(), z.iso.date()]), decoded: z.codec(z.string(), z.bigint(), { decode: BigInt, encode: String }),
+    })`
+    const task = `
+      import { z } from 'millrace/task'
+      export default {
+        name: 'readDates', description: 'Reads dates.', input: ${input}, output: z.object({ days: z.array(z.string()) }),
+        run: ({ coerced, read, made, either, decoded }) =>
+          ({ days: [coerced, read, made.at].map((date) => date.toISOString().slice(0, 10)).concat(either, String(decoded + 1n)) }),
+      }`
+    const taskFiles = await write({ 'a.mjs': task })
+    await using pool = openPool({ threads: 1, taskFiles, logger: collectingLogger() })
+    const given = { coerced: 0, read: '2026-01-02T00:00:00Z', made: '2026-01-03', either: '2026-01-04', decoded: '9' }
+    expect(await runTask(pool, 'readDates', given)).toEqual({
+      type: 'succeeded',
+      output: { days: ['1970-01-01', '2026-01-02', '2026-01-03', '2026-01-04', '10'] },
+    })
+  })
+
   it('lie in folders that exist', async () => {
     const [file = ''] = await write({ 'a.ts': '' })
     const missing = join(folder, 'missing')
@@ -147,7 +169,7 @@ describe('a broken task file is named with its line and what to do', () => {
     'TypeScript runs here with its types erased: write it without enums, namespaces and parameter properties (`"erasableSyntaxOnly": true` in tsconfig.json finds them), or compile the file to JavaScript.'
   const duringLoad = 'It was thrown while the file was being loaded: correct that, and do work only inside `run`.'
   const noTask =
-    'It exports no task: end it with `export default defineTask({ … })` (CommonJS: `module.exports = defineTask({ … })`).'
+    'It exports no task: end it with `export default defineTask({ … })` (CommonJS: `module.exports = defineTask({ … })`); or, if it only helps task files, move it into a subfolder.'
 
   it.each([
     [
@@ -212,6 +234,7 @@ describe('a broken task file is named with its line and what to do', () => {
     ],
     ['no default export', 'a.ts', 'export const task = 1', `a.ts: ${noTask}`],
     ['nothing at all', 'a.cjs', '', `a.cjs: ${noTask}`],
+    ['a helper of task files', 'helper.ts', 'export const double = (n: number) => n * 2', `helper.ts: ${noTask}`],
     [
       'what is no task',
       'a.mjs',
@@ -232,6 +255,24 @@ describe('a broken task file is named with its line and what to do', () => {
     ],
   ])('%s', async (_what, name, text, complaint) => {
     expect(await complaintAbout({ [name]: text })).toBe(complaint)
+  })
+
+  it('an input that no JSON fits', async () => {
+    const input = `z.object({
+      when: z.date().nullish(), ids: z.array(z.object({ id: z.bigint().default(1n) })), 'by name': z.map(z.string(), z.string()),
+      tags: z.record(z.string(), z.set(z.string())), pair: z.tuple([z.string(), z.object({ file: z.file() })]),
+      both: z.intersection(z.object({ deep: z.object({ more: z.symbol() }) }), z.object({})),
+    })`
+    const complaint = await complaintAbout({ 'a.mjs': esm('a').replace('z.object({ n: z.int32() })', input) })
+    expect(complaint.split(' Its ')).toEqual([
+      'a.mjs:',
+      '`input` takes a date at `when`, which JSON cannot hold: use `z.iso.datetime()` or `z.coerce.date()` there.',
+      '`input` takes a bigint at `ids[].id`, which JSON cannot hold: use `z.int()` (53 bits) or `z.string()` there.',
+      '`input` takes a Map at `by name`, which JSON cannot hold: use `z.record(…)` there.',
+      '`input` takes a Set at `tags.*`, which JSON cannot hold: use `z.array(…)` there.',
+      '`input` takes a File at `pair[1].file`, which JSON cannot hold: use `artifact()` there.',
+      '`input` takes a symbol at `both.deep.more`, which JSON cannot hold: use `z.string()` there.',
+    ])
   })
 
   it('a mistake in a file that it imports', async () => {

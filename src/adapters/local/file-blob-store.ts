@@ -99,7 +99,7 @@ async function write(
       size += bytes.byteLength
       if (size > maxBytes) {
         throw new Refusal('PAYLOAD_TOO_LARGE', `The file has more than the ${maxBytes} bytes that are allowed.`, {
-          maxBytes,
+          limit: maxBytes,
         })
       }
       admit?.(bytes.byteLength)

@@ -1,5 +1,6 @@
 import { sql, type ExpressionBuilder, type Kysely } from 'kysely'
 import type { JobState } from '../../core/job.ts'
+import { transitions } from '../../core/job-transitions.ts'
 import type { JobGuard, Ledger } from '../../ports/ledger.ts'
 import { databaseNow } from './database-now.ts'
 import { toColumns, toJob, toJobAttempt, toNewRow } from './job-row.ts'
@@ -12,9 +13,14 @@ import type { Database } from './schema.ts'
 const lit = (state: JobState) => sql.lit(state)
 const unfinished = [lit('SCHEDULED'), lit('QUEUED'), lit('RUNNING')]
 
+const { claimed, promoted } = transitions
+// Each is written for one state: a second one in the table is an error of types here, and needs an index of its own.
+const [claimable]: readonly [JobState] = claimed.from
+const [promotable]: readonly [JobState] = promoted.from
+
 /** `Ledger` in the tables `jobs`, `job_values`, `job_attempts` and `job_artifacts`. */
 export function sqlLedger(db: Kysely<Database>): Ledger {
-  return { ...lookups(db), ...values(db), ...changes(db), ...claims(db) }
+  return { ...lookups(db), ...values(db), ...changes(db), ...claims(db), ...onNodes(db) }
 }
 
 function lookups(db: Kysely<Database>): Pick<Ledger, 'find' | 'findByIdempotencyKey' | 'countUnfinished' | 'list'> {
@@ -44,9 +50,9 @@ function lookups(db: Kysely<Database>): Pick<Ledger, 'find' | 'findByIdempotency
       return row?.count ?? 0
     },
 
-    async list(ownerId, { limit, before }) {
+    async list(ownerId, { limit, before = null }) {
       const own = jobs().where('owner_id', '=', ownerId).orderBy('id', 'desc').limit(limit)
-      const rows = await (before === undefined ? own : own.where('id', '<', before)).execute()
+      const rows = await (before === null ? own : own.where('id', '<', before)).execute()
       return rows.map(toJob)
     },
   }
@@ -159,19 +165,19 @@ function guardConditions(on: ExpressionBuilder<Database, 'jobs'>, guard: JobGuar
   return conditions
 }
 
-function claims(db: Kysely<Database>): Pick<Ledger, 'claim' | 'orphans' | 'promote' | 'runningOn'> {
+function claims(db: Kysely<Database>): Pick<Ledger, 'claim' | 'promote'> {
   return {
     async claim({ nodeId, limit, now }) {
       const next = db
         .selectFrom('jobs')
         .select('id')
-        .where('state', '=', lit('QUEUED'))
+        .where('state', '=', lit(claimable))
         .orderBy('priority', 'desc')
         .orderBy('id')
         .limit(limit)
       const rows = await db
         .updateTable('jobs')
-        .set({ state: 'RUNNING', fence: sql<number>`fence + 1`, node_id: nodeId, started_at: now })
+        .set({ state: claimed.to, fence: sql<number>`fence + 1`, node_id: nodeId, started_at: now })
         .where('id', 'in', next)
         .returningAll()
         .execute()
@@ -182,6 +188,27 @@ function claims(db: Kysely<Database>): Pick<Ledger, 'claim' | 'orphans' | 'promo
       return rows.map(toJob).toSorted((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1))
     },
 
+    async promote(now, limit) {
+      const due = db
+        .selectFrom('jobs')
+        .select('id')
+        .where('state', '=', lit(promotable))
+        .where('run_at', '<=', now)
+        .orderBy('run_at')
+        .limit(limit)
+      const rows = await db
+        .updateTable('jobs')
+        .set({ state: promoted.to })
+        .where('id', 'in', due)
+        .returningAll()
+        .execute()
+      return rows.map(toJob)
+    },
+  }
+}
+
+function onNodes(db: Kysely<Database>): Pick<Ledger, 'orphans' | 'runningOn'> {
+  return {
     async orphans(limit) {
       const rows = await db
         .selectFrom('jobs')
@@ -191,18 +218,6 @@ function claims(db: Kysely<Database>): Pick<Ledger, 'claim' | 'orphans' | 'promo
         .where((on) => on.or([on('nodes.id', 'is', null), on('nodes.lease_until', '<=', databaseNow)]))
         .limit(limit)
         .execute()
-      return rows.map(toJob)
-    },
-
-    async promote(now, limit) {
-      const due = db
-        .selectFrom('jobs')
-        .select('id')
-        .where('state', '=', lit('SCHEDULED'))
-        .where('run_at', '<=', now)
-        .orderBy('run_at')
-        .limit(limit)
-      const rows = await db.updateTable('jobs').set({ state: 'QUEUED' }).where('id', 'in', due).returningAll().execute()
       return rows.map(toJob)
     },
 

@@ -1,16 +1,13 @@
 import type { Job } from '../../core/job.ts'
+import type { Page } from '../../core/page.ts'
 import type { RequestContext } from '../context.ts'
 
 interface Arguments {
   readonly first?: number | null | undefined
-  readonly before?: string | null | undefined
+  readonly after?: string | null | undefined
 }
 
-export function listJobs(
-  _root: unknown,
-  { first, before }: Arguments,
-  context: RequestContext,
-): Promise<readonly Job[]> {
-  const options = { limit: first ?? 20, ...(before ? { before } : {}) }
-  return context.services.jobs.list(context.principal, options)
+export function listJobs(_root: unknown, args: Arguments, context: RequestContext): Promise<Page<Job>> {
+  const { first, after } = args
+  return context.services.jobs.list(context.principal, { first: first ?? 20, after: after ?? null })
 }

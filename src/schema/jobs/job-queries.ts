@@ -3,9 +3,12 @@ import { listJobs } from '../../resolvers/jobs/list-jobs.ts'
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
 import type { JobRefs } from './job.ts'
+import { addJobConnection } from './job-connection.ts'
 
 /** Adds the queries `job`, `jobs` and `node`. */
-export function addJobQueries(builder: Builder, { job, node }: JobRefs): void {
+export function addJobQueries(builder: Builder, refs: JobRefs): void {
+  const { job, node } = refs
+  const connection = addJobConnection(builder, refs)
   builder.queryFields((t) => ({
     job: t.field({
       type: job,
@@ -16,12 +19,12 @@ export function addJobQueries(builder: Builder, { job, node }: JobRefs): void {
       resolve: findJob,
     }),
     jobs: t.field({
-      type: [job],
-      description: 'Your jobs, newest first.',
+      type: connection,
+      description: 'Your jobs, newest first, page by page.',
       directives: requiresOneOf('jobs:read'),
       args: {
         first: t.arg.int({ defaultValue: 20, description: 'How many at most, from 1 to 100.' }),
-        before: t.arg.id({ description: 'Only jobs that are older than the one with this id.' }),
+        after: t.arg.string({ description: 'The cursor of the last job that you have: the page begins after it.' }),
       },
       resolve: listJobs,
     }),

@@ -28,7 +28,7 @@ export const partialTypeName = (task: string) => `${pascalCase(task)}Partial`
 /** Adds a task's mutation and types. Throws a `TaskFileError` when one of its names cannot be had. */
 export function addTaskTypes(builder: Builder, task: TaskDescription, options: TaskTypesOptions): void {
   const { names, warn } = options
-  names.claimMutation(task)
+  names.assertMutationFree(task)
   const claim = (name: string) => names.claimType(name, task, `the job of \`${task.name}\``)
   for (const ending of ['Job', 'Accepted', 'Submission', ...(task.partialSchema === null ? [] : ['Partial'])]) {
     claim(pascalCase(task.name) + ending)

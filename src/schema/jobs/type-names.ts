@@ -1,18 +1,18 @@
 import type { GraphQLSchema } from 'graphql'
 import { type TaskDescription, TaskFileError } from '../../ports/compute-pool.ts'
 
-/** Hands out the names of the types and mutations that tasks add to the schema, each once. */
+/** Hands out the names of the types that tasks add to the schema, each once. */
 export interface TypeNames {
   /** Takes the name for what `use` says, such as "the input of `profileTable`". Throws a `TaskFileError` when it is taken. */
   claimType(name: string, task: TaskDescription, use: string): string
-  /** Takes the task's own name for its mutation. Throws a `TaskFileError` when it is taken or no name for a mutation. */
-  claimMutation(task: TaskDescription): string
+  /** Throws a `TaskFileError` when the schema itself has a mutation of the task's name. Tasks differ in name anyhow. */
+  assertMutationFree(task: TaskDescription): void
 }
 
 /** The names that are free beside those of a schema, or all names. */
 export function createTypeNames(schema: GraphQLSchema | null): TypeNames {
-  const types = ownersOf(Object.keys(schema?.getTypeMap() ?? {}))
-  const mutations = ownersOf(Object.keys(schema?.getMutationType()?.getFields() ?? {}))
+  const types = new Map(Object.keys(schema?.getTypeMap() ?? {}).map((name) => [name, itself]))
+  const mutations = new Set(Object.keys(schema?.getMutationType()?.getFields() ?? {}))
   return {
     claimType(name, task, use) {
       const owner = types.get(name)
@@ -20,21 +20,13 @@ export function createTypeNames(schema: GraphQLSchema | null): TypeNames {
       types.set(name, use)
       return name
     },
-    claimMutation(task) {
-      if (!/^[a-z][A-Za-z0-9]*$/.test(task.name)) {
-        throw taskError(task, 'A task has a name of letters and digits that begins with a small letter.')
-      }
-      const owner = mutations.get(task.name)
-      if (owner !== undefined) throw taken(task, `it takes the mutation name "${task.name}"`, owner)
-      mutations.set(task.name, `the task in ${task.file}`)
-      return task.name
+    assertMutationFree(task) {
+      if (mutations.has(task.name)) throw taken(task, `it takes the mutation name "${task.name}"`, itself)
     },
   }
 }
 
-function ownersOf(names: readonly string[]): Map<string, string> {
-  return new Map(names.map((name) => [name, 'the schema itself']))
-}
+const itself = 'the schema itself'
 
 function taken(task: TaskDescription, wish: string, owner: string): TaskFileError {
   return taskError(task, `${wish}, and so does ${owner}. Rename one of them.`)

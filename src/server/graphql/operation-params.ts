@@ -17,6 +17,7 @@ export function operationFromBody(body: unknown): OperationParams {
     throw new Refusal(
       'PAYLOAD_TOO_LARGE',
       `"query" may have at most ${maxQueryLength} characters; values go into variables.`,
+      { limit: maxQueryLength },
     )
   }
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {

@@ -12,13 +12,16 @@ export interface BrokenRequestOptions {
   readonly logger: Logger
   /** Headers of every answer. */
   readonly headers: Readonly<Record<string, string>>
+  /** The most bytes that the headers of a request may have. */
+  readonly headerBytes: number
 }
 
 /** Answers what is not HTTP, or not in time, in the form of every other refusal. */
-export function answerBrokenRequests(server: Server, { maskError, logger, headers }: BrokenRequestOptions): void {
+export function answerBrokenRequests(server: Server, options: BrokenRequestOptions): void {
+  const { maskError, logger, headers } = options
   const hasBegunAnswer = trackAnswers(server)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const explained = explain(error)
+    const explained = explain(error, options.headerBytes)
     // A second answer in the middle of the first would be taken for a part of it.
     if (explained === null || hasBegunAnswer(socket)) return void socket.destroy()
     const requestId = randomUUID()
@@ -29,9 +32,13 @@ export function answerBrokenRequests(server: Server, { maskError, logger, header
   })
 }
 
-function explain(error: NodeJS.ErrnoException): { readonly status: number; readonly refusal: Refusal } | null {
+function explain(
+  error: NodeJS.ErrnoException,
+  headerBytes: number,
+): { readonly status: number; readonly refusal: Refusal } | null {
   if (error.code === 'HPE_HEADER_OVERFLOW') {
-    return { status: 431, refusal: new Refusal('PAYLOAD_TOO_LARGE', 'The headers of the request are too large.') }
+    const message = `The headers of the request have more than ${headerBytes} bytes.`
+    return { status: 431, refusal: new Refusal('PAYLOAD_TOO_LARGE', message, { limit: headerBytes }) }
   }
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return {

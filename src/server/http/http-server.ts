@@ -47,8 +47,9 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   const server = openServer(limits)
   const sockets = trackSockets(server)
   answerRequests(server, createRequestListener({ ...options, secure, door, isDraining, limits }), isDraining)
-  answerBrokenRequests(server, { ...options, headers: securityHeaders(secure) })
-  acceptUpgrades(server, { ...options, path: graphqlPath, isDraining })
+  const headers = securityHeaders(secure)
+  answerBrokenRequests(server, { ...options, headers, headerBytes: limits.headerBytes })
+  acceptUpgrades(server, { ...options, headers, path: graphqlPath, isDraining })
 
   const close = async (drainMs: number) => {
     const closed = new Promise((resolve) => server.close(resolve))

@@ -14,6 +14,8 @@ export interface UpgradeRouteOptions {
   readonly readFacts: FactsReader
   readonly isDraining: () => boolean
   readonly maskError: MaskError
+  /** Headers of every answer. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Whether a request asks for a WebSocket; offers of other protocols (`h2c`, which curl makes) are passed over. */
@@ -28,7 +30,7 @@ export function acceptUpgrades(server: Server, options: UpgradeRouteOptions): vo
       checkUpgrade(request, options)
       options.webSocket.upgrade(request, socket, head)
     } catch (error) {
-      refuse(socket, error, options.readFacts.requestId(request), options.maskError)
+      refuse(socket, error, options.readFacts.requestId(request), options)
     }
   })
 }
@@ -40,7 +42,7 @@ function checkUpgrade(request: IncomingMessage, { path, readFacts, isDraining }:
   readFacts.read(request, null)
 }
 
-function refuse(socket: Duplex, error: unknown, requestId: string, maskError: MaskError): void {
-  const { headers, ...answer } = graphqlAnswer({ errors: [maskError(error, requestId)] }, 'application/json')
-  writeRawAnswer(socket, { ...answer, headers: { ...headers, 'x-request-id': requestId } })
+function refuse(socket: Duplex, error: unknown, requestId: string, { maskError, headers }: UpgradeRouteOptions): void {
+  const answer = graphqlAnswer({ errors: [maskError(error, requestId)] }, 'application/json')
+  writeRawAnswer(socket, { ...answer, headers: { ...headers, ...answer.headers, 'x-request-id': requestId } })
 }

@@ -35,7 +35,7 @@ export interface StreamDoor {
 
 /** A transport over upgraded connections: `createWebSocketDoor`. */
 export interface UpgradeDoor {
-  /** Takes over the socket of an `upgrade` event whose path is this door's. Never throws. */
+  /** Takes over the socket of an `upgrade` event whose path is this door's. Throws the `Refusal` of one that may not be. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Refuses new sockets and closes the open ones (1012) within `drainMs`; what is left then is terminated. */
   close(drainMs: number): Promise<void>
@@ -43,8 +43,6 @@ export interface UpgradeDoor {
 
 /** What the WebSocket door needs to know of an upgrade request, as plain functions of the HTTP part. */
 export interface UpgradeOptions extends TransportOptions {
-  /** The id under which the request is logged. */
-  readonly requestIdOf: (request: IncomingMessage) => string
   /**
    * The request's id, client and credentials. `sessionCookie` is ignored: a socket cannot set one. May throw the `Refusal`
    * of malformed headers.

@@ -6,8 +6,7 @@ import { Refusal } from '../../core/errors.ts'
 import { createDrain } from './drain.ts'
 import type { DoorFacts } from '../request-context.ts'
 import type { UpgradeDoor, UpgradeOptions } from './handlers.ts'
-import { resultAnswer, stoppingRefusal } from './json-answer.ts'
-import { writeRawAnswer } from '../http/raw-answer.ts'
+import { stoppingRefusal } from './json-answer.ts'
 import { closeCodes } from './ws-close-codes.ts'
 import { keepAlive } from './ws-keep-alive.ts'
 import { createLink, type LinkLimits } from './ws-link.ts'
@@ -61,13 +60,8 @@ class WebSocketDoor implements UpgradeDoor {
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    try {
-      const facts = this.#admit(request)
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, facts))
-    } catch (error) {
-      const masked = this.#options.maskError(error, this.#options.requestIdOf(request))
-      writeRawAnswer(socket, resultAnswer({ errors: [masked] }))
-    }
+    const facts = this.#admit(request)
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, facts))
   }
 
   async close(drainMs: number): Promise<void> {

@@ -1,8 +1,8 @@
 import { isTerminal, type Job } from '../../core/job.ts'
+import { type JobTransition, transitions } from '../../core/job-transitions.ts'
 import type { JobChange, JobGuard } from '../../ports/ledger.ts'
 import type { Records } from '../../ports/store.ts'
 import { appendJobEvent } from './job-log.ts'
-import { type JobTransition, transitions } from './transitions.ts'
 
 export interface StateChange {
   /** Narrows down when the transition may happen, beside the states of the table. */

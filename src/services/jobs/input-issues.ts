@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { endSentence } from '../../core/end-sentence.ts'
 import type { InputIssue } from '../../core/errors.ts'
 
 type ZodIssue = z.core.$ZodIssue
@@ -17,7 +18,7 @@ export function toInputIssues(issues: readonly ZodIssue[]): readonly InputIssue[
     // A named format such as email comes with its regular expression, which says the same less plainly.
     if (issue.code === 'invalid_format' && formats.has(where)) continue
     if (issue.code === 'invalid_format') formats.add(where)
-    told.set(where + issue.message, { path, message: issue.message.slice(0, maxMessage) })
+    told.set(where + issue.message, { path, message: endSentence(issue.message.slice(0, maxMessage)) })
     if (told.size === maxIssues) break
   }
   return [...told.values()]

@@ -1,7 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
-import { InvalidInputError, NotFoundError } from '../../core/errors.ts'
+import { NotFoundError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { isTerminal, type Job } from '../../core/job.ts'
+import { type Page, type PageRequest, readPageRequest, toPage } from '../../core/page.ts'
 import type { KnownPrincipal, Principal } from '../../core/principal.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
@@ -30,8 +31,8 @@ export interface Jobs {
    */
   submit(principal: Principal, task: string, input: unknown, options?: SubmitOptions): Promise<Job>
   find(principal: Principal, id: string): Promise<Job | null>
-  /** The principal's own jobs, newest first, at most `limit` (100), older than `before`. */
-  list(principal: Principal, options: { readonly limit: number; readonly before?: string }): Promise<readonly Job[]>
+  /** The principal's own jobs, newest first. Throws an `InvalidInputError` for a page that cannot be. */
+  list(principal: Principal, page: PageRequest): Promise<Page<Job>>
   /**
    * The output of a job that the caller has already been given; `null` before success. Throws `OPERATION_TOO_COSTLY` when
    * the budget, which several reads may share, is used up.
@@ -53,9 +54,6 @@ export interface JobsOptions {
   /** How many unfinished jobs one user may have. */
   readonly maxUnfinished: number
 }
-
-/** The most jobs that one call lists. */
-const maxListed = 100
 
 /** `Jobs` over the ledger. */
 export function createJobs(options: JobsOptions): Jobs {
@@ -81,10 +79,11 @@ export function createJobs(options: JobsOptions): Jobs {
       return findReadable(assertScope(principal, 'jobs:read'), id)
     },
 
-    async list(principal, { limit, before }) {
+    async list(principal, page) {
       const { userId } = assertScope(principal, 'jobs:read')
-      assertPage(limit, before)
-      return store.read(({ ledger }) => ledger.list(userId, before === undefined ? { limit } : { limit, before }))
+      const { first, afterId: before } = readPageRequest(page, 'job')
+      const found = await store.read(({ ledger }) => ledger.list(userId, { limit: first + 1, before }))
+      return toPage(found, first)
     },
 
     async output(job, budget = createReadBudget()) {
@@ -95,7 +94,7 @@ export function createJobs(options: JobsOptions): Jobs {
         spend(budget, found?.length ?? 0)
         return found
       })
-      return text === null ? null : JSON.parse(text)
+      return text === null ? null : parse(text)
     },
 
     async cancel(principal, id) {
@@ -116,11 +115,6 @@ export function createJobs(options: JobsOptions): Jobs {
   }
 }
 
-function assertPage(limit: number, before: string | undefined): void {
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxListed) {
-    throw new InvalidInputError([{ path: ['first'], message: `Must be a whole number from 1 to ${maxListed}.` }])
-  }
-  if (before !== undefined && !isId('job', before)) {
-    throw new InvalidInputError([{ path: ['before'], message: 'Must be the id of a job.' }])
-  }
+function parse(text: string): unknown {
+  return JSON.parse(text)
 }

@@ -6,7 +6,7 @@ export interface ReadBudget {
 }
 
 /** As much as the largest output has, so that any one of them can be read. */
-export const outputBudget = 8 * 1024 * 1024
+const outputBudget = 8 * 1024 * 1024
 
 export function createReadBudget(): ReadBudget {
   return { charactersLeft: outputBudget }

@@ -1,8 +1,8 @@
 import type { Job, JobError } from '../../core/job.ts'
+import type { JobTransition } from '../../core/job-transitions.ts'
 import type { JobAttempt, JobChange } from '../../ports/ledger.ts'
 import type { Records } from '../../ports/store.ts'
 import { changeState } from './change-state.ts'
-import type { JobTransition } from './transitions.ts'
 
 /** How an attempt came to its end, whatever becomes of the job. */
 export type AttemptEnd =

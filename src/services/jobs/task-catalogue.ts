@@ -17,15 +17,10 @@ export interface TaskCatalogue {
 
 /**
  * A catalogue of what the threads described. The schemas are checked against JSON here: the task's own zod schema, which may
- * ask for more, is only in the threads. Throws a `TaskFileError` for a schema that has no such form, and for two of a name.
+ * ask for more, is only in the threads. Throws a `TaskFileError` for a schema that has no such form.
  */
 export function createTaskCatalogue(descriptions: readonly TaskDescription[]): TaskCatalogue {
-  const entries = new Map<string, Entry>()
-  for (const description of descriptions) {
-    const twin = entries.get(description.name)
-    if (twin !== undefined) throw twinError(twin.description, description)
-    entries.set(description.name, toEntry(description))
-  }
+  const entries = new Map(descriptions.map((description) => [description.name, toEntry(description)]))
 
   return {
     tasks: [...entries.values()].map((entry) => entry.description),
@@ -59,10 +54,4 @@ function toEntry(description: TaskDescription): Entry {
       `${file}: the input of the task ${name} cannot be described in JSON Schema (${reason}). Use simpler zod types there and check the rest in run().`,
     )
   }
-}
-
-function twinError(first: TaskDescription, second: TaskDescription): TaskFileError {
-  return new TaskFileError(
-    `${second.file}: a task named ${second.name} is already declared in ${first.file}. Give one of them another name.`,
-  )
 }

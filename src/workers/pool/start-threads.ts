@@ -8,11 +8,11 @@ export interface ThreadOptions extends ThreadData {
   readonly threads: number
   readonly logger: Logger
   /** The JavaScript heap of each thread, in MiB. */
-  readonly heapMb?: number
+  readonly heapMb?: number | null
 }
 
 /** Starts so many threads and keeps them up. What fails in a thread outside of an attempt is logged, nothing more. */
-export function startThreads({ threads, taskFiles, heapMb, logger }: ThreadOptions): Piscina {
+export function startThreads({ threads, taskFiles, heapMb = null, logger }: ThreadOptions): Piscina {
   const piscina = new Piscina({
     filename: fileURLToPath(sourceFile('../thread', import.meta.url)),
     // Loaded when a thread starts, so that the first attempt need not wait for it.
@@ -24,7 +24,7 @@ export function startThreads({ threads, taskFiles, heapMb, logger }: ThreadOptio
     workerData: { taskFiles } satisfies ThreadData,
     // A task has no business with the root of all keys.
     env: environmentWithoutSecret(),
-    ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+    ...(heapMb === null ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
   })
   // Without a listener, a thread that ends while it is idle would take the server down.
   piscina.on('error', (error: unknown) => logger.warn({ err: error }, 'A compute thread ended while it was idle.'))

@@ -1,7 +1,9 @@
 import type { JsonSchema } from '../../core/json-schema.ts'
 import { TaskFileError, type TaskDescription } from '../../ports/compute-pool.ts'
 import { z, type TaskDefinition } from '../../task.ts'
+import { endSentence } from '../../core/end-sentence.ts'
 import { loadTask } from './load-task.ts'
+import { neverJson } from './never-json.ts'
 import { textOfError } from './text-of-error.ts'
 
 /** The grace of a task that names none, in ms. */
@@ -31,7 +33,7 @@ export async function describeTasks(
   return [...tasks.values()]
 }
 
-/** What the main thread may know of a task. Throws a `TaskFileError` where a schema cannot be told in JSON Schema. */
+/** What the main thread may know of a task. Throws a `TaskFileError` for a schema that JSON Schema or JSON cannot tell. */
 function describeTask(task: TaskDefinition, file: string): TaskDescription {
   const schema = (key: 'input' | 'output' | 'partial', io: 'input' | 'output'): JsonSchema => {
     try {
@@ -41,15 +43,18 @@ function describeTask(task: TaskDefinition, file: string): TaskDescription {
       return JSON.parse(text) as JsonSchema
     } catch (error) {
       throw new TaskFileError(
-        `${file}: Its \`${key}\` cannot be described: ${textOfError(error)} Use plain zod types there.`,
+        `${file}: Its \`${key}\` cannot be described: ${endSentence(textOfError(error))} Use plain zod types there.`,
       )
     }
   }
+  const inputSchema = schema('input', 'input')
+  const mistakes = neverJson(task.input)
+  if (mistakes.length > 0) throw new TaskFileError(`${file}: ${mistakes.join(' ')}`)
   return {
     name: task.name,
     description: task.description.trim(),
     version: task.version ?? '1',
-    inputSchema: schema('input', 'input'),
+    inputSchema,
     outputSchema: schema('output', 'output'),
     partialSchema: task.partial === undefined ? null : schema('partial', 'output'),
     timeoutMs: task.timeoutMs ?? null,

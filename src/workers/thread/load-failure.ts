@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { endSentence } from '../../core/end-sentence.ts'
 import { textOfError } from './text-of-error.ts'
 
 /** A place in a file; the line counts from 1. */
@@ -14,9 +15,7 @@ export function describeLoadFailure(file: string, error: unknown, source: string
   const place = placeOf(file, error, source)
   const where = place === null ? file : `${place.file}:${place.line}`
   const asked = place === null || place.file === file ? '' : ` (imported by ${file})`
-  const text = textOfError(error)
-    .replace(/\nRequire stack:[\s\S]*$/, '')
-    .replace(/\.?$/, '.')
+  const text = endSentence(textOfError(error).replace(/\nRequire stack:[\s\S]*$/, ''))
   return `${where}${asked}: ${text} ${remedyFor(error)}`
 }
 

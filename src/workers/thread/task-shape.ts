@@ -1,13 +1,13 @@
+import { isTaskName } from '../../core/task.ts'
 import { z, type TaskDefinition } from '../../task.ts'
 
 /** Node keeps timers in 32 bits: a longer one would fire at once. */
 const maxTimerMs = 2 ** 31 - 1
-const taskName = /^[a-z][a-zA-Z0-9]{0,63}$/
 
 /** What each key of a definition must be: a test, and the sentence for who got it wrong. */
 const keys = {
   name: {
-    fits: (value) => typeof value === 'string' && taskName.test(value),
+    fits: (value) => typeof value === 'string' && isTaskName(value),
     rule: 'must be camelCase: a small letter, then at most 63 letters and digits',
   },
   description: {
@@ -30,7 +30,7 @@ export function readDefinition(
   if (!isRecord(exported) || !Object.keys(keys).some((key) => key in exported)) {
     return {
       mistakes: [
-        'It exports no task: end it with `export default defineTask({ … })` (CommonJS: `module.exports = defineTask({ … })`).',
+        'It exports no task: end it with `export default defineTask({ … })` (CommonJS: `module.exports = defineTask({ … })`); or, if it only helps task files, move it into a subfolder.',
       ],
     }
   }

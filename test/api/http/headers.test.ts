@@ -8,15 +8,15 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-const everywhere = {
+const safety = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
-  vary: 'Origin',
 }
+const everywhere = { ...safety, vary: 'Origin' }
 
 describe('every answer', () => {
   it.each([
@@ -60,6 +60,25 @@ describe('every answer', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
     expect(answer).toMatch(/x-request-id: [0-9a-f-]{36}\r\n/)
     expect(answer).toContain('"code":"BAD_REQUEST"')
+    for (const [name, value] of Object.entries(safety)) expect(answer).toContain(`\r\n${name}: ${value}\r\n`)
+  })
+
+  it('to an upgrade that is refused carries the headers of safety, too', async () => {
+    const upgrade = (path: string, more = '') =>
+      `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\n${more}\r\n`
+    await using secure = await openTestDoor({ publicUrl: 'https://api.example.com' })
+    for (const [path, more, status] of [
+      ['/other', '', 404],
+      ['/graphql', 'authorization: Basic x\r\n', 401],
+    ] as const) {
+      const answer = await exchangeRaw(server.port, upgrade(path, more))
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} .*\r\nx-request-id: [0-9a-f-]{36}\r\n`, 's'))
+      for (const [name, value] of Object.entries(safety)) expect(answer).toContain(`\r\n${name}: ${value}\r\n`)
+      expect(answer).not.toContain('strict-transport-security')
+      expect(await exchangeRaw(secure.port, upgrade(path, more))).toContain(
+        'strict-transport-security: max-age=63072000',
+      )
+    }
   })
 })
 
@@ -98,7 +117,7 @@ describe('a refusal in an operation', () => {
     expect(answer.status).toBe(200)
     expect(answer.json()).toMatchObject({
       data: { hello: 'Hello, world!', refused: null },
-      errors: [{ message: 'You may not.', extensions: { code: 'FORBIDDEN' } }],
+      errors: [{ message: 'You may not.', extensions: { code: 'INSUFFICIENT_SCOPE' } }],
     })
     expect(answer.body).not.toContain('http')
   })

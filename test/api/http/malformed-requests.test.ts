@@ -139,7 +139,14 @@ describe('a malformed request', () => {
   it('is refused when its headers are too large', async () => {
     const answer = await exchangeRaw(server.port, `GET /livez HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`)
     expect(answer).toMatch(/^HTTP\/1.1 431 /)
-    expect(answer).toContain('The headers of the request are too large.')
+    expect(JSON.parse(answer.slice(answer.indexOf('{')))).toEqual({
+      errors: [
+        {
+          message: 'The headers of the request have more than 16384 bytes.',
+          extensions: { code: 'PAYLOAD_TOO_LARGE', limit: 16_384 },
+        },
+      ],
+    })
   })
 
   it('is refused when its headers do not come to an end', async () => {

@@ -65,7 +65,7 @@ const queries = {
     throw new DOMException('inner detail', 'TimeoutError')
   },
   refused: () => {
-    throw new Refusal('FORBIDDEN', 'You may not.')
+    throw new Refusal('INSUFFICIENT_SCOPE', 'You may not.')
   },
   missing: () => {
     throw new NotFoundError('job')

@@ -20,9 +20,10 @@ describe('finding and listing jobs', () => {
     expect(await mill.jobs.find({ ...admin, scopes: ['jobs:read'] }, job.id)).toBeNull()
     expect(await mill.jobs.find(owner, newId('job'))).toBeNull()
     expect(await mill.jobs.find(owner, "' or 1=1 --")).toBeNull()
-    expect(await mill.jobs.list(admin, { limit: 10 })).toEqual([])
+    expect((await mill.jobs.list(admin, { first: 10, after: null })).edges).toEqual([])
     await expect(mill.jobs.find(anonymous, job.id)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
-    await expect(mill.jobs.list(somebody({ scopes: ['jobs:write'] }), { limit: 1 })).rejects.toMatchObject({
+    const writer = somebody({ scopes: ['jobs:write'] })
+    await expect(mill.jobs.list(writer, { first: 1, after: null })).rejects.toMatchObject({
       code: 'INSUFFICIENT_SCOPE',
     })
   })
@@ -33,18 +34,64 @@ describe('finding and listing jobs', () => {
     const ids: string[] = []
     for (let n = 0; n < 5; n += 1) ids.unshift((await mill.jobs.submit(owner, 'double', { n })).id)
     await mill.jobs.submit(somebody(), 'double', {})
-    const first = await mill.jobs.list(owner, { limit: 3 })
-    const rest = await mill.jobs.list(owner, { limit: 3, before: first.at(-1)?.id ?? '' })
-    expect([...first, ...rest].map(({ id }) => id)).toEqual(ids)
+    const pages: string[][] = []
+    for (let after: string | null = null, more = true; more;) {
+      const { edges, pageInfo } = await mill.jobs.list(owner, { first: 2, after })
+      pages.push(edges.map(({ node }) => node.id))
+      expect(pageInfo.endCursor).toBe(edges.at(-1)?.cursor)
+      more = pageInfo.hasNextPage
+      after = pageInfo.endCursor
+    }
+    expect(pages).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
+  })
+
+  it('has no next page where the list ends with the page, and no cursor where it is empty', async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    for (let n = 0; n < 2; n += 1) await mill.jobs.submit(owner, 'double', { n })
+    const { edges, pageInfo } = await mill.jobs.list(owner, { first: 2, after: null })
+    expect([edges.length, pageInfo.hasNextPage]).toEqual([2, false])
+    expect(await mill.jobs.list(owner, { first: 2, after: pageInfo.endCursor })).toEqual({
+      edges: [],
+      pageInfo: { hasNextPage: false, endCursor: null },
+    })
+  })
+
+  it('gives cursors that do not read like the ids that they stand for', async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    const { id } = await mill.jobs.submit(owner, 'double', {})
+    const [edge] = (await mill.jobs.list(owner, { first: 1, after: null })).edges
+    expect(edge?.node.id).toBe(id)
+    expect(edge?.cursor).toMatch(/^[A-Za-z0-9_-]{40}$/)
+    expect(edge?.cursor).not.toContain(id.slice(4))
   })
 
   it('refuses a page that is too long or starts nowhere', async () => {
     await using mill = await openTestMill()
-    for (const limit of [0, 101, 1.5, Number.NaN]) {
-      await expect(mill.jobs.list(somebody(), { limit })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    const length = { path: ['first'], message: 'Must be a whole number from 1 to 100.' }
+    const place = { path: ['after'], message: 'Must be a cursor of an earlier page, as it was given.' }
+    for (const first of [0, -1, 101, 1.5, Number.NaN]) {
+      await expect(mill.jobs.list(somebody(), { first, after: null })).rejects.toMatchObject({ issues: [length] })
     }
-    await expect(mill.jobs.list(somebody(), { limit: 1, before: 'job_x' })).rejects.toMatchObject({
-      issues: [{ path: ['before'], message: 'Must be the id of a job.' }],
+    const cursor = Buffer.from(newId('job')).toString('base64url')
+    const user = Buffer.from(newId('user')).toString('base64url')
+    expect(await mill.jobs.list(somebody(), { first: 1, after: cursor })).toMatchObject({ edges: [] })
+    for (const after of [
+      '',
+      'job_x',
+      newId('job'),
+      user,
+      `${cursor}!`,
+      `${cursor}=`,
+      `${cursor}A`,
+      ' '.repeat(9_999),
+    ]) {
+      await expect(mill.jobs.list(somebody(), { first: 1, after })).rejects.toMatchObject({ issues: [place] })
+    }
+    await expect(mill.jobs.list(somebody(), { first: 0, after: '-' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      issues: [length, place],
     })
   })
 })

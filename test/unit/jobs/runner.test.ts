@@ -245,7 +245,7 @@ describe('a job whose task has changed since it was entered', () => {
       error: {
         code: 'TASK_ERROR',
         message:
-          'The task is now version 2, which the input does not fit. The input is not valid. m: Invalid input: expected number, received undefined',
+          'The task is now version 2, which the input does not fit. The input is not valid. m: Invalid input: expected number, received undefined.',
       },
     })
     expect(pool.requests).toEqual([])

@@ -75,7 +75,7 @@ describe('submitting a job', () => {
     await using mill = await openTestMill()
     await expect(mill.jobs.submit(somebody(), 'double', { n: 'two' })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      issues: [{ path: ['n'], message: 'Invalid input: expected number, received string' }],
+      issues: [{ path: ['n'], message: 'Invalid input: expected number, received string.' }],
     })
     await expect(mill.jobs.submit(somebody(), 'double', null)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
     await expect(mill.jobs.submit(somebody(), 'double', [])).rejects.toMatchObject({ code: 'INVALID_INPUT' })
@@ -144,7 +144,7 @@ describe('submitting a job', () => {
       code: 'NOT_FOUND',
       message: 'There is no such artifact.',
     })
-    expect(await mill.jobs.list(owner, { limit: 100 })).toEqual([])
+    expect((await mill.jobs.list(owner, { first: 100, after: null })).edges).toEqual([])
   })
 
   it("takes the owner's own artifacts, and knows of nobody else's, not even for an administrator", async () => {
@@ -188,7 +188,7 @@ describe('an idempotency key', () => {
     })
     const jobs = await Promise.all(submissions)
     expect(new Set(jobs.map(({ id }) => id)).size).toBe(1)
-    expect(await mill.jobs.list(owner, { limit: 100 })).toHaveLength(1)
+    expect((await mill.jobs.list(owner, { first: 100, after: null })).edges).toHaveLength(1)
     expect(await mill.story(jobs[0]?.id ?? '')).toEqual(['QUEUED'])
   })
 

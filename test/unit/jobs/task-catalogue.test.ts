@@ -38,13 +38,6 @@ describe('the task catalogue', () => {
     }
   })
 
-  it('refuses two tasks of one name, naming both files', () => {
-    const tasks = [describeTask('a'), describeTask('a', { file: '/own/a.ts' })]
-    expect(() => createTaskCatalogue(tasks)).toThrow(
-      '/own/a.ts: a task named a is already declared in /tasks/a.ts. Give one of them another name.',
-    )
-  })
-
   it('refuses an input schema that it cannot check, naming file and remedy', () => {
     const inputSchema = { type: 'object', if: {} } as JsonSchema
     expect(() => createTaskCatalogue([describeTask('a', { inputSchema })])).toThrow(
@@ -94,7 +87,7 @@ describe('the task catalogue', () => {
         list: [{ deep: 3 }],
       })
       expect(issuesOf(z.object({ needed: z.number() }), { needed: null })).toEqual([
-        'needed: Invalid input: expected number, received null',
+        'needed: Invalid input: expected number, received null.',
       ])
     })
 
@@ -106,12 +99,12 @@ describe('the task catalogue', () => {
       })
       const input = { count: 0.5, rows: [{ name: 'a' }, { name: 7 }, {}], email: 'nobody' }
       expect(issuesOf(schema, input)).toEqual([
-        'count: Invalid input: expected int, received number',
-        'rows.1.name: Invalid input: expected string, received number',
-        'rows.2.name: Invalid input: expected string, received undefined',
-        'email: Invalid email address',
+        'count: Invalid input: expected int, received number.',
+        'rows.1.name: Invalid input: expected string, received number.',
+        'rows.2.name: Invalid input: expected string, received undefined.',
+        'email: Invalid email address.',
       ])
-      expect(issuesOf(schema, 'text')).toEqual([': Invalid input: expected object, received string'])
+      expect(issuesOf(schema, 'text')).toEqual([': Invalid input: expected object, received string.'])
       expect(issuesOf(schema, undefined)).toHaveLength(1)
     })
 
@@ -124,11 +117,11 @@ describe('the task catalogue', () => {
         size: z.number().nullable(),
       })
       expect(issuesOf(schema, { shape: { kind: 'square', side: 'x', angle: 'y' }, size: 1 })).toEqual([
-        'shape.side: Invalid input: expected number, received string',
-        'shape.angle: Invalid input: expected number, received string',
+        'shape.side: Invalid input: expected number, received string.',
+        'shape.angle: Invalid input: expected number, received string.',
       ])
       expect(issuesOf(schema, { shape: { kind: 'circle', radius: 1 }, size: 'big' })).toEqual([
-        'size: Invalid input: expected number, received string',
+        'size: Invalid input: expected number, received string.',
       ])
     })
 

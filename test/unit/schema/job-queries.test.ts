@@ -87,18 +87,31 @@ describe('jobs', () => {
       jobs: {
         list: (...args) => {
           calls.push(args)
-          return Promise.resolve([fakeJob({ id: 'job_2' }), fakeJob()])
+          return Promise.resolve({
+            edges: [
+              { cursor: 'c2', node: fakeJob({ id: 'job_2' }) },
+              { cursor: 'c1', node: fakeJob() },
+            ],
+            pageInfo: { hasNextPage: true, endCursor: 'c1' },
+          })
         },
       },
     })
-    const source =
-      '{ a: jobs { id } b: jobs(first: 5, before: "job_3") { id } c: jobs(first: null, before: null) { id } }'
-    const both = [{ id: 'job_2' }, { id: 'job_1' }]
-    expect(await run(source, context)).toEqual({ data: { a: both, b: both, c: both } })
+    const page = '{ edges { cursor node { id } } nodes { id } pageInfo { hasNextPage endCursor } }'
+    const source = `{ a: jobs ${page} b: jobs(first: 5, after: "c3") ${page} c: jobs(first: null, after: null) ${page} }`
+    const shown = {
+      edges: [
+        { cursor: 'c2', node: { id: 'job_2' } },
+        { cursor: 'c1', node: { id: 'job_1' } },
+      ],
+      nodes: [{ id: 'job_2' }, { id: 'job_1' }],
+      pageInfo: { hasNextPage: true, endCursor: 'c1' },
+    }
+    expect(await run(source, context)).toEqual({ data: { a: shown, b: shown, c: shown } })
     expect(calls).toEqual([
-      [principal, { limit: 20 }],
-      [principal, { limit: 5, before: 'job_3' }],
-      [principal, { limit: 20 }],
+      [principal, { first: 20, after: null }],
+      [principal, { first: 5, after: 'c3' }],
+      [principal, { first: 20, after: null }],
     ])
   })
 

@@ -40,25 +40,11 @@ describe('a task that cannot become a part of the schema', () => {
     expect(refusalOf(describeTask({ name: 'cook', partial: bad }))).toBe(sentence('partial result'))
   })
 
-  it('has a name that is none for a mutation', () => {
-    for (const name of ['', 'Cook', 'cook-it', '__cook', '1st', 'cook it', 'köchle', 'cook_it']) {
-      expect(refusalOf(describeTask({ name, file: '/tasks/x.ts' }))).toBe(
-        `/tasks/x.ts: the task "${name}" cannot become a part of the schema: A task has a name of letters and digits that begins with a small letter.`,
-      )
-    }
-  })
-
   it('has the name of a mutation that is there', () => {
     expect(refusalOf(describeTask({ name: 'cancelJob' }))).toBe(
       '/tasks/cancelJob.ts: the task "cancelJob" cannot become a part of the schema: it takes the mutation name "cancelJob", and so does the schema itself. Rename one of them.',
     )
     expect(refusalOf(describeTask({ name: 'signIn' }))).toContain('"signIn", and so does the schema itself.')
-  })
-
-  it('has the name of another task', () => {
-    expect(refusalOf(describeTask({ file: '/a/count.ts' }), describeTask({ file: '/b/count.ts' }))).toBe(
-      '/b/count.ts: the task "countWords" cannot become a part of the schema: it takes the mutation name "countWords", and so does the task in /a/count.ts. Rename one of them.',
-    )
   })
 
   it('needs a type that the schema itself has', () => {

@@ -93,7 +93,7 @@ export function createColumnProfile(name: string, nulls: ReadonlySet<string>, li
       name,
       type: type(),
       nulls: empty,
-      distinct: counts.distinct,
+      distinct: Math.min(counts.distinct, filled), // an estimate may be over
       min: moments?.min ?? null,
       max: moments?.max ?? null,
       mean: moments?.mean ?? null,

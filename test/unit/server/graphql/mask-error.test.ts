@@ -94,8 +94,8 @@ describe('the error mask', () => {
 
   it('never lets the HTTP part into JSON', () => {
     const { mask } = setUp()
-    expect(JSON.stringify(mask(new Refusal('FORBIDDEN', 'No.'), 'r1'))).toBe(
-      '{"message":"No.","extensions":{"code":"FORBIDDEN"}}',
+    expect(JSON.stringify(mask(new Refusal('INSUFFICIENT_SCOPE', 'No.'), 'r1'))).toBe(
+      '{"message":"No.","extensions":{"code":"INSUFFICIENT_SCOPE"}}',
     )
   })
 })

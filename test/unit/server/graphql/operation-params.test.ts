@@ -30,6 +30,15 @@ describe('an operation in a body', () => {
   })
 })
 
+describe('the text of an operation', () => {
+  it('has a limit, which the refusal names', () => {
+    expect(operationFromBody({ query: ' '.repeat(65_536) }).query).toHaveLength(65_536)
+    expect(() => operationFromBody({ query: ' '.repeat(65_537) })).toThrow(
+      expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE', details: { limit: 65_536 } }),
+    )
+  })
+})
+
 describe('an operation in a query string', () => {
   it('is taken', () => {
     expect(operationFromSearch('query=%7Ba%7D&variables=%7B%22x%22%3A1%7D&operationName=A')).toEqual({

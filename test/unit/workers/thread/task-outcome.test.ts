@@ -66,6 +66,19 @@ describe('the outcome of a task', () => {
     })
   })
 
+  it('tells what is wrong with one full stop, whether or not the task wrote it', async () => {
+    for (const [rule, told] of [
+      ['Must be positive.', 'Must be positive.'],
+      ['Must be positive', 'Must be positive.'],
+      ['Is that all?', 'Is that all?'],
+    ]) {
+      const { task } = open({ input: z.object({ n: z.int32().min(1, rule) }) })
+      expect(await outcomeOf(task, { n: 0 }, context, finish)).toMatchObject({
+        message: `The input is not valid. n: ${told}`,
+      })
+    }
+  })
+
   it('is a failure when what must happen before the end fails', async () => {
     const { task } = open()
     const failing = () => Promise.reject(new Error('A partial result was wrong.'))

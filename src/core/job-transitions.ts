@@ -1,13 +1,14 @@
-import type { JobState } from '../../core/job.ts'
+import type { JobState } from './job.ts'
 
 /**
- * What can happen to a job: the states in which it can, and the state that follows. Every change of a state goes through
- * this table. The last four of `jobStates` are in no `from`: they are never left.
+ * What can happen to a job: the states in which it can, and the state that follows. Every change of a state reads this
+ * table: `changeState` for one job, the ledger's `claim` and `promote` for many at once. The last four of `jobStates` are
+ * in no `from`: they are never left.
  */
 export const transitions = {
-  /** Its time has come. */
+  /** Its time has come; what the ledger's `promote` does. */
   promoted: { from: ['SCHEDULED'], to: 'QUEUED' },
-  /** A node took it; the ledger's `claim` does this to many at once. */
+  /** A node took it; what the ledger's `claim` does. */
   claimed: { from: ['QUEUED'], to: 'RUNNING' },
   succeeded: { from: ['RUNNING'], to: 'SUCCEEDED' },
   failed: { from: ['RUNNING'], to: 'FAILED' },
@@ -24,9 +25,3 @@ export const transitions = {
 } as const satisfies Record<string, { readonly from: readonly JobState[]; readonly to: JobState }>
 
 export type JobTransition = keyof typeof transitions
-
-/** The state after the transition, `null` where a job in that state cannot undergo it. */
-export function stateAfter(state: JobState, transition: JobTransition): JobState | null {
-  const { from, to }: { readonly from: readonly JobState[]; readonly to: JobState } = transitions[transition]
-  return from.includes(state) ? to : null
-}
