@@ -1,9 +1,10 @@
+import { isJsonObject, type JsonObject } from '../core/json-object.ts'
 import { printable } from './printable.ts'
 
 /** Writes a result for people: nested values indented, lists of records as tables. */
 export function formatResult(value: unknown, indent = ''): string {
   if (Array.isArray(value)) return formatList(value, indent)
-  if (!isRecord(value)) return `${indent}${formatScalar(value)}`
+  if (!isJsonObject(value)) return `${indent}${formatScalar(value)}`
   const width = Math.max(0, ...Object.keys(value).map((key) => key.length))
   return Object.entries(value)
     .map(([key, item]) =>
@@ -16,14 +17,14 @@ export function formatResult(value: unknown, indent = ''): string {
 
 function formatList(items: readonly unknown[], indent: string): string {
   if (items.length === 0) return `${indent}(none)`
-  if (items.every(isRecord)) return formatTable(items, indent)
+  if (items.every(isJsonObject)) return formatTable(items, indent)
   return items
     .map((item) => (isNested(item) ? formatResult(item, `${indent}  `) : `${indent}${formatScalar(item)}`))
     .join('\n')
 }
 
 /** One row per record and one column per field that is a plain value in every record; a line below names the other fields. */
-function formatTable(rows: readonly Record<string, unknown>[], indent: string): string {
+function formatTable(rows: readonly JsonObject[], indent: string): string {
   const all = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const names = all.filter((name) => rows.every((row) => !isNested(row[name])))
   const nested = all.filter((name) => !names.includes(name))
@@ -40,10 +41,6 @@ function formatScalar(value: unknown): string {
     return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(6)))
   if (typeof value === 'string') return printable(value.length > 40 ? `${value.slice(0, 39)}…` : value)
   return JSON.stringify(value)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isNested(value: unknown): boolean {

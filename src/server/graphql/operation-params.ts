@@ -1,15 +1,14 @@
 import { Refusal } from '../../core/errors.ts'
+import { isJsonObject, type JsonObject } from '../../core/json-object.ts'
 import type { OperationParams } from '../operation.ts'
 
 /** An operation of a thousand tokens has a tenth of this. */
 const maxQueryLength = 65_536
 
-type JsonObject = Readonly<Record<string, unknown>>
-
 /** The operation in a JSON body; members that GraphQL over HTTP does not know are left out. Throws `BAD_REQUEST`. */
 export function operationFromBody(body: unknown): OperationParams {
   if (Array.isArray(body)) throw bad('Several operations in one request are not supported: send one object.')
-  if (!isObject(body)) throw bad('The body must be a JSON object with a "query".')
+  if (!isJsonObject(body)) throw bad('The body must be a JSON object with a "query".')
   const { query, variables, operationName, extensions } = body
   if (query === undefined || query === null) throw bad('The request has no "query".')
   if (typeof query !== 'string') throw bad('"query" must be a string.')
@@ -61,12 +60,8 @@ function parse(name: string, text: string): unknown {
 
 function objectOrNull(name: string, value: unknown): JsonObject | null {
   if (value === undefined || value === null) return null
-  if (!isObject(value)) throw bad(`"${name}" must be an object.`)
+  if (!isJsonObject(value)) throw bad(`"${name}" must be an object.`)
   return value
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function bad(message: string): Refusal {

@@ -3,7 +3,7 @@ import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import { Refusal } from '../../core/errors.ts'
 import type { OpenUpload } from '../../services/jobs/artifacts.ts'
 import { ConnectionLostError } from './read-body.ts'
-import { createUploadParts, type UploadParts } from './upload-parts.ts'
+import { createUploadParts, type UploadParts, type FileLabel } from './upload-parts.ts'
 
 export interface UploadFormLimits {
   readonly maxFiles: number
@@ -83,7 +83,7 @@ function feed(request: IncomingMessage, parts: UploadParts, limits: UploadFormLi
     }
     parser.on('field', (name, value, _isNameCut, isCut) => attempt(() => parts.field(name, value, isCut)))
     parser.on('file', (...[name, stream, fileName, , mediaType]) =>
-      attempt(() => parts.file(name, stream, { fileName, mediaType }, fail)),
+      attempt(() => parts.file(name, stream, labelOf(fileName, mediaType), fail)),
     )
     for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
       parser.on(event, () => fail(tooMany(limits)))
@@ -141,4 +141,9 @@ function tooMany({ maxFiles }: UploadFormLimits): Refusal {
 
 function bad(message: string): Refusal {
   return new Refusal('BAD_REQUEST', message)
+}
+
+/** A part without a file name is a file all the same, which the library's types do not say. */
+function labelOf(fileName: string | undefined, mediaType: string): FileLabel {
+  return { fileName: fileName ?? '', mediaType }
 }

@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream'
 import { Refusal } from '../../core/errors.ts'
 import type { OpenUpload, ReceivedFile } from '../../services/jobs/artifacts.ts'
-import { cleanLabel, type FileLabel } from './file-label.ts'
 import { parseJson } from './json-text.ts'
 import { placeFile, readUploadMap, type UploadMap } from './upload-map.ts'
+
+/** What a sender says of a file; the service decides what of it is kept. */
+export type FileLabel = Pick<ReceivedFile, 'fileName' | 'mediaType'>
 
 export interface UploadPartsOptions {
   readonly upload: Pick<OpenUpload, 'receive'>
@@ -48,7 +50,7 @@ export function createUploadParts({ upload, maxFiles, maxFieldBytes }: UploadPar
       if (map === null) throw outOfOrder()
       if (!map.has(name)) throw bad('A file was sent that "map" does not name.')
       if (files.has(name)) throw bad('A file that "map" names was sent twice.')
-      const file = upload.receive(stream).then((blob): ReceivedFile => ({ blob, ...cleanLabel(label) }))
+      const file = upload.receive(stream).then((blob): ReceivedFile => ({ blob, ...label }))
       files.set(name, file)
       file.catch(fail)
     },

@@ -1,8 +1,7 @@
 import { Refusal } from '../../core/errors.ts'
+import { isJsonObject } from '../../core/json-object.ts'
 import type { ResumeRequest } from '../../services/streams/stream.ts'
 import type { OperationParams } from '../operation.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /** A long poll: how long to wait for the first event, in ms, and the most events that one answer may hold. */
 export interface PollRequest {
@@ -19,7 +18,7 @@ const defaultPollItems = 100
 export function readResume({ extensions }: OperationParams): ResumeRequest | null {
   const resume = extensions?.resume
   if (resume === undefined || resume === null) return null
-  if (!isObject(resume)) throw badRequest('`extensions.resume` must be an object.')
+  if (!isJsonObject(resume)) throw badRequest('`extensions.resume` must be an object.')
   const { after = null, onGap = 'snapshot' } = resume
   if (after !== null && typeof after !== 'string') {
     throw new Refusal('CURSOR_INVALID', '`extensions.resume.after` must be a cursor, `earliest` or `now`.')
@@ -33,7 +32,7 @@ export function readResume({ extensions }: OperationParams): ResumeRequest | nul
 /** `extensions.poll` with its defaults. Throws `BAD_REQUEST`. */
 export function readPoll({ extensions }: OperationParams): PollRequest {
   const poll = extensions?.poll ?? {}
-  if (!isObject(poll)) throw badRequest('`extensions.poll` must be an object.')
+  if (!isJsonObject(poll)) throw badRequest('`extensions.poll` must be an object.')
   const { waitMs = defaultPollMs, max = defaultPollItems } = poll
   if (!isWholeNumber(waitMs, 0, longestPollMs)) {
     throw badRequest(`\`extensions.poll.waitMs\` must be a whole number from 0 to ${longestPollMs}.`)
@@ -42,10 +41,6 @@ export function readPoll({ extensions }: OperationParams): PollRequest {
     throw badRequest(`\`extensions.poll.max\` must be a whole number from 1 to ${mostPollItems}.`)
   }
   return { waitMs, max }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isWholeNumber(value: unknown, least: number, most: number): value is number {

@@ -14,6 +14,7 @@ import { createUploadBudgets, type Reservation } from './upload-budgets.ts'
 /** A file that the upload door has received, not yet anybody's artifact. The value of the GraphQL scalar `Upload`. */
 export interface ReceivedFile {
   readonly blob: PendingBlob
+  /** As the sender says; cleaned when it becomes an artifact. */
   readonly fileName: string
   readonly mediaType: string
 }

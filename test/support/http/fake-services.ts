@@ -5,7 +5,8 @@ import type { Artifact } from '../../../src/ports/artifact-index.ts'
 import type { BlobStore } from '../../../src/ports/blob-store.ts'
 import type { Services } from '../../../src/resolvers/context.ts'
 import type { Accounts } from '../../../src/services/accounts/accounts.ts'
-import type { Artifacts } from '../../../src/services/jobs/artifacts.ts'
+import { cleanFileName, cleanMediaType } from '../../../src/services/jobs/artifact-names.ts'
+import type { Artifacts, ReceivedFile } from '../../../src/services/jobs/artifacts.ts'
 
 /** Somebody with one credential of each kind: `<name>-token`, `<name>-key` and the cookie `<name>-cookie`. */
 export function somebody(name: string): KnownPrincipal {
@@ -59,12 +60,12 @@ function fakeArtifacts(blobs: BlobStore, maxBytes: number): Artifacts {
       if (principal.kind === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'Sign in to upload files.')
       return { receive: (source) => blobs.receive(source, maxBytes), [Symbol.dispose]: () => {} }
     },
-    async upload(principal, { blob, fileName, mediaType }) {
+    async upload(principal, { blob, ...label }) {
       if (principal.kind === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'Sign in to upload files.')
       await blob.keep()
       const { hash, size } = blob
       const id = newId('artifact')
-      const artifact = { id, ownerId: principal.userId, hash, size, fileName, mediaType, createdAt: Date.now() }
+      const artifact = { id, ownerId: principal.userId, hash, size, ...cleaned(label), createdAt: Date.now() }
       index.set(id, artifact)
       return artifact
     },
@@ -94,4 +95,9 @@ export function fakeServices(blobs: BlobStore, maxBytes: number): Services {
     },
     tasks: { tasks: [], find: () => null, parseInput: unused('tasks') },
   }
+}
+
+/** As the service keeps what a sender says of a file. */
+function cleaned({ fileName, mediaType }: Omit<ReceivedFile, 'blob'>) {
+  return { fileName: cleanFileName(fileName), mediaType: cleanMediaType(mediaType) }
 }
