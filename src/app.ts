@@ -1,4 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
+import { openidProviders } from './adapters/oauth/openid-providers.ts'
+import { webauthnCeremonies } from './adapters/webauthn/webauthn-ceremonies.ts'
 import { joseAccessTokens } from './adapters/jose/jose-access-tokens.ts'
 import { bcryptPasswordHasher } from './adapters/local/bcrypt-password-hasher.ts'
 import { bootId } from './adapters/local/boot-id.ts'
@@ -12,17 +14,19 @@ import { sqliteStore } from './adapters/sql/sqlite-store.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { newId } from './core/ids.ts'
+import { createSealer } from './core/sealer.ts'
 import { deriveKey } from './core/secrets.ts'
 import type { ComputePool, TaskDescription } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Store } from './ports/store.ts'
 import type { Services } from './resolvers/context.ts'
 import { createSchema } from './schema/index.ts'
+import { createOwnAddress, type OwnAddress } from './server/http/own-address.ts'
 import { openServer, type Server } from './server/open-server.ts'
 import type { RunOperation } from './server/graphql/operation-runner.ts'
 import type { Accounts } from './services/accounts/accounts.ts'
-import { type AccountLimiters, createAccounts } from './services/accounts/create-accounts.ts'
-import { attemptLimits } from './services/accounts/attempt-limits.ts'
+import { createAccounts } from './services/accounts/create-accounts.ts'
+import { type AccountLimiters, attemptLimits } from './services/accounts/limits/attempt-limits.ts'
 import { createArtifacts } from './services/jobs/artifacts.ts'
 import { createBlobKeeper } from './services/jobs/blob-keeper.ts'
 import { claimJobs } from './services/jobs/claim-jobs.ts'
@@ -85,10 +89,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const keeper = createBlobKeeper({ store, blobs })
   opened.use(sweepBlobs({ store, blobs, keeper, logger }))
   const nodeId = newId('node')
+  const address = createOwnAddress(config.publicUrl)
   const queue = opened.use(await claimQueue({ bus, logger, claim: claimJobs({ store, clock, nodeId }) }))
   const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
   const services: Services = {
-    accounts: await composeAccounts(config, { ...options, clock, store, secret }),
+    accounts: await composeAccounts(config, { ...options, address, clock, store, secret }),
     tasks,
     jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished }),
     artifacts: createArtifacts({ store, blobs, keeper, clock, maxBytes, quotaBytes }),
@@ -98,7 +103,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   )
   await runner.start()
   const checks = { store: () => store.read(({ settings }) => settings.get('storeId')) }
-  const server = openServer({ ...config, schema, services, logger, clock, checks })
+  const server = openServer({ ...config, address, schema, services, logger, clock, checks })
   const setupToken = await services.accounts.setupToken()
   const resources = opened.move()
 
@@ -138,10 +143,19 @@ export async function describeTasks(config: Config, logger: Logger): Promise<rea
 }
 
 /** The accounts of a data folder, also while a server uses it. Throws a `DataFolderError`. */
-export async function openAccounts(config: Config): Promise<AsyncDisposable & { readonly accounts: Accounts }> {
+export async function openAccounts(
+  config: Config,
+  logger: Logger,
+): Promise<AsyncDisposable & { readonly accounts: Accounts }> {
   await using opened = new AsyncDisposableStack()
   const { store, secret } = await openRecords(config, opened, { exclusive: false })
-  const accounts = await composeAccounts(config, { clock: systemClock, store, secret })
+  const accounts = await composeAccounts(config, {
+    address: createOwnAddress(config.publicUrl),
+    clock: systemClock,
+    logger,
+    store,
+    secret,
+  })
   const resources = opened.move()
   return { accounts, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
@@ -175,7 +189,9 @@ function lockedError(path: string): DataFolderError {
   )
 }
 
-interface AccountParts {
+interface AccountsFoundation {
+  readonly address: OwnAddress
+  readonly logger: Logger
   readonly store: Store
   readonly secret: string
   readonly clock: Clock
@@ -184,7 +200,7 @@ interface AccountParts {
 
 async function composeAccounts(
   config: Config,
-  { store, secret, clock, passwordCost }: AccountParts,
+  { address, store, secret, clock, logger, passwordCost }: AccountsFoundation,
 ): Promise<Accounts> {
   const limiters = Object.fromEntries(
     Object.entries(attemptLimits).map(([name, limit]) => [name, memoryRateLimiter(limit)]),
@@ -194,9 +210,24 @@ async function composeAccounts(
     store,
     clock,
     limiters,
-    signUp: config.signUp,
-    sessionIdleMs: config.sessionIdleMs,
-    sessionMaxMs: config.sessionMaxMs,
+    logger,
+    policy: {
+      signUp: config.signUp,
+      emailVerification: config.emailVerification,
+      requireMfa: config.requireMfa,
+      sessionIdleMs: config.sessionIdleMs,
+      sessionMaxMs: config.sessionMaxMs,
+      appUrl: () => config.appUrl ?? address.publicUrl(),
+      publicUrl: () => address.publicUrl(),
+      production: config.production,
+    },
+    sealer: createSealer([secret]),
+    providers: openidProviders(),
+    ceremonies: webauthnCeremonies({
+      rpName: 'Millrace',
+      rpId: () => new URL(config.appUrl ?? address.publicUrl()).hostname,
+      origins: () => [...address.origins(), ...config.corsOrigins],
+    }),
     hasher: bcryptPasswordHasher({
       pepper: deriveKey(secret, 'password pepper, 1'),
       ...(passwordCost === undefined ? {} : { cost: passwordCost }),

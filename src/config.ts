@@ -59,10 +59,34 @@ export const settings = {
       'The root of all keys. Made and kept in the data folder when it is not given; with NODE_ENV=production it must be given.',
   },
   SIGN_UP: {
-    type: z.enum(['open', 'closed']),
-    accepts: '`open` or `closed`',
+    type: z.enum(['open', 'invite', 'closed']),
+    accepts: '`open`, `invite` or `closed`',
     default: 'open',
-    about: 'Whether anyone may make an account. The set-up token works in either case.',
+    about: 'Who may make an account: anyone, who has an invite, or nobody. The set-up token works in any case.',
+  },
+  APP_URL: {
+    type: origin,
+    accepts: 'an origin such as https://app.example.com',
+    default: '',
+    about: 'Where links in mails lead to: the app that people use. By default PUBLIC_URL.',
+  },
+  EMAIL_VERIFICATION: {
+    type: z.enum(['on', 'off']),
+    accepts: '`on` or `off`',
+    default: '',
+    about: 'Whether an email address must be confirmed before its account can be used. On by default with SMTP_URL.',
+  },
+  SMTP_URL: {
+    type: z.string().refine((text) => /^smtps?:$/.test(URL.parse(text)?.protocol ?? '')),
+    accepts: 'smtp://user:password@host:587 or smtps://…',
+    default: '',
+    about: 'The server that mails are sent by. Without one they go to the folder `outbox` in the data folder and to the log.',
+  },
+  REQUIRE_MFA: {
+    type: z.enum(['none', 'admins', 'all']),
+    accepts: '`none`, `admins` or `all`',
+    default: 'none',
+    about: 'Who must have a second factor. Until it is set up, their sessions can do nothing else.',
   },
   CORS_ORIGINS: {
     type: list(origin),
@@ -152,7 +176,13 @@ export interface Config {
   readonly taskFolders: readonly string[]
   /** `null`: made and kept in the data folder. */
   readonly secret: string | null
-  readonly signUp: 'open' | 'closed'
+  readonly signUp: 'open' | 'invite' | 'closed'
+  /** `null`: as the server's own address. */
+  readonly appUrl: string | null
+  readonly emailVerification: boolean
+  /** `null`: mails go to a folder and to the log. */
+  readonly smtpUrl: string | null
+  readonly requireMfa: 'none' | 'admins' | 'all'
   readonly corsOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
   readonly computeThreads: number
@@ -177,6 +207,9 @@ class SettingsError extends Error {
   }
 }
 
+/** Settings whose values are not repeated in a message. */
+const secretSettings: ReadonlySet<string> = new Set(['MILLRACE_SECRET', 'SMTP_URL'])
+
 type Environment = Readonly<Record<string, string | undefined>>
 type Values = { [Name in SettingName]: z.output<(typeof settings)[Name]['type']> | null }
 
@@ -190,7 +223,7 @@ export function readConfig(environment: Environment): Config {
       if (text === '') return [name, null]
       const parsed = setting.type.safeParse(text)
       if (!parsed.success)
-        mistakes.push(`${name}: accepts ${setting.accepts}${name === 'MILLRACE_SECRET' ? '' : `, not "${text}"`}.`)
+        mistakes.push(`${name}: accepts ${setting.accepts}${secretSettings.has(name) ? '' : `, not "${text}"`}.`)
       return [name, parsed.success ? parsed.data : null]
     }),
     // The keys are those of the table, each parsed by its own type.
@@ -222,6 +255,10 @@ function toConfig(values: Values, production: boolean): Config {
     taskFolders: values.MILLRACE_TASKS ?? [],
     secret: values.MILLRACE_SECRET,
     signUp: values.SIGN_UP ?? 'open',
+    appUrl: values.APP_URL,
+    emailVerification: values.EMAIL_VERIFICATION === null ? values.SMTP_URL !== null : values.EMAIL_VERIFICATION === 'on',
+    smtpUrl: values.SMTP_URL,
+    requireMfa: values.REQUIRE_MFA ?? 'none',
     corsOrigins: values.CORS_ORIGINS ?? [],
     trustedProxies: values.TRUSTED_PROXIES ?? [],
     computeThreads: values.COMPUTE_THREADS ?? availableParallelism(),

@@ -1,3 +1,4 @@
+import { pinoLogger } from '../adapters/logging/pino-logger.ts'
 import { openAccounts } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { askHidden } from './prompt.ts'
@@ -14,7 +15,7 @@ export interface CreateUserOptions {
 export async function createUser(options: CreateUserOptions): Promise<void> {
   const config = readConfig(options.environment)
   const password = process.env['MILLRACE_PASSWORD'] ?? (await askHidden('Password: '))
-  await using opened = await openAccounts(config)
+  await using opened = await openAccounts(config, pinoLogger({ level: 'warn', pretty: process.stderr.isTTY }))
   const user = await opened.accounts.createUser({
     email: options.email,
     password,

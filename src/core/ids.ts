@@ -4,6 +4,13 @@ import { typeid } from 'typeid-js'
 export const idPrefixes = {
   user: 'usr',
   session: 'ses',
+  apiKey: 'key',
+  passkey: 'psk',
+  identity: 'idn',
+  refreshToken: 'rft',
+  oneTimeToken: 'ott',
+  auditEvent: 'aud',
+  mail: 'eml',
   job: 'job',
   artifact: 'art',
   node: 'node',

@@ -28,6 +28,10 @@ export interface KnownPrincipal {
   readonly authenticatedAt: number
   readonly sessionId: string | null
   readonly keyId: string | null
+  /** When the credential ends by itself (token, session or key), ms since 1970; `null`: never. Live streams end then, too. */
+  readonly expiresAt: number | null
+  /** Whether a second factor must be set up before anything else: the scopes are cut down to that until then. */
+  readonly mustEnrol: boolean
 }
 
 /** Nobody that is known. `refused` says why an ambient credential (a cookie of a dead session) was not accepted. */

@@ -4,6 +4,8 @@ export interface AccessClaims {
   readonly sub: string
   /** The session. */
   readonly sid: string
+  /** Of the session: a token of an older generation is dead. */
+  readonly gen: number
   readonly jti: string
   readonly iat: number
   readonly exp: number
@@ -12,7 +14,27 @@ export interface AccessClaims {
 /** Short-lived signed tokens (JWT, RFC 9068 profile). One `verify` for everyone who reads one. */
 export interface AccessTokens {
   /** Signs a token for the session; answers it with its expiry (ms since 1970). */
-  issue(subject: { readonly userId: string; readonly sessionId: string }): Promise<{ token: string; expiresAt: number }>
+  issue(subject: {
+    readonly userId: string
+    readonly sessionId: string
+    readonly generation: number
+  }): Promise<{ token: string; expiresAt: number }>
   /** The claims of a valid token, `null` for anything else. */
   verify(token: string): Promise<AccessClaims | null>
+}
+
+/** A pair of keys as JSON Web Keys (RFC 7517), written as JSON. */
+export interface SigningKeyPair {
+  /** RFC 7638 thumbprint of the public key. */
+  readonly kid: string
+  readonly publicJwk: string
+  readonly privateJwk: string
+}
+
+/** The keys that access tokens are signed and verified with. */
+export interface KeyRing {
+  /** The one that signs now. */
+  active(): Promise<SigningKeyPair>
+  /** The public key (JWK as JSON) of that id, whether next, active or retired; `null` for one that is not ours. */
+  find(kid: string): Promise<string | null>
 }

@@ -1,4 +1,14 @@
-import type { AccountRecords } from './account-records.ts'
+import type { AccountRecords } from './accounts/account-records.ts'
+import type { ApiKeys } from './accounts/api-keys.ts'
+import type { AttemptCounters } from './accounts/attempt-counters.ts'
+import type { AuditLog } from './accounts/audit-log.ts'
+import type { Factors } from './accounts/factors.ts'
+import type { Identities } from './accounts/identities.ts'
+import type { KnownDevices } from './accounts/known-devices.ts'
+import type { MailOutbox } from './accounts/mail-outbox.ts'
+import type { OneTimeTokens } from './accounts/one-time-tokens.ts'
+import type { PasskeyRecords } from './accounts/passkeys.ts'
+import type { SigningKeys } from './accounts/signing-keys.ts'
 import type { ArtifactIndex } from './artifact-index.ts'
 import type { EventLog, LoggedEvent } from './event-log.ts'
 import type { Ledger, Nodes } from './ledger.ts'
@@ -7,11 +17,21 @@ import type { StoredSettings } from './stored-settings.ts'
 /** Everything that one transaction can see and change. */
 export interface Records {
   readonly accounts: AccountRecords
+  readonly apiKeys: ApiKeys
   readonly artifacts: ArtifactIndex
+  readonly attempts: AttemptCounters
+  readonly audit: AuditLog
+  readonly devices: KnownDevices
+  readonly factors: Factors
+  readonly identities: Identities
   readonly ledger: Ledger
   readonly nodes: Nodes
   readonly log: EventLog
+  readonly mails: MailOutbox
+  readonly oneTimeTokens: OneTimeTokens
+  readonly passkeys: PasskeyRecords
   readonly settings: StoredSettings
+  readonly signingKeys: SigningKeys
 }
 
 /**

@@ -20,6 +20,12 @@ export interface SessionCookieJar {
   clear(): void
 }
 
+/** The cookie that knows a browser again: it binds challenges to it, and lets its owner in while others guess. Absent over WebSocket. */
+export interface DeviceCookie {
+  /** SHA-256 of the cookie's value; sets a new cookie on the answer where the browser sent none. */
+  ensure(): string
+}
+
 /** What a resolver knows of the request that it answers. */
 export interface RequestContext {
   readonly principal: Principal
@@ -27,6 +33,7 @@ export interface RequestContext {
   readonly requestId: string
   readonly client: ClientInfo
   readonly sessionCookie: SessionCookieJar | null
+  readonly deviceCookie: DeviceCookie | null
   /** `extensions.resume` of a subscription. */
   readonly resume: ResumeRequest | null
   /** How much output the operation may still read. */

@@ -9,7 +9,7 @@ import type { HealthCheck } from './http/health.ts'
 import { createHttpDoor, type HttpDoor } from './http/http-server.ts'
 import { createErrorMask } from './graphql/mask-error.ts'
 import { createOriginPolicy } from './http/origin-check.ts'
-import { createOwnAddress } from './http/own-address.ts'
+import type { OwnAddress } from './http/own-address.ts'
 import { createFactsReader } from './http/request-facts.ts'
 import { createPipeline } from './graphql/pipeline.ts'
 import { limitOperations, operationLimits } from './limits.ts'
@@ -26,8 +26,7 @@ export interface ServerOptions {
   readonly services: Services
   readonly logger: Logger
   readonly clock: Clock
-  /** `null`: http://localhost and the port that is bound. */
-  readonly publicUrl: string | null
+  readonly address: OwnAddress
   readonly corsOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
   /** Whether GraphiQL, the page and introspection are there for everybody. */
@@ -43,10 +42,9 @@ export interface Server {
 
 /** Everything between a socket and the services. Throws when a field of the schema is not guarded. */
 export function openServer(options: ServerOptions): Server {
-  const { schema, services, logger, clock } = options
+  const { schema, services, logger, clock, address } = options
   assertSchemaGuarded(schema)
   const maskError = createErrorMask(logger)
-  const address = createOwnAddress(options.publicUrl)
   const policy = createOriginPolicy(address, options.corsOrigins)
   const readFacts = createFactsReader({ address, trustedProxies: options.trustedProxies, clock })
   const openContext = contextOpener(services, () => address.publicUrl())

@@ -1,5 +1,6 @@
-import type { RequestContext, Services, SessionCookieJar } from '../resolvers/context.ts'
-import type { ClientInfo, Credentials } from '../services/accounts/accounts.ts'
+import type { DeviceCookie, RequestContext, Services, SessionCookieJar } from '../resolvers/context.ts'
+import type { ClientInfo } from '../services/accounts/accounts.ts'
+import type { Credentials } from '../services/accounts/authentication/authentication.ts'
 import { createReadBudget } from '../services/jobs/read-budget.ts'
 import type { ResumeRequest } from '../services/streams/stream.ts'
 
@@ -9,6 +10,7 @@ export interface RequestFacts {
   readonly credentials: Credentials
   readonly client: ClientInfo
   readonly sessionCookie: SessionCookieJar | null
+  readonly deviceCookie: DeviceCookie | null
   readonly resume: ResumeRequest | null
 }
 
@@ -21,7 +23,7 @@ export type OpenContext = (facts: RequestFacts) => Promise<RequestContext>
 export function contextOpener(services: Services, publicUrl: () => string): OpenContext {
   return async ({ credentials, ...facts }) => ({
     ...facts,
-    principal: await services.accounts.authenticate(credentials),
+    principal: await services.accounts.authenticate(credentials, facts.client),
     services,
     readBudget: createReadBudget(),
     publicUrl: publicUrl(),

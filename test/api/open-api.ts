@@ -1,6 +1,7 @@
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
-import type { Credentials } from '../../src/services/accounts/accounts.ts'
+import { newSecret, sha256 } from '../../src/core/secrets.ts'
+import type { Credentials } from '../../src/services/accounts/authentication/authentication.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
 
@@ -45,6 +46,13 @@ export async function openApi(environment: Readonly<Record<string, string>> = {}
           cookie = null
         },
       }
+      let device: string | null = null
+      const deviceCookie = {
+        ensure() {
+          device ??= sha256(newSecret())
+          return device
+        },
+      }
       return {
         get cookie() {
           return cookie
@@ -55,8 +63,9 @@ export async function openApi(environment: Readonly<Record<string, string>> = {}
             {
               requestId: 'test',
               credentials: { apiKey: null, bearer: null, sessionCookie: cookie, ...credentials },
-              client: { ip, userAgent: 'test' },
+              client: { ip, userAgent: 'test', device, requestId: 'test' },
               sessionCookie: cookies ? sessionCookie : null,
+              deviceCookie: cookies ? deviceCookie : null,
             },
           )
           // An answer of our own server.

@@ -62,7 +62,7 @@ export const nodeDoors: Readonly<Record<string, readonly string[]>> = {
   http2: [],
   https: [],
   // The limiter reads the form of an address.
-  net: ['src/server/', 'src/services/accounts/limiter-keys.ts'],
+  net: ['src/server/', 'src/services/accounts/limits/limiter-keys.ts'],
   sqlite: ['src/adapters/sql/node-sqlite.ts'],
   tls: [],
   vm: [],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { newId } from '../../src/core/ids.ts'
-import type { AccountRecords, SessionRecord, UserRecord } from '../../src/ports/account-records.ts'
+import type { AccountRecords, SessionRecord, UserRecord } from '../../src/ports/accounts/account-records.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openTestStore, type TestStore } from '../support/open-test-store.ts'
 

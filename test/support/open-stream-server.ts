@@ -20,7 +20,7 @@ import { createSseDoor } from '../../src/server/streams/sse.ts'
 import type { SseTimes } from '../../src/server/streams/sse-response.ts'
 import { createTopicSubscriptions } from '../../src/server/streams/subscribe.ts'
 import { createWebSocketDoor, type WebSocketLimits } from '../../src/server/streams/ws.ts'
-import type { Credentials } from '../../src/services/accounts/accounts.ts'
+import type { Credentials } from '../../src/services/accounts/authentication/authentication.ts'
 import { createHub } from '../../src/services/streams/hub.ts'
 import { publishCommitted } from '../../src/services/streams/live-events.ts'
 import type { Hub, TopicStream } from '../../src/services/streams/stream.ts'
@@ -175,8 +175,9 @@ function factsOf({ headers, url = '' }: IncomingMessage): DoorFacts {
   return {
     requestId: `request ${url.length}`,
     credentials,
-    client: { ip: null, userAgent: headers['user-agent'] ?? null },
+    client: { ip: null, userAgent: headers['user-agent'] ?? null, device: null, requestId: null },
     sessionCookie: null,
+    deviceCookie: null,
   }
 }
 
@@ -208,5 +209,7 @@ function principalNamed(userId: string): Principal {
     authenticatedAt: 0,
     sessionId: null,
     keyId: null,
+    expiresAt: null,
+    mustEnrol: false,
   }
 }

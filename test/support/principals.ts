@@ -13,6 +13,8 @@ export function somebody(overrides: Partial<KnownPrincipal> = {}): KnownPrincipa
     authenticatedAt: 0,
     sessionId: newId('session'),
     keyId: null,
+    expiresAt: null,
+    mustEnrol: false,
     ...overrides,
   }
 }

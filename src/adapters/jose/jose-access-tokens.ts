@@ -37,10 +37,10 @@ export async function joseAccessTokens(options: JoseAccessTokensOptions): Promis
   const kid = await calculateJwkThumbprint(publicKey)
 
   return {
-    async issue({ userId, sessionId }) {
+    async issue({ userId, sessionId, generation }) {
       const issuedAt = Math.floor(clock.now() / 1000)
       const expiresAt = issuedAt + lifetimeSeconds
-      const token = await new SignJWT({ sid: sessionId })
+      const token = await new SignJWT({ sid: sessionId, gen: generation })
         .setProtectedHeader({ alg: algorithm, typ: type, kid })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -60,7 +60,7 @@ export async function joseAccessTokens(options: JoseAccessTokensOptions): Promis
           typ: type,
           issuer,
           audience,
-          requiredClaims: ['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp'],
+          requiredClaims: ['iss', 'aud', 'sub', 'sid', 'gen', 'jti', 'iat', 'exp'],
           maxTokenAge: lifetimeSeconds,
           clockTolerance,
           currentDate: new Date(clock.now()),
@@ -111,8 +111,9 @@ function readJson(part: string): unknown {
   }
 }
 
-function toClaims({ sub, sid, jti, iat, exp }: JWTPayload): AccessClaims | null {
-  if (typeof sub !== 'string' || typeof sid !== 'string' || typeof jti !== 'string') return null
+function toClaims({ sub, sid, gen, jti, iat, exp }: JWTPayload): AccessClaims | null {
+  if (typeof sub !== 'string' || typeof sid !== 'string' || typeof jti !== 'string' || typeof gen !== 'number')
+    return null
   if (iat === undefined || exp === undefined) return null
-  return { sub, sid, jti, iat, exp }
+  return { sub, sid, gen, jti, iat, exp }
 }

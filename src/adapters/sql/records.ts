@@ -1,7 +1,17 @@
 import type { Kysely } from 'kysely'
 import type { LoggedEvent } from '../../ports/event-log.ts'
 import type { Records } from '../../ports/store.ts'
-import { sqlAccountRecords } from './account-records.ts'
+import { sqlAccountRecords } from './accounts/account-records.ts'
+import { sqlApiKeys } from './accounts/api-keys.ts'
+import { sqlAttemptCounters } from './accounts/attempt-counters.ts'
+import { sqlAuditLog } from './accounts/audit-log.ts'
+import { sqlFactors } from './accounts/factors.ts'
+import { sqlIdentities } from './accounts/identities.ts'
+import { sqlKnownDevices } from './accounts/known-devices.ts'
+import { sqlMailOutbox } from './accounts/mail-outbox.ts'
+import { sqlOneTimeTokens } from './accounts/one-time-tokens.ts'
+import { sqlPasskeyRecords } from './accounts/passkeys.ts'
+import { sqlSigningKeys } from './accounts/signing-keys.ts'
 import { sqlArtifactIndex } from './artifact-index.ts'
 import { sqlEventLog } from './event-log.ts'
 import { sqlLedger } from './ledger.ts'
@@ -13,10 +23,20 @@ import { sqlStoredSettings } from './stored-settings.ts'
 export function sqlRecords(db: Kysely<Database>, appended: (event: LoggedEvent) => void): Records {
   return {
     accounts: sqlAccountRecords(db),
+    apiKeys: sqlApiKeys(db),
     artifacts: sqlArtifactIndex(db),
+    attempts: sqlAttemptCounters(db),
+    audit: sqlAuditLog(db),
+    devices: sqlKnownDevices(db),
+    factors: sqlFactors(db),
+    identities: sqlIdentities(db),
     ledger: sqlLedger(db),
     nodes: sqlNodes(db),
     log: sqlEventLog(db, appended),
+    mails: sqlMailOutbox(db),
+    oneTimeTokens: sqlOneTimeTokens(db),
+    passkeys: sqlPasskeyRecords(db),
     settings: sqlStoredSettings(db),
+    signingKeys: sqlSigningKeys(db),
   }
 }

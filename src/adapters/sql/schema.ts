@@ -1,38 +1,14 @@
 import type { Generated } from 'kysely'
 import type { JobErrorCode, JobState } from '../../core/job.ts'
 import type { JobAttempt } from '../../ports/ledger.ts'
+import type { AccountTables } from './accounts/tables.ts'
 
 /**
  * The tables, as SQLite and PostgreSQL both hold them. Times are ms since 1970; JSON is text; truth values are 0 and 1.
  * What each is for stands with its migration.
  */
-export interface Database {
+export interface Database extends AccountTables {
   settings: { name: string; value: string }
-  users: {
-    id: string
-    email: string
-    email_key: string
-    display_name: string
-    /** JSON list. */
-    roles: string
-    password_hash: string | null
-    created_at: number
-    disabled_at: number | null
-  }
-  sessions: {
-    id: string
-    user_id: string
-    secret_hash: string
-    delivery: 'COOKIE' | 'TOKENS'
-    assurance: number
-    authenticated_at: number
-    created_at: number
-    last_used_at: number
-    expires_at: number
-    ended_at: number | null
-    ip: string | null
-    user_agent: string | null
-  }
   topics: { name: string; epoch: string; head: Generated<number>; oldest: Generated<number>; closed: Generated<number> }
   events: { topic: string; offset: number; body: string; last: number }
   nodes: { id: string; lease_until: number }

@@ -1,4 +1,4 @@
-import type { Session, SignedIn } from '../../services/accounts/accounts.ts'
+import type { MfaRequired, Session, SignedIn } from '../../services/accounts/accounts.ts'
 
 /** A session with whether it is the one that the request came with, or has just started. */
 export interface ShownSession extends Session {
@@ -6,6 +6,9 @@ export interface ShownSession extends Session {
 }
 
 /** What a sign-in or a sign-up answers: without the cookie, which goes its own way. */
-export interface ShownSignIn extends Pick<SignedIn, 'user' | 'tokens'> {
+export interface ShownSignIn extends Pick<SignedIn, 'kind' | 'user' | 'tokens'> {
   readonly session: ShownSession
 }
+
+/** What a first factor leads to, as it is shown. */
+export type ShownEntry = ShownSignIn | MfaRequired

@@ -1,17 +1,16 @@
 import type { Refused } from '../refused.ts'
-import type { SignInInput } from '../../services/accounts/accounts.ts'
+import type { SignInInput } from '../../services/accounts/entry/sign-in.ts'
 import type { RequestContext } from '../context.ts'
 import { outcome } from '../outcome.ts'
 import { beginSession } from './begin-session.ts'
-import type { ShownSignIn } from './shown-session.ts'
+import type { ShownEntry } from './shown-session.ts'
 
 export function signIn(
   _root: unknown,
   { input }: { readonly input: SignInInput },
   context: RequestContext,
-): Promise<ShownSignIn | Refused> {
-  const { services, client, principal } = context
+): Promise<ShownEntry | Refused> {
   return outcome(['INVALID_CREDENTIALS', 'RATE_LIMITED'], () =>
-    beginSession(context, input.delivery, () => services.accounts.signIn(input, client, principal)),
+    beginSession(context, input.delivery, (client) => context.services.accounts.signIn(input, client, context.principal)),
   )
 }

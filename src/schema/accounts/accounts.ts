@@ -1,5 +1,6 @@
 import type { Builder } from '../builder.ts'
 import type { Refusals } from '../refusals.ts'
+import { addMfaRequired } from './mfa-required.ts'
 import { addSession } from './session.ts'
 import { addSignIn } from './sign-in.ts'
 import { addSignInSuccess } from './sign-in-success.ts'
@@ -11,8 +12,10 @@ import { addUser } from './user.ts'
 export function addAccounts(builder: Builder, refusals: Refusals): void {
   const user = addUser(builder)
   const { session, delivery } = addSession(builder)
-  const success = addSignInSuccess(builder, user, session)
-  addSignUp(builder, { refusals, success, delivery })
-  addSignIn(builder, { refusals, success, delivery })
+  const { success } = addSignInSuccess(builder, user, session)
+  const { mfaRequired } = addMfaRequired(builder)
+  const entry = { refusals, success, mfaRequired, delivery }
+  addSignUp(builder, entry)
+  addSignIn(builder, entry)
   addSignOut(builder)
 }

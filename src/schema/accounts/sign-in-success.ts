@@ -14,10 +14,17 @@ export function addSignInSuccess(builder: Builder, user: UserRef, session: Sessi
         type: 'DateTime',
         description: 'When the access token ends; the session lives on.',
       }),
+      refreshToken: t.exposeString('refreshToken', {
+        description: 'Gives the next pair of tokens, once, by `refreshTokens`. Keep it where only your program reads it.',
+      }),
+      refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
+        type: 'DateTime',
+        description: 'When the refresh token ends, and the session with it.',
+      }),
     }),
   })
 
-  return builder.objectRef<ShownSignIn>('SignInSuccess').implement({
+  const success = builder.objectRef<ShownSignIn>('SignInSuccess').implement({
     description: 'You are signed in.',
     directives: { skipAuth: {} },
     fields: (t) => ({
@@ -31,6 +38,9 @@ export function addSignInSuccess(builder: Builder, user: UserRef, session: Sessi
       }),
     }),
   })
+
+  return { success, tokenPair }
 }
 
-export type SignInSuccessRef = ReturnType<typeof addSignInSuccess>
+export type SignInSuccessRef = ReturnType<typeof addSignInSuccess>['success']
+export type TokenPairRef = ReturnType<typeof addSignInSuccess>['tokenPair']

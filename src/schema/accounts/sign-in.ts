@@ -1,17 +1,19 @@
 import { signIn } from '../../resolvers/accounts/sign-in.ts'
 import type { Builder } from '../builder.ts'
-import { type Refusals, refusalTypeName } from '../refusals.ts'
+import type { Refusals } from '../refusals.ts'
 import type { SessionRefs } from './session.ts'
+import { type MfaRequiredRef, entryTypeName } from './mfa-required.ts'
 import type { SignInSuccessRef } from './sign-in-success.ts'
 
 export interface EntryParts {
   readonly refusals: Refusals
   readonly success: SignInSuccessRef
+  readonly mfaRequired: MfaRequiredRef
   readonly delivery: SessionRefs['delivery']
 }
 
 /** Adds `Mutation.signIn`. */
-export function addSignIn(builder: Builder, { refusals, success, delivery }: EntryParts): void {
+export function addSignIn(builder: Builder, { refusals, success, mfaRequired, delivery }: EntryParts) {
   const input = builder.inputType('SignInInput', {
     description: 'Who you are, and what proves it.',
     fields: (t) => ({
@@ -28,8 +30,14 @@ export function addSignIn(builder: Builder, { refusals, success, delivery }: Ent
 
   const result = builder.unionType('SignInResult', {
     description: 'How a sign-in ended.',
-    types: [success, refusals.invalidCredentials, refusals.rateLimited],
-    resolveType: (value) => refusalTypeName(value) ?? 'SignInSuccess',
+    types: [
+      success,
+      mfaRequired,
+      refusals.invalidCredentials,
+      refusals.emailNotVerified,
+      refusals.rateLimited,
+    ],
+    resolveType: entryTypeName,
   })
 
   builder.mutationField('signIn', (t) =>
@@ -42,4 +50,8 @@ export function addSignIn(builder: Builder, { refusals, success, delivery }: Ent
       resolve: signIn,
     }),
   )
+
+  return result
 }
+
+export type SignInResultRef = ReturnType<typeof addSignIn>

@@ -1,6 +1,6 @@
 import { signUp } from '../../resolvers/accounts/sign-up.ts'
 import type { Builder } from '../builder.ts'
-import { refusalTypeName } from '../refusals.ts'
+import { entryTypeName } from './mfa-required.ts'
 import type { EntryParts } from './sign-in.ts'
 
 /** Adds `Mutation.signUp`. */
@@ -34,7 +34,7 @@ export function addSignUp(builder: Builder, { refusals, success, delivery }: Ent
       refusals.emailTaken,
       refusals.rateLimited,
     ],
-    resolveType: (value) => refusalTypeName(value) ?? 'SignInSuccess',
+    resolveType: entryTypeName,
   })
 
   builder.mutationField('signUp', (t) =>

@@ -1,5 +1,5 @@
 import { Refusal } from '../../core/errors.ts'
-import type { Credentials } from '../../services/accounts/accounts.ts'
+import type { Credentials } from '../../services/accounts/authentication/authentication.ts'
 
 /** The headers that may carry a credential, as they came. */
 export interface CredentialHeaders {
@@ -36,14 +36,14 @@ function readBearer(value: string): string {
   throw new Refusal('UNAUTHENTICATED', 'The header Authorization must read "Bearer" and a token.')
 }
 
-/** The cookie of that name; `null` when there is none. Other cookies are not looked at. */
-function readCookie(header: string, name: string): string | null {
+/** The cookie of that name; `null` when there is none. Other cookies are not looked at. Throws `BAD_REQUEST` for one that came twice. */
+export function readCookie(header: string, name: string): string | null {
   const values = header
     .split(';')
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1))
-  if (values.length > 1) throw new Refusal('BAD_REQUEST', 'The session cookie was sent more than once.')
+  if (values.length > 1) throw new Refusal('BAD_REQUEST', `The cookie ${name} was sent more than once.`)
   return values[0] === undefined ? null : decode(values[0])
 }
 

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../core/clock.ts'
 import type { DoorFacts } from '../request-context.ts'
 import { createClientIp } from './client-ip.ts'
-import { readCredentials } from './credentials.ts'
+import { readCookie, readCredentials } from './credentials.ts'
+import { createDeviceCookie, deviceCookieName, deviceHash } from './device-cookie.ts'
 import type { OwnAddress } from './own-address.ts'
 import { createSessionCookieJar, sessionCookieName } from './session-cookie.ts'
 import { refuseDoubledHeaders, singleHeader } from './single-header.ts'
@@ -46,14 +47,19 @@ export function createFactsReader({ address, trustedProxies, clock }: FactsReade
         authorization: singleHeader(request, 'authorization'),
         cookie: request.headers.cookie ?? null,
       }
+      const id = requestId(request)
+      const device = headers.cookie === null ? null : readCookie(headers.cookie, deviceCookieName(address.secure))
       return {
-        requestId: requestId(request),
+        requestId: id,
         credentials: readCredentials(headers, cookieName),
         client: {
           ip: clientIp(request.socket.remoteAddress, request.headersDistinct['x-forwarded-for'] ?? []),
           userAgent: request.headers['user-agent']?.slice(0, userAgentLength) ?? null,
+          device: deviceHash(device),
+          requestId: id,
         },
         sessionCookie: response === null ? null : createSessionCookieJar(response, address.secure, clock),
+        deviceCookie: response === null ? null : createDeviceCookie(response, device, { secure: address.secure, clock }),
       }
     },
   }

@@ -1,5 +1,5 @@
 import { Refusal } from '../../core/errors.ts'
-import type { Credentials } from '../../services/accounts/accounts.ts'
+import type { Credentials } from '../../services/accounts/authentication/authentication.ts'
 import { readCredentials } from '../http/credentials.ts'
 
 type ConnectionParams = Readonly<Record<string, unknown>> | undefined

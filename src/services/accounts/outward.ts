@@ -1,4 +1,4 @@
-import type { SessionRecord, UserRecord } from '../../ports/account-records.ts'
+import type { SessionRecord, UserRecord } from '../../ports/accounts/account-records.ts'
 import type { Session, User } from './accounts.ts'
 
 /** The user without the password's hash. */
@@ -6,6 +6,8 @@ export function toUser(record: UserRecord): User {
   return {
     id: record.id,
     email: record.email,
+    emailVerifiedAt: record.emailVerifiedAt,
+    hasPassword: record.passwordHash !== null,
     displayName: record.displayName,
     roles: record.roles,
     createdAt: record.createdAt,
@@ -20,6 +22,7 @@ export function toSession(record: SessionRecord): Session {
     userId: record.userId,
     delivery: record.delivery,
     assurance: record.assurance,
+    methods: record.methods,
     authenticatedAt: record.authenticatedAt,
     createdAt: record.createdAt,
     lastUsedAt: record.lastUsedAt,

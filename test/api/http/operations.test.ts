@@ -83,9 +83,9 @@ describe('an operation over HTTP', () => {
   it('runs without a port for whoever the facts show', async () => {
     const facts = {
       requestId: 'r1',
-      credentials: { apiKey: null, bearer: 'alice-token', sessionCookie: null },
-      client: { ip: null, userAgent: null },
-      sessionCookie: null,
+      credentials: { apiKey: null, bearer: 'alice-token', sessionCookie: null, deviceCookie: null },
+      client: { ip: null, userAgent: null, device: null, requestId: null },
+      sessionCookie: null, deviceCookie: null,
     }
     const operation = { method: 'POST', params: { query: '{ me }' }, mediaType: 'application/json' } as const
     expect(await server.door.run(operation, facts)).toEqual({

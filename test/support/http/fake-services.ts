@@ -19,6 +19,8 @@ export function somebody(name: string): KnownPrincipal {
     authenticatedAt: 0,
     sessionId: `session-of-${name}`,
     keyId: null,
+    expiresAt: null,
+    mustEnrol: false,
   }
 }
 
@@ -29,7 +31,7 @@ function fakeAccounts(): Accounts {
   const notHere = () => {
     throw new TypeError('This test signs nobody in.')
   }
-  return {
+  const known: Pick<Accounts, 'authenticate'> = {
     async authenticate({ apiKey, bearer, sessionCookie }) {
       const header = apiKey ?? bearer
       if (header !== null) {
@@ -41,14 +43,9 @@ function fakeAccounts(): Accounts {
       const name = credential.exec(sessionCookie)?.[1]
       return name === undefined ? { kind: 'anonymous', refused: 'SESSION_REVOKED' } : somebody(name)
     },
-    signUp: notHere,
-    signIn: notHere,
-    signOut: notHere,
-    me: notHere,
-    sessions: notHere,
-    setupToken: notHere,
-    createUser: notHere,
   }
+  // What else accounts can do is refused by name.
+  return new Proxy(known, { get: (target, name) => Reflect.get(target, name) ?? notHere }) as Accounts
 }
 
 /** Artifacts over a real blob store, with an index in memory. */

@@ -32,9 +32,9 @@ describe('a copy of the database', () => {
     expect(values.length).toBeGreaterThan(20)
     for (const value of values) {
       for (const sessionCookie of [value, `${session.id}.${value}`]) {
-        expect(await test.accounts.authenticate({ ...nothing, sessionCookie })).toMatchObject({ kind: 'anonymous' })
+        expect(await test.accounts.authenticate({ ...nothing, sessionCookie }, client)).toMatchObject({ kind: 'anonymous' })
       }
-      await expect(test.accounts.authenticate({ ...nothing, bearer: value })).rejects.toMatchObject({
+      await expect(test.accounts.authenticate({ ...nothing, bearer: value }, client)).rejects.toMatchObject({
         code: 'UNAUTHENTICATED',
       })
       await expect(test.accounts.signIn({ ...ada, password: value }, client, anonymous)).rejects.toMatchObject({

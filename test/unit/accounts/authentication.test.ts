@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { newSecret } from '../../../src/core/secrets.ts'
 import { anonymous, scopes } from '../../../src/core/principal.ts'
-import { day, nothing, openAccounts } from './open-accounts.ts'
+import { day, nothing, openAccounts, client } from './open-accounts.ts'
 
 describe('finding out who asks', () => {
   it('knows nobody without a credential', async () => {
     await using test = await openAccounts()
-    expect(await test.accounts.authenticate(nothing)).toEqual(anonymous)
+    expect(await test.accounts.authenticate(nothing, client)).toEqual(anonymous)
   })
 
   it('refuses every API key, whatever else is valid', async () => {
@@ -22,7 +22,7 @@ describe('finding out who asks', () => {
       test.accounts.authenticate({ apiKey: 'mr_live_x', bearer, sessionCookie: cookie }),
     ).rejects.toMatchObject(refused)
     await expect(
-      test.accounts.authenticate({ ...nothing, bearer: 'mr_live_x', sessionCookie: cookie }),
+      test.accounts.authenticate({ ...nothing, bearer: 'mr_live_x', sessionCookie: cookie }, client),
     ).rejects.toMatchObject(refused)
   })
 
@@ -30,7 +30,7 @@ describe('finding out who asks', () => {
     await using test = await openAccounts()
     const { cookie } = await test.signUp()
     for (const bearer of ['', 'x', cookie ?? '', 'a.b.c', 'x'.repeat(100_000)]) {
-      await expect(test.accounts.authenticate({ ...nothing, bearer, sessionCookie: cookie })).rejects.toMatchObject({
+      await expect(test.accounts.authenticate({ ...nothing, bearer, sessionCookie: cookie }, client)).rejects.toMatchObject({
         code: 'UNAUTHENTICATED',
         message: 'The access token is not valid or has expired.',
       })
@@ -48,7 +48,7 @@ describe('finding out who asks', () => {
     test.clock.advance(11 * 60 * 1000)
     await expect(test.accounts.authenticate(credentials)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     test.clock.advance(-11 * 60 * 1000)
-    await test.accounts.signOut(principal)
+    await test.accounts.signOut(principal, client)
     await expect(test.accounts.authenticate(credentials)).rejects.toMatchObject({
       code: 'SESSION_REVOKED',
       message: 'The session of the access token has ended.',
@@ -69,7 +69,7 @@ describe('finding out who asks', () => {
     expect(await test.accounts.authenticate(bearer)).toMatchObject({ userId: user.id })
     test.tamper(`update sessions set delivery = case delivery when 'COOKIE' then 'TOKENS' else 'COOKIE' end`)
     await expect(test.accounts.authenticate(bearer)).rejects.toMatchObject(unauthenticated)
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })).toEqual({
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toEqual({
       kind: 'anonymous',
       refused: 'UNAUTHENTICATED',
     })
@@ -78,7 +78,7 @@ describe('finding out who asks', () => {
   it('takes a dead or foreign cookie for nobody, and says why', async () => {
     await using test = await openAccounts()
     const { cookie, session } = await test.signUp()
-    const ask = (sessionCookie: string | null) => test.accounts.authenticate({ ...nothing, sessionCookie })
+    const ask = (sessionCookie: string | null) => test.accounts.authenticate({ ...nothing, sessionCookie }, client)
     const unknown = { kind: 'anonymous', refused: 'UNAUTHENTICATED' }
     expect(await ask('')).toEqual(unknown)
     expect(await ask('x'.repeat(10_000))).toEqual(unknown)
@@ -120,10 +120,10 @@ describe('finding out who asks', () => {
     const lastUsedAt = async () =>
       (await test.store.read(({ accounts }) => accounts.findSession(session.id)))?.lastUsedAt
     test.clock.advance(59_999)
-    await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })
+    await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)
     expect(await lastUsedAt()).toBe(session.lastUsedAt)
     test.clock.advance(1)
-    await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })
+    await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)
     expect(await lastUsedAt()).toBe(session.lastUsedAt + 60_000)
   })
 
@@ -132,11 +132,11 @@ describe('finding out who asks', () => {
     const { cookie } = await test.signUp()
     const { tokens } = await test.signIn({ delivery: 'TOKENS' })
     test.tamper('update users set disabled_at = 1')
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })).toEqual({
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toEqual({
       kind: 'anonymous',
       refused: 'SESSION_REVOKED',
     })
-    await expect(test.accounts.authenticate({ ...nothing, bearer: tokens?.accessToken ?? null })).rejects.toMatchObject(
+    await expect(test.accounts.authenticate({ ...nothing, bearer: tokens?.accessToken ?? null }, client)).rejects.toMatchObject(
       { code: 'SESSION_REVOKED' },
     )
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDisplayName } from '../../../src/services/accounts/display-name.ts'
+import { readDisplayName } from '../../../src/services/accounts/entry/display-name.ts'
 
 describe('a display name', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readEmailAddress } from '../../../src/services/accounts/email-address.ts'
+import { readEmailAddress } from '../../../src/services/accounts/entry/email-address.ts'
 
 describe('an email address', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accountKey, networkOf } from '../../../src/services/accounts/limiter-keys.ts'
+import { accountKey, networkOf } from '../../../src/services/accounts/limits/limiter-keys.ts'
 
 describe('the network that attempts are counted for', () => {
   it.each([

@@ -2,23 +2,26 @@ import { DatabaseSync } from 'node:sqlite'
 import { joseAccessTokens } from '../../../src/adapters/jose/jose-access-tokens.ts'
 import { bcryptPasswordHasher } from '../../../src/adapters/local/bcrypt-password-hasher.ts'
 import { memoryRateLimiter } from '../../../src/adapters/local/memory-rate-limiter.ts'
+import { openidProviders } from '../../../src/adapters/oauth/openid-providers.ts'
+import { webauthnCeremonies } from '../../../src/adapters/webauthn/webauthn-ceremonies.ts'
+import { createSealer } from '../../../src/core/sealer.ts'
 import { anonymous } from '../../../src/core/principal.ts'
 import type { PasswordHasher } from '../../../src/ports/password-hasher.ts'
 import type { Store } from '../../../src/ports/store.ts'
-import type {
-  Accounts,
-  ClientInfo,
-  Credentials,
-  SignInInput,
-  SignUpInput,
-} from '../../../src/services/accounts/accounts.ts'
+import type { Accounts, ClientInfo, SignedIn } from '../../../src/services/accounts/accounts.ts'
+import type { Credentials } from '../../../src/services/accounts/authentication/authentication.ts'
+import type { SignInInput } from '../../../src/services/accounts/entry/sign-in.ts'
+import type { SignUpInput } from '../../../src/services/accounts/entry/sign-up.ts'
+import { type AccountLimiters, attemptLimits } from '../../../src/services/accounts/limits/attempt-limits.ts'
+import type { AccountPolicy } from '../../../src/services/accounts/parts.ts'
+import { collectingLogger } from '../../support/collecting-logger.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { openTestStore } from '../../support/open-test-store.ts'
 import { type AccountsOptions, createAccounts } from '../../../src/services/accounts/create-accounts.ts'
 
 export const day = 24 * 60 * 60 * 1000
 export const goodPassword = 'violet hum table 7'
-export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'test' }
+export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'test', device: null, requestId: 'request' }
 export const nothing: Credentials = { apiKey: null, bearer: null, sessionCookie: null }
 
 export interface AccountsUnderTest extends AsyncDisposable {
@@ -28,9 +31,10 @@ export interface AccountsUnderTest extends AsyncDisposable {
   /** Every use of the hasher: what was done, and with which stored text. */
   readonly hashing: { readonly kind: 'hash' | 'verify'; readonly stored: string | null }[]
   /** The same accounts as another start of the server would have them. */
-  restart(overrides?: Partial<AccountsOptions>): Promise<Accounts>
+  restart(overrides?: AccountsOverrides): Promise<Accounts>
   signUp(input?: Partial<SignUpInput>): ReturnType<Accounts['signUp']>
-  signIn(input?: Partial<SignInInput>): ReturnType<Accounts['signIn']>
+  /** Signs somebody without a second factor in. */
+  signIn(input?: Partial<SignInInput>): Promise<SignedIn>
   /** Every value in every column of every table. */
   dump(): readonly unknown[]
   /** Runs a statement past the service, as an administrator's tool would. */
@@ -38,27 +42,29 @@ export interface AccountsUnderTest extends AsyncDisposable {
 }
 
 /** Real accounts over a database in a folder of their own, with bcrypt at its lowest cost and a clock that can be moved. */
-export async function openAccounts(overrides: Partial<AccountsOptions> = {}): Promise<AccountsUnderTest> {
+export async function openAccounts(overrides: AccountsOverrides = {}): Promise<AccountsUnderTest> {
   const store = await openTestStore()
   const clock = fakeClock()
   const hashing: AccountsUnderTest['hashing'] = []
 
-  const start = async (more: Partial<AccountsOptions> = {}) =>
+  const start = async ({ policy, ...more }: AccountsOverrides = {}) =>
     createAccounts({
       store,
       clock,
       hasher: recorded(bcryptPasswordHasher({ pepper: Buffer.alloc(32, 7), cost: 4 }), hashing),
       tokens: await joseAccessTokens({ secret: 's'.repeat(32), issuer: 'test', audience: 'test', clock }),
-      limiters: {
-        signInByAccount: memoryRateLimiter({ attempts: 1000, seconds: 60 }),
-        signInByNetwork: memoryRateLimiter({ attempts: 1000, seconds: 60 }),
-        signUpByNetwork: memoryRateLimiter({ attempts: 1000, seconds: 60 }),
-      },
-      signUp: 'open',
-      sessionIdleMs: 14 * day,
-      sessionMaxMs: 90 * day,
+      limiters: wideLimiters(),
+      logger: collectingLogger(),
+      sealer: createSealer(['s'.repeat(32)]),
+      providers: openidProviders(),
+      ceremonies: webauthnCeremonies({
+        rpName: 'Test',
+        rpId: () => 'localhost',
+        origins: () => ['http://localhost:4000'],
+      }),
       ...overrides,
       ...more,
+      policy: { ...testPolicy, ...overrides.policy, ...policy },
     })
   const accounts = await start()
 
@@ -69,13 +75,37 @@ export async function openAccounts(overrides: Partial<AccountsOptions> = {}): Pr
     hashing,
     restart: start,
     signUp: (input) => accounts.signUp({ ...ada, ...input }, client, anonymous),
-    signIn: (input) =>
-      accounts.signIn({ email: ada.email, password: ada.password, delivery: 'COOKIE', ...input }, client, anonymous),
+    async signIn(input) {
+      const wish = { email: ada.email, password: ada.password, delivery: 'COOKIE', ...input } as const
+      const entered = await accounts.signIn(wish, client, anonymous)
+      if (entered.kind !== 'SIGNED_IN') throw new Error('A second factor was asked for.')
+      return entered
+    },
     dump: () => withDatabase(store.path, dumpAll),
     tamper: (statement, ...values) =>
       withDatabase(store.path, (database) => database.prepare(statement).run(...values)),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
+}
+
+/** What may differ from real accounts with everything allowed. */
+export type AccountsOverrides = Partial<Omit<AccountsOptions, 'policy'>> & { readonly policy?: Partial<AccountPolicy> }
+
+export const testPolicy: AccountPolicy = {
+  signUp: 'open',
+  emailVerification: false,
+  requireMfa: 'none',
+  sessionIdleMs: 14 * day,
+  sessionMaxMs: 90 * day,
+  appUrl: () => 'https://app.example.com',
+  publicUrl: () => 'http://localhost:4000',
+  production: false,
+}
+
+/** Limiters that no test reaches by accident. */
+function wideLimiters(): AccountLimiters {
+  const limiters = Object.keys(attemptLimits).map((name) => [name, memoryRateLimiter({ attempts: 1e9, seconds: 60 })])
+  return Object.fromEntries(limiters) as AccountLimiters // the keys are those of the table
 }
 
 /** What of several attempts at once worked, and why the others did not. */

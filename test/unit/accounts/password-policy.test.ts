@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPasswordPolicy } from '../../../src/services/accounts/password-policy.ts'
+import { createPasswordPolicy } from '../../../src/services/accounts/passwords/password-policy.ts'
 
 const judge = createPasswordPolicy()
 const context = { email: 'ada.lovelace@example.com', displayName: 'Ada Lovelace' }

@@ -1,11 +1,40 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { requirements } from './requirements.ts'
+import { apiKeysRequirements } from './requirements/api-keys.ts'
+import { factorsRequirements } from './requirements/factors.ts'
+import { mailRequirements } from './requirements/mail.ts'
+import { oauthRequirements } from './requirements/oauth.ts'
+import { passkeysRequirements } from './requirements/passkeys.ts'
+import { passwordsRequirements } from './requirements/passwords.ts'
+import { tokensRequirements } from './requirements/tokens.ts'
+import { webRequirements } from './requirements/web.ts'
+import type { Requirements } from './requirements/requirement.ts'
+
+/** All of them; each part of accounts has a file of its own. */
+const requirements: Requirements = {
+  ...apiKeysRequirements,
+  ...factorsRequirements,
+  ...mailRequirements,
+  ...oauthRequirements,
+  ...passkeysRequirements,
+  ...passwordsRequirements,
+  ...tokensRequirements,
+  ...webRequirements,
+}
+
+const count = 67
 
 const tests = new URL('../../', import.meta.url)
 
 describe('the requirements of accounts', () => {
-  it.each(Object.entries(requirements))('have the tests that show number %s', async (_number, { shownBy }) => {
+  it('are all there, each once', () => {
+    const numbers = Array.from({ length: count }, (_, index) => String(index + 1))
+    expect(Object.keys(requirements)).toEqual(numbers)
+  })
+
+  it.each(Object.entries(requirements))('have the tests that show number %s', async (_number, requirement) => {
+    if ('decidedAgainst' in requirement) return expect(requirement.decidedAgainst.length).toBeGreaterThan(20)
+    const { shownBy } = requirement
     expect(Object.keys(shownBy)).not.toEqual([])
     for (const [file, titles] of Object.entries(shownBy)) {
       const source = await readFile(new URL(file, tests), 'utf8')

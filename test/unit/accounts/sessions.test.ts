@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { anonymous, type KnownPrincipal } from '../../../src/core/principal.ts'
-import { day, nothing, openAccounts } from './open-accounts.ts'
+import { day, nothing, openAccounts, client } from './open-accounts.ts'
 
 describe('own sessions and own account', () => {
   it('are not shown to nobody, nor to a credential without the scope', async () => {
     await using test = await openAccounts()
     const { cookie } = await test.signUp()
     // A user's principal: the cookie is good.
-    const principal = (await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })) as KnownPrincipal
+    const principal = (await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)) as KnownPrincipal
     const narrow: KnownPrincipal = { ...principal, kind: 'apiKey', scopes: ['jobs:read'] }
     for (const ask of [test.accounts.me, test.accounts.sessions]) {
       await expect(ask(anonymous)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', message: 'Sign in first.' })
@@ -30,8 +30,8 @@ describe('own sessions and own account', () => {
     test.clock.advance(5 * day)
     const newer = await test.signIn({ delivery: 'TOKENS' })
     await test.signUp({ email: 'eve@example.com' })
-    await test.accounts.signOut(await test.accounts.authenticate({ ...nothing, sessionCookie: ended.cookie }))
-    const principal = await test.accounts.authenticate({ ...nothing, sessionCookie: older.cookie })
+    await test.accounts.signOut(await test.accounts.authenticate({ ...nothing, sessionCookie: ended.cookie }, client))
+    const principal = await test.accounts.authenticate({ ...nothing, sessionCookie: older.cookie }, client)
 
     const sessions = await test.accounts.sessions(principal)
     expect(sessions.map(({ id }) => id)).toEqual([newer.session.id, older.session.id])
@@ -43,9 +43,9 @@ describe('own sessions and own account', () => {
   it('end once', async () => {
     await using test = await openAccounts()
     const { cookie } = await test.signUp()
-    const principal = await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })
-    expect(await test.accounts.signOut(anonymous)).toBe(false)
-    const outcomes = await Promise.all([test.accounts.signOut(principal), test.accounts.signOut(principal)])
+    const principal = await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)
+    expect(await test.accounts.signOut(anonymous, client)).toBe(false)
+    const outcomes = await Promise.all([test.accounts.signOut(principal, client), test.accounts.signOut(principal, client)])
     expect(outcomes.filter(Boolean)).toEqual([true])
     expect(await test.accounts.sessions(principal)).toEqual([])
   })
@@ -53,10 +53,10 @@ describe('own sessions and own account', () => {
   it('do not show an account that was removed', async () => {
     await using test = await openAccounts()
     const { cookie } = await test.signUp()
-    const principal = await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })
+    const principal = await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)
     test.tamper('delete from sessions')
     test.tamper('delete from users')
     await expect(test.accounts.me(principal)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })).toMatchObject({ kind: 'anonymous' })
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toMatchObject({ kind: 'anonymous' })
   })
 })

@@ -76,7 +76,7 @@ describe('signing in', () => {
     const second = await test.signIn()
     expect(second.session.id).not.toBe(first.session.id)
     expect(second.cookie).not.toBe(first.cookie)
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: first.cookie })).toMatchObject({
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: first.cookie }, client)).toMatchObject({
       kind: 'user',
     })
   })
@@ -85,14 +85,14 @@ describe('signing in', () => {
     await using test = await openAccounts()
     await test.signUp()
     const planted = await test.signUp({ email: 'mallory@example.com' })
-    const present = await test.accounts.authenticate({ ...nothing, sessionCookie: planted.cookie })
+    const present = await test.accounts.authenticate({ ...nothing, sessionCookie: planted.cookie }, client)
     const victim = await test.accounts.signIn({ ...ada }, client, present)
     expect(victim.cookie).not.toBe(planted.cookie)
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: planted.cookie })).toEqual({
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: planted.cookie }, client)).toEqual({
       kind: 'anonymous',
       refused: 'SESSION_REVOKED',
     })
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: victim.cookie })).toMatchObject({
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: victim.cookie }, client)).toMatchObject({
       userId: victim.user.id,
     })
   })
@@ -100,11 +100,11 @@ describe('signing in', () => {
   it('keeps the present session when it fails', async () => {
     await using test = await openAccounts()
     const { cookie } = await test.signUp()
-    const present = await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })
+    const present = await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)
     await expect(test.accounts.signIn({ ...ada, password: 'not the password' }, client, present)).rejects.toMatchObject(
       { code: 'INVALID_CREDENTIALS' },
     )
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })).toEqual(present)
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toEqual(present)
   })
 
   it('is limited by account and network before anything is hashed, and forgets the count after a success', async () => {

@@ -77,7 +77,7 @@ describe('signing up', () => {
     expect(session.expiresAt).toBe(test.clock.now() + 90 * day)
     expect(session).not.toHaveProperty('secretHash')
     expect(tokens).toBeNull()
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie })).toMatchObject({ userId: user.id })
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toMatchObject({ userId: user.id })
   })
 
   it('answers with an access token and no cookie where tokens were asked for', async () => {
@@ -85,7 +85,7 @@ describe('signing up', () => {
     const { user, cookie, tokens } = await test.signUp({ delivery: 'TOKENS' })
     expect(cookie).toBeNull()
     expect(tokens?.accessTokenExpiresAt).toBe(test.clock.now() + 10 * 60 * 1000)
-    const principal = await test.accounts.authenticate({ ...nothing, bearer: tokens?.accessToken ?? null })
+    const principal = await test.accounts.authenticate({ ...nothing, bearer: tokens?.accessToken ?? null }, client)
     expect(principal).toMatchObject({ kind: 'user', userId: user.id })
   })
 

@@ -12,6 +12,8 @@ export const principal: KnownPrincipal = {
   authenticatedAt: 0,
   sessionId: 'ses_1',
   keyId: null,
+  expiresAt: null,
+    mustEnrol: false,
 }
 
 type FakeServices = { [Name in keyof Services]?: Partial<Services[Name]> }
@@ -22,8 +24,9 @@ export function fakeContext(services: FakeServices, resume: RequestContext['resu
     principal,
     services: services as Services, // what is left out must not be called
     requestId: 'req_1',
-    client: { ip: null, userAgent: null },
+    client: { ip: null, userAgent: null, device: null, requestId: null },
     sessionCookie: null,
+    deviceCookie: null,
     resume,
     readBudget: createReadBudget(),
     publicUrl: 'https://mill.example.com',

@@ -1,0 +1,53 @@
+import type { AuthMethod } from '../../../core/auth-method.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { newId } from '../../../core/ids.ts'
+import type { Principal } from '../../../core/principal.ts'
+import type { AuditEventName, AuditEventRecord } from '../../../ports/accounts/audit-log.ts'
+import type { Records } from '../../../ports/store.ts'
+import type { ClientInfo } from '../accounts.ts'
+
+/** What happened, as far as it is not known from who asked and from where. */
+export interface AuditFacts {
+  readonly event: AuditEventName
+  /** `SUCCESS` unless it says otherwise. */
+  readonly outcome?: 'SUCCESS' | 'FAILURE'
+  /** Who did it; `null`: the operator, by the command line. */
+  readonly by: Principal | null
+  readonly client: ClientInfo | null
+  /** The user whom it is about; `null` where nobody is known by what was given. */
+  readonly subjectId: string | null
+  readonly methods?: readonly AuthMethod[]
+  readonly sessionId?: string | null
+  readonly assurance?: 1 | 2
+  readonly details?: AuditEventRecord['details']
+}
+
+/** Writes a line of the audit log, in the transaction of what it tells of. */
+export type Audit = (records: Records, facts: AuditFacts) => Promise<void>
+
+export function createAudit(clock: Clock): Audit {
+  return ({ audit }, { by, client, ...facts }) => {
+    const known = by === null || by.kind === 'anonymous' ? null : by
+    return audit.append({
+      id: newId('auditEvent'),
+      at: clock.now(),
+      event: facts.event,
+      outcome: facts.outcome ?? 'SUCCESS',
+      actor: by === null ? 'OPERATOR' : actorOf(by),
+      actorId: known?.userId ?? null,
+      subjectId: facts.subjectId,
+      sessionId: facts.sessionId ?? known?.sessionId ?? null,
+      keyId: known?.keyId ?? null,
+      methods: facts.methods ?? [],
+      assurance: facts.assurance ?? known?.assurance ?? null,
+      ip: client?.ip ?? null,
+      userAgent: client?.userAgent ?? null,
+      requestId: client?.requestId ?? null,
+      details: facts.details ?? {},
+    })
+  }
+}
+
+function actorOf(principal: Principal): AuditEventRecord['actor'] {
+  return ({ user: 'USER', apiKey: 'API_KEY', anonymous: 'ANONYMOUS' } as const)[principal.kind]
+}

@@ -1,0 +1,44 @@
+import { InvalidInputError, type InputIssue } from '../../../core/errors.ts'
+import { type EmailAddress, readEmailAddress } from './email-address.ts'
+import { readDisplayName } from './display-name.ts'
+import { createPasswordPolicy } from '../passwords/password-policy.ts'
+
+/** What somebody who wants an account tells of themselves. */
+export interface NewAccountInput {
+  readonly email: string
+  readonly password: string
+  readonly displayName: string
+}
+
+/** The same, found to be in order. */
+export interface NewAccount {
+  readonly email: EmailAddress
+  readonly password: string
+  readonly displayName: string
+}
+
+/** Throws one `InvalidInputError` with everything that is wrong. */
+export type CheckNewAccount = (input: NewAccountInput) => Promise<NewAccount>
+
+export function createNewAccountCheck(): CheckNewAccount {
+  const judgePassword = createPasswordPolicy()
+
+  return async ({ password, ...input }) => {
+    const email = readEmailAddress(input.email)
+    const displayName = readDisplayName(input.displayName)
+    const weakness = await judgePassword(password, { email: email?.address ?? '', displayName: displayName ?? '' })
+    const issues: InputIssue[] = []
+    if (email === null) {
+      issues.push({ path: ['email'], message: 'This is not an email address such as ada@example.com.' })
+    }
+    if (weakness !== null) issues.push({ path: ['password'], message: weakness })
+    if (displayName === null) {
+      issues.push({
+        path: ['displayName'],
+        message: 'The name needs 1 to 100 characters, none of them control characters.',
+      })
+    }
+    if (email === null || displayName === null || weakness !== null) throw new InvalidInputError(issues)
+    return { email, password, displayName }
+  }
+}

@@ -1,0 +1,27 @@
+import type { RateLimiter } from '../../../ports/rate-limiter.ts'
+
+/** How many attempts a key has in how many seconds. Failures of credentials are counted besides, in the store. */
+export const attemptLimits = {
+  /** All accounts from one network. */
+  signInByNetwork: { attempts: 30, seconds: 60 },
+  signUpByNetwork: { attempts: 20, seconds: 10 * 60 },
+  /** Answers to challenges: second factors, step-up, passkeys. */
+  challengeByNetwork: { attempts: 60, seconds: 60 },
+  refreshByNetwork: { attempts: 120, seconds: 60 },
+  oauthByNetwork: { attempts: 30, seconds: 60 },
+  /** Mails to one address, and asked for from one network. */
+  mailByAddress: { attempts: 5, seconds: 60 * 60 },
+  mailByNetwork: { attempts: 30, seconds: 60 * 60 },
+  /** Tokens of mails and invites that do not work. */
+  tokenByNetwork: { attempts: 30, seconds: 60 },
+  /** API keys that do not exist, from one network. */
+  apiKeyMissByNetwork: { attempts: 30, seconds: 60 },
+  /** Requests with one key; each costs `apiKeyBudget / requestsPerMinute`. */
+  apiKeyUse: { attempts: 1_000_000, seconds: 60 },
+} as const satisfies Record<string, { attempts: number; seconds: number }>
+
+/** What a minute of an API key is worth. */
+export const apiKeyBudget = attemptLimits.apiKeyUse.attempts
+
+/** One limiter for each entry of `attemptLimits`. */
+export type AccountLimiters = { readonly [Name in keyof typeof attemptLimits]: RateLimiter }

@@ -1,0 +1,4 @@
+import type { Requirements } from './requirement.ts'
+
+export const factorsRequirements = {
+} satisfies Requirements
