@@ -1,0 +1,122 @@
+import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { migrations } from '../../src/adapters/sql/migrations/migrations.ts'
+import { openNodeSqlite } from '../../src/adapters/sql/node-sqlite.ts'
+import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
+import { newId } from '../../src/core/ids.ts'
+import { makeTestFolder } from '../support/open-test-store.ts'
+import { strangeText } from './fixtures/account-engines.ts'
+
+const [ada, eve] = [newId('user'), newId('user')]
+const session = newId('session')
+
+/** What the first release entered. */
+const rows = [
+  [`insert into settings (name, value) values ('storeId', 'abcdef')`],
+  [
+    `insert into users (id, email, email_key, display_name, roles, password_hash, created_at, disabled_at)
+     values (?, 'Ada@example.com', 'ada@example.com', ?, '["user","admin"]', 'hash', 1790000000123, null)`,
+    ada,
+    strangeText,
+  ],
+  [
+    `insert into users (id, email, email_key, display_name, roles, password_hash, created_at, disabled_at)
+     values (?, 'eve@example.com', 'eve@example.com', 'ÉVE', '["user"]', null, 2, 3)`,
+    eve,
+  ],
+  [
+    `insert into sessions (id, user_id, secret_hash, delivery, assurance, authenticated_at, created_at, last_used_at,
+       expires_at, ended_at, ip, user_agent)
+     values (?, ?, 'secret hash', 'TOKENS', 1, 10, 11, 12, 1790000000123, null, '192.0.2.7', 'test')`,
+    session,
+    ada,
+  ],
+] as const
+
+/** A database as the first release left it. */
+async function makeFirstDatabase(path: string): Promise<void> {
+  const database = async () => openNodeSqlite(path, { readOnly: false })
+  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) })
+  const first = Object.fromEntries(Object.entries(migrations).slice(0, 1))
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => first } }).migrateToLatest()
+  expect(error).toBeUndefined()
+  for (const [statement, ...values] of rows) await db.executeQuery(CompiledQuery.raw(statement, values))
+  await db.destroy()
+}
+
+describe('a database of the first release', () => {
+  it('goes over to this one with all that is in it', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'db.sqlite')
+    await makeFirstDatabase(path)
+    await using store = await sqliteStore({ path })
+    expect(store.id).toBe('abcdef')
+    const found = await store.read(async ({ accounts }) => ({
+      ada: await accounts.findUserByEmailKey('ada@example.com'),
+      eve: await accounts.findUser(eve),
+      session: await accounts.findSession(session),
+    }))
+    const known = { email: 'Ada@example.com', displayName: strangeText, passwordHash: 'hash', disabledAt: null }
+    expect(found).toEqual({
+      ada: { id: ada, ...known, emailVerifiedAt: null, roles: ['user', 'admin'], createdAt: 1_790_000_000_123 },
+      eve: {
+        id: eve,
+        email: 'eve@example.com',
+        emailVerifiedAt: null,
+        displayName: 'ÉVE',
+        roles: ['user'],
+        passwordHash: null,
+        createdAt: 2,
+        disabledAt: 3,
+      },
+      session: {
+        id: session,
+        userId: ada,
+        secretHash: 'secret hash',
+        generation: 1,
+        delivery: 'TOKENS',
+        assurance: 1,
+        methods: [],
+        authenticatedAt: 10,
+        createdAt: 11,
+        lastUsedAt: 12,
+        expiresAt: 1_790_000_000_123,
+        endedAt: null,
+        ip: '192.0.2.7',
+        userAgent: 'test',
+      },
+    })
+  })
+
+  it('is used from then on like any other', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'db.sqlite')
+    await makeFirstDatabase(path)
+    await using store = await sqliteStore({ path })
+    const page = { search: 'éve', before: null, limit: 10 }
+    expect(await store.read(({ accounts }) => accounts.listUsers(page))).toMatchObject([{ id: eve }])
+    const change = { secretHash: 'newer', assurance: 2, methods: ['PASSWORD', 'TOTP'], authenticatedAt: 20 } as const
+    expect(await store.write(({ accounts }) => accounts.renewSession(session, 1, change))).toBe(true)
+    expect(await store.write(({ accounts }) => accounts.ensureUserHandle(ada, 'handle'))).toBe('handle')
+    expect(await store.write(({ accounts }) => accounts.deleteUser(ada))).toBe(true)
+    expect(await store.read(({ accounts }) => accounts.findSession(session))).toBeNull()
+  })
+
+  it('goes over once when several open it at the same time', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'db.sqlite')
+    await makeFirstDatabase(path)
+    const stores = await Promise.all(Array.from({ length: 4 }, () => sqliteStore({ path })))
+    for (const store of stores) {
+      expect(await store.read(({ accounts }) => accounts.findUser(ada))).toMatchObject({ displayName: strangeText })
+      await store[Symbol.asyncDispose]()
+    }
+    const database = new DatabaseSync(path)
+    const names = database.prepare('select name from kysely_migration order by name').all()
+    database.close()
+    expect(names.map(({ name }) => name)).toEqual(Object.keys(migrations))
+  })
+})
