@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type Connection, fetchOrFail, readData } from './connection.ts'
+import type { Connection } from './connection.ts'
+import { fetchOrFail, readData } from './post.ts'
 import { CliFailure } from './failure.ts'
 import { newSecret } from '../core/secrets.ts'
 

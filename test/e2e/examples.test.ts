@@ -3,16 +3,17 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
 import { runNode, runProgram, type ServerProcess, startServer } from '../support/server-process.ts'
-import { signUpAt } from '../support/signed-in.ts'
+import { type SignedInUser, signUpAt } from '../support/signed-in.ts'
 
 let folder: TestFolder
 let server: ServerProcess
+let user: SignedInUser
 let signedIn: Record<string, string>
 
 beforeAll(async () => {
   folder = await makeTestFolder()
   server = await startServer(join(folder.path, 'data'))
-  const user = await signUpAt(server.url, 'ada')
+  user = await signUpAt(server.url, 'ada')
   signedIn = { MILLRACE_URL: server.url, MILLRACE_EMAIL: user.email, MILLRACE_PASSWORD: user.password }
 })
 
@@ -30,6 +31,24 @@ describe('the examples', () => {
     expect(stderr).toBe('')
     expect(stdout).toContain('SUCCEEDED')
     expect(stdout).toMatch(/Body Mass \(g\) INTEGER \{ mean: 4201\.754385964912, min: '?2700'?, max: '?6300'? \}/)
+    expect(code).toBe(0)
+  })
+
+  it('sign in, refresh and sign out as a native app', async () => {
+    const { code, stdout, stderr } = await runNode(['examples/accounts/native-app.ts'], signedIn)
+    expect(stderr).toBe('')
+    expect(stdout).toBe('signed in as ada\nstill ada\nsigned out\n')
+    expect(code).toBe(0)
+  })
+
+  it('run a job with an API key as a server does', async () => {
+    const { createApiKey } = await user.request<{ createApiKey: { key: string } }>(
+      'mutation { createApiKey(input: { name: "example", scopes: [JOBS_READ, JOBS_WRITE] }) { ... on ApiKeyIssued { key } } }',
+    )
+    const environment = { MILLRACE_URL: server.url, MILLRACE_API_KEY: createApiKey.key }
+    const { code, stdout, stderr } = await runNode(['examples/accounts/server.ts', '20'], environment)
+    expect(stderr).toBe('')
+    expect(stdout).toBe('SUCCEEDED 6765\n')
     expect(code).toBe(0)
   })
 

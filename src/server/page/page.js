@@ -3,6 +3,7 @@ import { subscribe } from '/assets/client/subscribe.ts'
 
 const one = (selector) => document.querySelector(selector)
 const account = one('#account')
+const mfa = one('#mfa')
 const form = one('#job')
 const graphqlUrl = new URL('/graphql', location.href).href
 
@@ -48,6 +49,7 @@ function guarded(action) {
 
 function showUser(user) {
   account.hidden = user !== null
+  mfa.hidden = true
   form.hidden = user === null
   one('#who').hidden = user === null
   one('#name').textContent = user === null ? '' : `Signed in as ${user.displayName}.`
@@ -57,18 +59,55 @@ account.addEventListener(
   'submit',
   guarded(async (event) => {
     const { email, password, displayName, setupToken } = Object.fromEntries(new FormData(account))
-    const outcome =
-      '{ __typename ... on SignInSuccess { user { displayName } } ... on Error { message } ... on InvalidInputError { issues { path message } } }'
-    const signIn = `mutation ($input: SignInInput!) { result: signIn(input: $input) { __typename ... on SignInSuccess { user { displayName } } ... on Error { message } } }`
-    const signUp = `mutation ($input: SignUpInput!) { result: signUp(input: $input) ${outcome} }`
+    const known = '... on SignInSuccess { user { displayName } } ... on Error { message }'
+    const signIn = `mutation ($input: SignInInput!) { result: signIn(input: $input) { ${known} ... on MfaRequired { challengeToken methods passkeyOptions } } }`
+    const signUp = `mutation ($input: SignUpInput!) { result: signUp(input: $input) { ${known} ... on VerificationRequired { email } ... on InvalidInputError { issues { path message } } } }`
     const isNew = event.submitter.value === 'signUp'
     const input = isNew
       ? { email, password, displayName: displayName || email.split('@')[0], setupToken: setupToken || null }
       : { email, password }
     const { result } = await request(isNew ? signUp : signIn, { input })
+    const entered = expectOutcome(result)
+    if (entered.challengeToken !== undefined) askSecondFactor(entered)
+    else if (entered.email !== undefined)
+      throw new Error(`Open the link in the mail to ${entered.email}, then sign in.`)
+    else showUser(entered.user)
+  }),
+)
+
+let challenge = null
+
+function askSecondFactor(entered) {
+  challenge = entered
+  account.hidden = true
+  mfa.hidden = false
+  one('#by-passkey').hidden = entered.passkeyOptions === null
+}
+
+mfa.addEventListener(
+  'submit',
+  guarded(async (event) => {
+    const { challengeToken, passkeyOptions } = challenge
+    const proof = event.submitter.value === 'passkey' ? await passkeyProof(passkeyOptions) : codeProof()
+    const { result } = await request(
+      'mutation ($challengeToken: String!, $proof: MfaProof!) { result: completeMfa(challengeToken: $challengeToken, proof: $proof) { ... on SignInSuccess { user { displayName } } ... on Error { code message } } }',
+      { challengeToken, proof },
+    )
+    // A challenge that is over cannot be answered any more: back to the first factor.
+    if (result.code === 'INVALID_CHALLENGE') showUser(null)
     showUser(expectOutcome(result).user)
   }),
 )
+
+function codeProof() {
+  const code = mfa.elements.code.value.trim()
+  return /^[\d ]{6,7}$/.test(code) ? { totpCode: code } : { recoveryCode: code }
+}
+
+async function passkeyProof(options) {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options)
+  return { passkey: (await navigator.credentials.get({ publicKey })).toJSON() }
+}
 
 one('#sign-out').addEventListener(
   'click',
