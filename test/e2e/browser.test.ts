@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { codeAt } from '../support/authenticator-app.ts'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
 import { type ServerProcess, startServer } from '../support/server-process.ts'
+import { signUpAt } from '../support/signed-in.ts'
 
 let folder: TestFolder
 let server: ServerProcess
@@ -63,6 +65,32 @@ describe('the page at /', () => {
     expect(faults).toEqual([])
     await page.close()
   }, 60_000)
+
+  it('asks who has a second factor for it, and takes a recovery code', async () => {
+    const grace = await signUpAt(server.url, 'grace')
+    const { enrollTotp } = await grace.request<{ enrollTotp: { secret: string } }>(
+      'mutation { enrollTotp { ... on TotpEnrolment { secret } } }',
+    )
+    const { confirmTotp } = await grace.request<{ confirmTotp: { recoveryCodes: string[] } }>(
+      'mutation ($code: String!) { confirmTotp(code: $code) { ... on TotpConfirmed { recoveryCodes } } }',
+      { code: codeAt(enrollTotp.secret, Date.now()) },
+    )
+    const { page, faults } = await openPage('/')
+    await page.fill('[name=email]', grace.email)
+    await page.fill('[name=password]', grace.password)
+    await page.click('[value=signIn]')
+    await page.waitForSelector('#mfa:not([hidden])')
+    await page.fill('[name=code]', '000000')
+    await page.click('[value=code]')
+    await page.waitForSelector('#error:not(:empty)')
+    expect(await page.isVisible('#job')).toBe(false)
+    await page.fill('[name=code]', confirmTotp.recoveryCodes[0] ?? '')
+    await page.click('[value=code]')
+    await page.waitForSelector('#who:not([hidden])')
+    expect(await page.textContent('#name')).toBe('Signed in as grace.')
+    expect(faults).toEqual([])
+    await page.close()
+  })
 
   it('shows the sentence of a refusal', async () => {
     const { page } = await openPage('/')
