@@ -31,10 +31,10 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions): RateLimite
   }
 
   return {
-    async consume(key) {
+    async consume(key, cost = 1) {
       await keep(key)
       try {
-        await limiter.consume(key)
+        await limiter.consume(key, cost)
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused
         const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000))

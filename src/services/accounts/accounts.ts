@@ -1,60 +1,52 @@
-import type { AuthMethod, MfaMethod } from '../../core/auth-method.ts'
-import type { Delivery, SessionRecord, UserRecord } from '../../ports/accounts/account-records.ts'
+import type { Administration } from './administration/administration.ts'
+import type { Invites } from './administration/invites.ts'
+import type { ApiKeyService } from './api-keys/api-keys.ts'
+import type { AuditQueries } from './audit/audit-queries.ts'
 import type { Authentication } from './authentication/authentication.ts'
+import type { AccountDeletion } from './emails/account-deletion.ts'
+import type { EmailChange } from './emails/email-change.ts'
+import type { EmailVerification } from './emails/email-verification.ts'
+import type { PasswordReset } from './emails/password-reset.ts'
+import type { UserCreation } from './entry/create-user.ts'
+import type { SetupTokens } from './entry/setup-token.ts'
+import type { IdentityLinks } from './identities/identity-links.ts'
+import type { OAuthSignIn } from './identities/oauth.ts'
 import type { SignInService } from './entry/sign-in.ts'
 import type { SignUpService } from './entry/sign-up.ts'
+import type { WaysInService } from './entry/ways-in.ts'
+import type { SigningKeysService } from './keys/rotate-signing-keys.ts'
+import type { MultiFactor } from './factors/multi-factor.ts'
+import type { PasswordChange } from './passwords/change-password.ts'
+import type { Passkeys } from './passkeys/passkeys.ts'
 import type { Sessions } from './sessions/sessions.ts'
-
-/** A user as the world may see them. */
-export type User = Omit<UserRecord, 'passwordHash'> & { readonly hasPassword: boolean }
-
-/** A session as its owner may see it. */
-export type Session = Omit<SessionRecord, 'secretHash' | 'generation'>
-
-/** Where a request came from: for limits, for the log, and for the owner's list of sessions. */
-export interface ClientInfo {
-  readonly ip: string | null
-  readonly userAgent: string | null
-  /** SHA-256 of the device cookie; `null` where the client has none. */
-  readonly device: string | null
-  readonly requestId: string | null
-}
-
-/** A started session with what proves it. `cookie` is the session cookie's value, for cookie delivery only. */
-export interface SignedIn {
-  readonly kind: 'SIGNED_IN'
-  readonly user: User
-  readonly session: Session
-  readonly cookie: string | null
-  readonly tokens: TokenPair | null
-}
-
-export interface TokenPair {
-  readonly accessToken: string
-  readonly accessTokenExpiresAt: number
-  readonly refreshToken: string
-  readonly refreshTokenExpiresAt: number
-}
-
-/** The first factor was right and a second one is asked for: nothing of a session exists yet. */
-export interface MfaRequired {
-  readonly kind: 'MFA_REQUIRED'
-  readonly challengeToken: string
-  readonly expiresAt: number
-  readonly methods: readonly MfaMethod[]
-  /** For `navigator.credentials.get()`; `null` where the user has no passkey. */
-  readonly passkeyOptions: Readonly<Record<string, unknown>> | null
-  readonly attemptsRemaining: number
-}
-
-/** What a first factor leads to. */
-export type Entered = SignedIn | MfaRequired
-
-/** How somebody wants to come in. */
-export interface EntryWish {
-  readonly delivery: Delivery
-  readonly methods: readonly AuthMethod[]
-}
+import type { RefreshTokens } from './sessions/refresh-tokens.ts'
+import type { SignOut } from './sessions/sign-out.ts'
+import type { SessionWatch } from './sessions/watch-sessions.ts'
 
 /** Everything about who is asking, chapter by chapter; each is described where it is defined. */
-export interface Accounts extends Authentication, SignInService, SignUpService, Sessions {}
+export interface Accounts
+  extends
+    Authentication,
+    RefreshTokens,
+    SigningKeysService,
+    SignInService,
+    SignUpService,
+    UserCreation,
+    SetupTokens,
+    WaysInService,
+    PasswordChange,
+    EmailVerification,
+    PasswordReset,
+    EmailChange,
+    AccountDeletion,
+    Sessions,
+    SessionWatch,
+    SignOut,
+    Passkeys,
+    OAuthSignIn,
+    IdentityLinks,
+    MultiFactor,
+    ApiKeyService,
+    Administration,
+    Invites,
+    AuditQueries {}

@@ -1,37 +1,104 @@
 import type { Accounts } from './accounts.ts'
+import { createAdministration } from './administration/administration.ts'
+import { createInvites } from './administration/invites.ts'
+import { createAccountsSweep } from './administration/sweep-accounts.ts'
+import { createApiKeyUses } from './api-keys/api-key-uses.ts'
+import { createApiKeyAuthentication } from './api-keys/authenticate-api-key.ts'
+import { createApiKeyService } from './api-keys/api-keys.ts'
 import { createAudit } from './audit/audit.ts'
-import { createAuthentication } from './authentication/authentication.ts'
+import { createAuditQueries } from './audit/audit-queries.ts'
+import { openAuthentication } from './authentication/authentication.ts'
+import { createAccountDeletion } from './emails/account-deletion.ts'
+import { createEmailChange } from './emails/email-change.ts'
+import { createEmailVerification } from './emails/email-verification.ts'
+import { createPasswordReset } from './emails/password-reset.ts'
 import { createEntry } from './entry/entry.ts'
-import { createNewAccountCheck } from './entry/new-account.ts'
+import { createUserCreation } from './entry/create-user.ts'
 import { createSetupToken } from './entry/setup-token.ts'
 import { createSignIn } from './entry/sign-in.ts'
-import { createSignUp, createUserCreation } from './entry/sign-up.ts'
+import { createSignUp } from './entry/sign-up.ts'
+import { createWaysIn } from './entry/ways-in.ts'
+import { createSigningKeysService } from './keys/rotate-signing-keys.ts'
+import { createMultiFactor } from './factors/multi-factor.ts'
+import { createIdentityLinks } from './identities/identity-links.ts'
+import { createOAuthSignIn } from './identities/oauth.ts'
 import { createCredentialFailures } from './limits/credential-failures.ts'
-import { createQueueMail } from './mail/queue-mail.ts'
+import { createMailQueue } from './mail/queue-mail.ts'
 import type { AccountParts } from './parts.ts'
+import { createPasswordChange } from './passwords/change-password.ts'
+import { createPasswordPolicy } from './passwords/password-policy.ts'
+import { createPasskeys } from './passkeys/passkeys.ts'
+import { createRefreshTokens } from './sessions/refresh-tokens.ts'
 import { createSessions } from './sessions/sessions.ts'
+import { createSignOut } from './sessions/sign-out.ts'
 import { createSessionStarter } from './sessions/start-session.ts'
+import { createRevocationTrim } from './sessions/trim-revocations.ts'
+import { createSessionWatch } from './sessions/watch-sessions.ts'
+import { startUpkeep } from './upkeep.ts'
 
 /** What accounts stand on; the rest of `AccountParts` is made of it. */
-export type AccountsOptions = Omit<AccountParts, 'failures' | 'audit' | 'mail' | 'starter' | 'entry'>
+export type AccountsOptions = Omit<
+  AccountParts,
+  'failures' | 'audit' | 'mail' | 'requestMail' | 'starter' | 'entry' | 'judgePassword' | 'keyUses'
+> & {
+  /** Called when there is a mail to send, or will be after the commit; may be called within a transaction. */
+  readonly wakeMails?: () => void
+}
 
-/** Accounts, chapter by chapter. */
-export function createAccounts(options: AccountsOptions): Accounts {
+/** Accounts, chapter by chapter. Close them to stop what they do by themselves. */
+export function createAccounts(options: AccountsOptions): Accounts & AsyncDisposable {
   const { store, clock, policy, limiters, sealer, tokens } = options
   const audit = createAudit(clock)
-  const mail = createQueueMail(sealer, clock)
+  const { mail, requestMail } = createMailQueue({ ...options, wake: options.wakeMails })
   const starter = createSessionStarter({ ...policy, clock, tokens })
   const entry = createEntry({ ...options, starter, audit, mail })
-  const failures = createCredentialFailures(store, clock)
-  const parts: AccountParts = { ...options, audit, mail, starter, entry, failures }
-  const creation = { ...parts, signUp: policy.signUp, check: createNewAccountCheck() }
+  const withoutStore = limiters.credentialsWithoutStore
+  const failures = createCredentialFailures({ ...options, withoutStore })
+  const judgePassword = createPasswordPolicy({ ...options, byAccount: limiters.newPasswordByAccount })
+  const keyUses = createApiKeyUses(options)
+  const parts: AccountParts = { ...options, audit, mail, requestMail, starter, entry, failures, judgePassword, keyUses }
+  const authentication = openAuthentication({ ...parts, proveApiKey: createApiKeyAuthentication(parts) })
+  const upkeep = startUpkeep(
+    {
+      'old signing keys': () => options.keys.tidy(),
+      'successors of refresh tokens': () =>
+        store.write(({ accounts }) => accounts.forgetSuccessors(clock.now() - policy.refreshGraceMs)),
+      'old revocations': createRevocationTrim(store),
+      'uses of API keys': () => keyUses.writeKeyUses(),
+      'what has expired': createAccountsSweep(parts),
+    },
+    options.logger,
+  )
 
   return {
-    authenticate: createAuthentication({ ...parts, ...policy }),
-    signIn: createSignIn({ ...parts, byNetwork: limiters.signInByNetwork }),
-    signUp: createSignUp({ ...creation, byNetwork: limiters.signUpByNetwork }),
-    createUser: createUserCreation(creation),
-    setupToken: createSetupToken(store),
+    ...authentication,
+    ...createRefreshTokens(parts),
+    ...createSigningKeysService(parts),
+    ...createSignIn(parts),
+    ...createSignUp(parts),
+    ...createUserCreation(parts),
+    ...createSetupToken(store),
+    ...createWaysIn(parts),
+    ...createPasswordChange(parts),
+    ...createSignOut(parts),
+    ...createEmailVerification(parts),
+    ...createPasswordReset(parts),
+    ...createEmailChange(parts),
+    ...createAccountDeletion(parts),
     ...createSessions(parts),
+    ...createSessionWatch(parts),
+    ...createApiKeyService(parts),
+    ...createAdministration(parts),
+    ...createInvites(parts),
+    ...createAuditQueries(parts),
+    ...createPasskeys(parts),
+    ...createOAuthSignIn(parts),
+    ...createIdentityLinks(parts),
+    ...createMultiFactor(parts),
+    async [Symbol.asyncDispose]() {
+      await upkeep[Symbol.asyncDispose]()
+      await authentication[Symbol.asyncDispose]()
+      await keyUses.writeKeyUses()
+    },
   }
 }

@@ -1,5 +1,10 @@
 import type { SessionRecord, UserRecord } from '../../ports/accounts/account-records.ts'
-import type { Session, User } from './accounts.ts'
+
+/** A user as the world may see them. */
+export type User = Omit<UserRecord, 'passwordHash'> & { readonly hasPassword: boolean }
+
+/** A session as its owner may see it. */
+export type Session = Omit<SessionRecord, 'secretHash' | 'generation'>
 
 /** The user without the password's hash. */
 export function toUser(record: UserRecord): User {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { accountKey, networkOf } from '../../../src/services/accounts/limits/limiter-keys.ts'
+import { networkOf, signInKeys } from '../../../src/services/accounts/limits/limiter-keys.ts'
 
 describe('the network that attempts are counted for', () => {
   it.each([
-    ['192.0.2.7', '192.0.2.7'],
-    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['192.0.2.7', '192.0.2.0/24'],
+    ['::ffff:192.0.2.7', '192.0.2.0/24'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
     ['2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
     ['2001:db8::1', '2001:db8:0:0::/64'],
@@ -17,16 +17,25 @@ describe('the network that attempts are counted for', () => {
     expect(networkOf(ip)).toBe(network)
   })
 
-  it('is the same for every address of one /64', () => {
+  it('is the same for every address of one /64 and of one /24', () => {
     expect(networkOf('2001:db8:1:2::1')).toBe(networkOf('2001:db8:1:2:ffff:ffff:ffff:ffff'))
     expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'))
+    expect(networkOf('192.0.2.1')).toBe(networkOf('192.0.2.255'))
+    expect(networkOf('192.0.2.1')).not.toBe(networkOf('192.0.3.1'))
   })
 })
 
-describe('the key of an account', () => {
-  it('has a bounded length and does not show the address', () => {
-    const key = accountKey('192.0.2.7', `${'a'.repeat(250)}@b.c`)
-    expect(key.length).toBeLessThan(64)
-    expect(key).not.toContain('aaaa')
+describe('whose failures a sign-in counts as', () => {
+  const origin = { account: 'ada@example.com', network: '192.0.2.0/24' }
+
+  it('is the account as a whole, and the account as seen from the network', () => {
+    expect(signInKeys({ ...origin, knownDevice: null })).toEqual([
+      { key: 'sign-in ada@example.com from 192.0.2.0/24', failuresPerWait: 5 },
+      'sign-in ada@example.com',
+    ])
+  })
+
+  it('is a known device alone', () => {
+    expect(signInKeys({ ...origin, knownDevice: 'hash' })).toEqual(['sign-in ada@example.com from device hash'])
   })
 })

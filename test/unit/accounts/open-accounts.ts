@@ -2,21 +2,28 @@ import { DatabaseSync } from 'node:sqlite'
 import { joseAccessTokens } from '../../../src/adapters/jose/jose-access-tokens.ts'
 import { bcryptPasswordHasher } from '../../../src/adapters/local/bcrypt-password-hasher.ts'
 import { memoryRateLimiter } from '../../../src/adapters/local/memory-rate-limiter.ts'
+import { localBus } from '../../../src/adapters/local/local-bus.ts'
 import { openidProviders } from '../../../src/adapters/oauth/openid-providers.ts'
+import { otplibTotpCodes } from '../../../src/adapters/totp/otplib-totp-codes.ts'
+import { sqliteStore } from '../../../src/adapters/sql/sqlite-store.ts'
 import { webauthnCeremonies } from '../../../src/adapters/webauthn/webauthn-ceremonies.ts'
 import { createSealer } from '../../../src/core/sealer.ts'
 import { anonymous } from '../../../src/core/principal.ts'
 import type { PasswordHasher } from '../../../src/ports/password-hasher.ts'
-import type { Store } from '../../../src/ports/store.ts'
-import type { Accounts, ClientInfo, SignedIn } from '../../../src/services/accounts/accounts.ts'
+import type { Accounts } from '../../../src/services/accounts/accounts.ts'
+import type { ClientInfo } from '../../../src/services/accounts/client-info.ts'
+import type { SignedIn } from '../../../src/services/accounts/entered.ts'
 import type { Credentials } from '../../../src/services/accounts/authentication/authentication.ts'
 import type { SignInInput } from '../../../src/services/accounts/entry/sign-in.ts'
 import type { SignUpInput } from '../../../src/services/accounts/entry/sign-up.ts'
+import { openSigningKeys } from '../../../src/services/accounts/keys/signing-keys.ts'
 import { type AccountLimiters, attemptLimits } from '../../../src/services/accounts/limits/attempt-limits.ts'
 import type { AccountPolicy } from '../../../src/services/accounts/parts.ts'
+import { createHub } from '../../../src/services/streams/hub.ts'
+import { publishCommitted } from '../../../src/services/streams/live-events.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
-import { openTestStore } from '../../support/open-test-store.ts'
+import { openTestStore, type TestStore } from '../../support/open-test-store.ts'
 import { type AccountsOptions, createAccounts } from '../../../src/services/accounts/create-accounts.ts'
 
 export const day = 24 * 60 * 60 * 1000
@@ -26,13 +33,16 @@ export const nothing: Credentials = { apiKey: null, bearer: null, sessionCookie:
 
 export interface AccountsUnderTest extends AsyncDisposable {
   readonly accounts: Accounts
-  readonly store: Store
+  readonly store: TestStore
   readonly clock: ReturnType<typeof fakeClock>
   /** Every use of the hasher: what was done, and with which stored text. */
   readonly hashing: { readonly kind: 'hash' | 'verify'; readonly stored: string | null }[]
   /** The same accounts as another start of the server would have them. */
   restart(overrides?: AccountsOverrides): Promise<Accounts>
-  signUp(input?: Partial<SignUpInput>): ReturnType<Accounts['signUp']>
+  /** The accounts of another process on the same database, which hears of nothing by the bus. */
+  elsewhere(overrides?: AccountsOverrides): Promise<Accounts>
+  /** Signs somebody up whose address needs no confirmation. */
+  signUp(input?: Partial<SignUpInput>): Promise<SignedIn>
   /** Signs somebody without a second factor in. */
   signIn(input?: Partial<SignInInput>): Promise<SignedIn>
   /** Every value in every column of every table. */
@@ -47,16 +57,29 @@ export async function openAccounts(overrides: AccountsOverrides = {}): Promise<A
   const clock = fakeClock()
   const hashing: AccountsUnderTest['hashing'] = []
 
-  const start = async ({ policy, ...more }: AccountsOverrides = {}) =>
-    createAccounts({
+  const bus = localBus(collectingLogger())
+  const sealer = createSealer(['s'.repeat(32)])
+  const opened = new AsyncDisposableStack()
+  opened.use(store)
+  opened.defer(store.onCommitted(publishCommitted(bus)))
+  const hub = opened.use(createHub({ store, bus, logger: collectingLogger() }))
+
+  const start = async ({ policy, limiters, ...more }: AccountsOverrides = {}) => {
+    const keys = await openSigningKeys({ store: more.store ?? store, sealer, clock, algorithm: 'EdDSA' })
+    const accounts = createAccounts({
       store,
       clock,
       hasher: recorded(bcryptPasswordHasher({ pepper: Buffer.alloc(32, 7), cost: 4 }), hashing),
-      tokens: await joseAccessTokens({ secret: 's'.repeat(32), issuer: 'test', audience: 'test', clock }),
-      limiters: wideLimiters(),
+      tokens: joseAccessTokens({ keys, issuer: 'test', audience: 'test', clock }),
+      keys,
+      bus,
+      hub,
+      blocklist: null,
       logger: collectingLogger(),
-      sealer: createSealer(['s'.repeat(32)]),
-      providers: openidProviders(),
+      sealer,
+      recoveryKey: Buffer.alloc(32, 9),
+      totp: otplibTotpCodes({ issuer: 'Test', window: 'previous' }),
+      providers: openidProviders({ providers: [], allowPrivate: false, logger: collectingLogger(), clock }),
       ceremonies: webauthnCeremonies({
         rpName: 'Test',
         rpId: () => 'localhost',
@@ -64,8 +87,11 @@ export async function openAccounts(overrides: AccountsOverrides = {}): Promise<A
       }),
       ...overrides,
       ...more,
+      limiters: { ...wideLimiters(), ...overrides.limiters, ...limiters },
       policy: { ...testPolicy, ...overrides.policy, ...policy },
     })
+    return opened.use(accounts)
+  }
   const accounts = await start()
 
   return {
@@ -74,7 +100,15 @@ export async function openAccounts(overrides: AccountsOverrides = {}): Promise<A
     clock,
     hashing,
     restart: start,
-    signUp: (input) => accounts.signUp({ ...ada, ...input }, client, anonymous),
+    async elsewhere(more) {
+      const other = opened.use(await sqliteStore({ path: store.path }))
+      return start({ store: other, bus: localBus(collectingLogger()), ...more })
+    },
+    async signUp(input) {
+      const answer = await accounts.signUp({ ...ada, ...input }, client, anonymous)
+      if (answer.kind !== 'SIGNED_IN') throw new Error('The address has to be confirmed.')
+      return answer
+    },
     async signIn(input) {
       const wish = { email: ada.email, password: ada.password, delivery: 'COOKIE', ...input } as const
       const entered = await accounts.signIn(wish, client, anonymous)
@@ -84,12 +118,15 @@ export async function openAccounts(overrides: AccountsOverrides = {}): Promise<A
     dump: () => withDatabase(store.path, dumpAll),
     tamper: (statement, ...values) =>
       withDatabase(store.path, (database) => database.prepare(statement).run(...values)),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
 
 /** What may differ from real accounts with everything allowed. */
-export type AccountsOverrides = Partial<Omit<AccountsOptions, 'policy'>> & { readonly policy?: Partial<AccountPolicy> }
+export type AccountsOverrides = Partial<Omit<AccountsOptions, 'policy' | 'limiters'>> & {
+  readonly policy?: Partial<AccountPolicy>
+  readonly limiters?: Partial<AccountLimiters>
+}
 
 export const testPolicy: AccountPolicy = {
   signUp: 'open',
@@ -97,8 +134,11 @@ export const testPolicy: AccountPolicy = {
   requireMfa: 'none',
   sessionIdleMs: 14 * day,
   sessionMaxMs: 90 * day,
+  refreshGraceMs: 20_000,
+  auditKeepMs: 400 * day,
   appUrl: () => 'https://app.example.com',
   publicUrl: () => 'http://localhost:4000',
+  redirects: () => ['http://localhost:4000', 'com.example.app:/signed-in'],
   production: false,
 }
 

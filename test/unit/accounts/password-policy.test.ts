@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createPasswordPolicy } from '../../../src/services/accounts/passwords/password-policy.ts'
+import { memoryRateLimiter } from '../../../src/adapters/local/memory-rate-limiter.ts'
+import { attemptedPassword, createPasswordPolicy } from '../../../src/services/accounts/passwords/password-policy.ts'
 
-const judge = createPasswordPolicy()
+const byAccount = memoryRateLimiter({ attempts: 1000, seconds: 60 })
+const judge = createPasswordPolicy({ blocklist: null, byAccount })
 const context = { email: 'ada.lovelace@example.com', displayName: 'Ada Lovelace' }
 const own = 'The password is made of your name, your email address or the name of this site.'
 
@@ -52,10 +54,63 @@ describe('the password policy', () => {
     expect(await judge('åkqzømvürñéxçw'.normalize('NFD'), context)).toBe('The password needs at least 15 characters.')
   })
 
+  it.each([
+    ['k7#vQ!m', 'The password needs at least 8 characters.'],
+    ['millrace1', own],
+    ['password1', 'The password is a common password or close to one.'],
+    ['abcdefgh', 'The password is a sequence such as abcd or 6543.'],
+  ])('asks for 8 characters where there is a second factor, and refuses %j', async (password, message) => {
+    expect(await judge(password, { ...context, hasSecondFactor: true })).toBe(message)
+    expect(await judge('k7#vQ!m2', { ...context, hasSecondFactor: true })).toBeNull()
+    expect(await judge('k7#vQ!m2', context)).toBe('The password needs at least 15 characters.')
+  })
+
+  it('refuses what is on the list of known passwords, after its own rules', async () => {
+    const asked: string[] = []
+    const blocklist = {
+      has(password: string) {
+        asked.push(password)
+        return password === 'violet hum table'
+      },
+    }
+    const judgeListed = createPasswordPolicy({ blocklist, byAccount })
+    expect(await judgeListed('violet hum table', context)).toBe(
+      'The password is on a list of passwords that others know.',
+    )
+    expect(await judgeListed('violet hum tables', context)).toBeNull()
+    expect(await judgeListed('x'.repeat(1_000_000), context)).toBe('The password may have at most 256 characters.')
+    expect(asked).toEqual(['violet hum table', 'violet hum tables'])
+  })
+
+  it('judges no more passwords for one account than may be, as that costs time', async () => {
+    const few = memoryRateLimiter({ attempts: 3, seconds: 60 })
+    const judgeFew = createPasswordPolicy({ blocklist: null, byAccount: few })
+    const account = { ...context, hasSecondFactor: false }
+    const attempts = Array.from({ length: 10 }, (_, i) => judgeFew(`violet hum table ${i}`, account))
+    const outcomes = await Promise.allSettled(attempts)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+    await expect(judgeFew('violet hum table', account)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    expect(await judgeFew('short', account)).toBe('The password needs at least 15 characters.')
+    expect(await judgeFew('violet hum table', { ...account, email: 'eve@example.com' })).toBeNull()
+    // Whoever signs up with the address does not use up what its owner may.
+    for (let i = 0; i < 9; i += 1) expect(await judgeFew('violet hum table', context)).toBeNull()
+  })
+
   it('answers in a bounded time for the costliest texts', async () => {
     const started = performance.now()
     for (const piece of ['4', 'p@ssw0rd', '4@8(30!1|5$7+%2', 'ab1!', '2010-12-12'])
       await judge(piece.repeat(256).slice(0, 256), context)
     expect(performance.now() - started).toBeLessThan(3000)
+  })
+})
+
+describe('a password that is to be checked', () => {
+  it('is taken as it is, unless no account can have it', () => {
+    for (const password of ['', ' ', 'nul \u0000', '😀'.repeat(256), 'a'.repeat(1024)]) {
+      expect(attemptedPassword(password)).toBe(password)
+    }
+    expect(attemptedPassword('a'.repeat(1025))).toBe('')
+    // It would be hashed as the replacement character, which is another password.
+    expect(attemptedPassword('quite a long one \ud800')).toBe('')
   })
 })

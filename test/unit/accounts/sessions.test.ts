@@ -7,7 +7,10 @@ describe('own sessions and own account', () => {
     await using test = await openAccounts()
     const { cookie } = await test.signUp()
     // A user's principal: the cookie is good.
-    const principal = (await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)) as KnownPrincipal
+    const principal = (await test.accounts.authenticate(
+      { ...nothing, sessionCookie: cookie },
+      client,
+    )) as KnownPrincipal
     const narrow: KnownPrincipal = { ...principal, kind: 'apiKey', scopes: ['jobs:read'] }
     for (const ask of [test.accounts.me, test.accounts.sessions]) {
       await expect(ask(anonymous)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', message: 'Sign in first.' })
@@ -30,7 +33,8 @@ describe('own sessions and own account', () => {
     test.clock.advance(5 * day)
     const newer = await test.signIn({ delivery: 'TOKENS' })
     await test.signUp({ email: 'eve@example.com' })
-    await test.accounts.signOut(await test.accounts.authenticate({ ...nothing, sessionCookie: ended.cookie }, client))
+    const gone = await test.accounts.authenticate({ ...nothing, sessionCookie: ended.cookie }, client)
+    await test.accounts.signOut(gone, client)
     const principal = await test.accounts.authenticate({ ...nothing, sessionCookie: older.cookie }, client)
 
     const sessions = await test.accounts.sessions(principal)
@@ -45,7 +49,10 @@ describe('own sessions and own account', () => {
     const { cookie } = await test.signUp()
     const principal = await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)
     expect(await test.accounts.signOut(anonymous, client)).toBe(false)
-    const outcomes = await Promise.all([test.accounts.signOut(principal, client), test.accounts.signOut(principal, client)])
+    const outcomes = await Promise.all([
+      test.accounts.signOut(principal, client),
+      test.accounts.signOut(principal, client),
+    ])
     expect(outcomes.filter(Boolean)).toEqual([true])
     expect(await test.accounts.sessions(principal)).toEqual([])
   })
@@ -57,6 +64,9 @@ describe('own sessions and own account', () => {
     test.tamper('delete from sessions')
     test.tamper('delete from users')
     await expect(test.accounts.me(principal)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toMatchObject({ kind: 'anonymous' })
+    const restarted = await test.restart()
+    expect(await restarted.authenticate({ ...nothing, sessionCookie: cookie }, client)).toMatchObject({
+      kind: 'anonymous',
+    })
   })
 })

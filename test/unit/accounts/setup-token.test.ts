@@ -11,6 +11,7 @@ describe('the set-up token', () => {
     const token = await test.accounts.setupToken()
     await expect(test.signUp({ setupToken: '' })).rejects.toMatchObject(invalid)
     await expect(test.signUp({ setupToken: `${token}x` })).rejects.toMatchObject(invalid)
+    await expect(test.signUp({ setupToken: '\ud800'.repeat(500_000) })).rejects.toMatchObject(invalid)
     expect(test.hashing).toEqual([])
   })
 
@@ -26,9 +27,17 @@ describe('the set-up token', () => {
   })
 
   it('works where sign-up is closed', async () => {
-    await using test = await openAccounts({ signUp: 'closed' })
+    await using test = await openAccounts({ policy: { signUp: 'closed' } })
     const setupToken = await test.accounts.setupToken()
     expect((await test.signUp({ setupToken })).user.roles).toContain('admin')
+  })
+
+  it('needs no confirmation of the address, whose owner is believed', async () => {
+    await using test = await openAccounts({ policy: { emailVerification: true } })
+    const setupToken = await test.accounts.setupToken()
+    const { user } = await test.signUp({ setupToken })
+    expect(user.emailVerifiedAt).toBe(test.clock.now())
+    expect((await test.signIn()).user.roles).toContain('admin')
   })
 
   it('stays good when the sign-up failed for another reason', async () => {

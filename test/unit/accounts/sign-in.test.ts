@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { bcryptPasswordHasher } from '../../../src/adapters/local/bcrypt-password-hasher.ts'
-import { memoryRateLimiter } from '../../../src/adapters/local/memory-rate-limiter.ts'
 import { Refusal } from '../../../src/core/errors.ts'
 import { anonymous } from '../../../src/core/principal.ts'
 import type { PasswordHasher } from '../../../src/ports/password-hasher.ts'
+import type { Records, Store } from '../../../src/ports/store.ts'
 import { ada, client, goodPassword, nothing, openAccounts } from './open-accounts.ts'
+import { auditLines } from './stored-facts.ts'
 
-const free = memoryRateLimiter({ attempts: 1000, seconds: 60 })
+const wrong = { ...ada, password: 'not the password' }
 
 async function refusalOf(attempt: Promise<unknown>): Promise<string> {
   const reason: unknown = await attempt.then(
@@ -32,7 +33,10 @@ describe('signing in', () => {
       { email: 'nobody@example.com' },
       { email: 'disabled@example.com' },
       { email: 'oauth@example.com' },
+      { email: ada.email, password: `${goodPassword}\ud800` },
       { email: 'not an address' },
+      { email: 'nul\u0000@example.com' },
+      { email: 'half\ud800@example.com' },
       { email: `${'a'.repeat(1_000_000)}@example.com` },
     ]
     const answers = new Set<string>()
@@ -87,6 +91,7 @@ describe('signing in', () => {
     const planted = await test.signUp({ email: 'mallory@example.com' })
     const present = await test.accounts.authenticate({ ...nothing, sessionCookie: planted.cookie }, client)
     const victim = await test.accounts.signIn({ ...ada }, client, present)
+    if (victim.kind !== 'SIGNED_IN') throw new TypeError('There is no second factor.')
     expect(victim.cookie).not.toBe(planted.cookie)
     expect(await test.accounts.authenticate({ ...nothing, sessionCookie: planted.cookie }, client)).toEqual({
       kind: 'anonymous',
@@ -105,53 +110,6 @@ describe('signing in', () => {
       { code: 'INVALID_CREDENTIALS' },
     )
     expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toEqual(present)
-  })
-
-  it('is limited by account and network before anything is hashed, and forgets the count after a success', async () => {
-    const signInByAccount = memoryRateLimiter({ attempts: 3, seconds: 60 })
-    await using test = await openAccounts({
-      limiters: { signInByAccount, signInByNetwork: free, signUpByNetwork: free },
-    })
-    await test.signUp()
-    for (const password of ['wrong 1', 'wrong 2', ada.password, 'wrong 3', 'wrong 4', 'wrong 5']) {
-      await test.signIn({ password }).catch(() => null)
-    }
-    const calls = test.hashing.length
-    expect(test.hashing.filter(({ kind }) => kind === 'verify')).toHaveLength(6)
-    const refused = test.signIn({ email: 'ADA@example.com' })
-    await expect(refused).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 60 })
-    expect(test.hashing).toHaveLength(calls)
-    // Another account, and the same account from elsewhere: nobody can lock out somebody else.
-    await expect(test.signIn({ email: 'eve@example.com' })).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' })
-    await test.accounts.signIn({ ...ada }, { ...client, ip: '198.51.100.1' }, anonymous)
-  })
-
-  it('is limited by network over all accounts, a whole /64 as one', async () => {
-    const signInByNetwork = memoryRateLimiter({ attempts: 5, seconds: 60 })
-    await using test = await openAccounts({
-      limiters: { signInByNetwork, signInByAccount: free, signUpByNetwork: free },
-    })
-    const codes: string[] = []
-    for (let i = 0; i < 8; i += 1) {
-      const from = { ...client, ip: `2001:db8:1:2::${i}` }
-      codes.push(await refusalOf(test.accounts.signIn({ ...ada, email: `user${i}@example.com` }, from, anonymous)))
-    }
-    expect(codes.filter((code) => code.includes('INVALID_CREDENTIALS'))).toHaveLength(5)
-    expect(codes.filter((code) => code.includes('RATE_LIMITED'))).toHaveLength(3)
-    expect(test.hashing).toHaveLength(5)
-  })
-
-  it('lets five of a thousand attempts at once through to the hasher', async () => {
-    const signInByAccount = memoryRateLimiter({ attempts: 5, seconds: 60 })
-    await using test = await openAccounts({
-      limiters: {
-        signInByAccount,
-        signInByNetwork: memoryRateLimiter({ attempts: 10_000, seconds: 60 }),
-        signUpByNetwork: free,
-      },
-    })
-    await Promise.allSettled(Array.from({ length: 1000 }, () => test.signIn({ password: 'wrong' })))
-    expect(test.hashing).toHaveLength(5)
   })
 
   it('makes the stored hash anew when it is of an older cost', async () => {
@@ -195,4 +153,96 @@ describe('signing in', () => {
       test.tamper(`update users set disabled_at = null`)
     }
   })
+
+  it('takes no longer way for an account that is there: one look-up, one count, one hash, one line', async () => {
+    await using test = await openAccounts()
+    await test.signUp()
+    const steps: string[] = []
+    const accounts = await test.restart({ store: noting(test.store, steps) })
+    for (const email of [ada.email, 'nobody@example.com', 'no address']) {
+      steps.length = 0
+      test.hashing.length = 0
+      await refusalOf(accounts.signIn({ ...wrong, email }, client, anonymous))
+      expect([email, ...steps]).toEqual([email, 'look up', 'count', 'count', 'write down'])
+      expect(test.hashing).toHaveLength(1)
+    }
+  })
+
+  it('writes every failure down with its reason, which is told to nobody', async () => {
+    await using test = await openAccounts()
+    const { user } = await test.signUp()
+    const disabled = await test.signUp({ email: 'disabled@example.com' })
+    const byProvider = await test.signUp({ email: 'oauth@example.com' })
+    test.tamper('update users set disabled_at = 1 where id = ?', disabled.user.id)
+    test.tamper('update users set password_hash = null where id = ?', byProvider.user.id)
+    for (const email of [ada.email, 'nobody@example.com', 'disabled@example.com', 'oauth@example.com']) {
+      await refusalOf(test.accounts.signIn({ ...wrong, email }, client, anonymous))
+    }
+    const lines = await auditLines(test.store, 'SIGN_IN_FAILED')
+    expect(lines.map(({ subjectId, details }) => [subjectId, details['reason']])).toEqual([
+      [user.id, 'WRONG_PASSWORD'],
+      [null, 'UNKNOWN_USER'],
+      [disabled.user.id, 'DISABLED'],
+      [byProvider.user.id, 'NO_PASSWORD'],
+    ])
+    const { id: _id, details: _details, ...line } = lines[0] ?? { id: null, details: null }
+    expect(line).toEqual({
+      at: test.clock.now(),
+      event: 'SIGN_IN_FAILED',
+      outcome: 'FAILURE',
+      actor: 'ANONYMOUS',
+      actorId: null,
+      subjectId: user.id,
+      sessionId: null,
+      keyId: null,
+      methods: ['PASSWORD'],
+      assurance: null,
+      ip: client.ip,
+      userAgent: client.userAgent,
+      requestId: client.requestId,
+    })
+    expect(JSON.stringify(lines)).not.toContain(wrong.password)
+    expect(await auditLines(test.store, 'SIGNED_IN')).toHaveLength(3)
+  })
+
+  it('tells who knows the password, and nobody else, that the address is not confirmed', async () => {
+    await using test = await openAccounts()
+    const { user } = await test.signUp()
+    const accounts = await test.restart({ policy: { emailVerification: true } })
+    const attempt = (input: object = {}) => accounts.signIn({ ...ada, ...input }, client, anonymous)
+    await expect(attempt(wrong)).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' })
+    for (let i = 0; i < 8; i += 1) {
+      await expect(attempt()).rejects.toMatchObject({
+        code: 'EMAIL_NOT_VERIFIED',
+        message: 'Confirm your email address first, by the link in the mail that you got.',
+      })
+    }
+    const reasons = (await auditLines(test.store, 'SIGN_IN_FAILED')).map(({ details }) => details['reason'])
+    expect(new Set(reasons.slice(1))).toEqual(new Set(['EMAIL_NOT_VERIFIED']))
+    // A disabled account says nothing, whatever is known of it.
+    test.tamper('update users set disabled_at = 1')
+    await expect(attempt()).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' })
+    test.tamper('update users set disabled_at = null')
+    await test.store.write((records) => records.accounts.setEmailVerified(user.id, test.clock.now()))
+    expect(await attempt()).toMatchObject({ kind: 'SIGNED_IN' })
+  })
 })
+
+/** The same store, which notes the steps of a sign-in that touch it. */
+function noting(store: Store, steps: string[]): Store {
+  const note = <Result>(step: string, result: Result): Result => {
+    steps.push(step)
+    return result
+  }
+  const watched = (records: Records): Records => ({
+    ...records,
+    devices: { ...records.devices, has: (...of) => note('look up', records.devices.has(...of)) },
+    attempts: { ...records.attempts, set: (...of) => note('count', records.attempts.set(...of)) },
+    audit: { ...records.audit, append: (line) => note('write down', records.audit.append(line)) },
+  })
+  return {
+    ...store,
+    read: (work) => store.read((records) => work(watched(records))),
+    write: (work) => store.write((records) => work(watched(records))),
+  }
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryRateLimiter } from '../../../src/adapters/local/memory-rate-limiter.ts'
 import { isId } from '../../../src/core/ids.ts'
 import { anonymous } from '../../../src/core/principal.ts'
+import { auditLines, queuedNotices } from './stored-facts.ts'
 import { ada, client, day, nothing, openAccounts, settle } from './open-accounts.ts'
 
 describe('signing up', () => {
@@ -20,7 +21,7 @@ describe('signing up', () => {
   })
 
   it('is refused where it is closed', async () => {
-    await using test = await openAccounts({ signUp: 'closed' })
+    await using test = await openAccounts({ policy: { signUp: 'closed' } })
     await expect(test.signUp()).rejects.toMatchObject({
       code: 'SIGN_UP_CLOSED',
       message: 'Accounts cannot be made here without a set-up token.',
@@ -48,10 +49,7 @@ describe('signing up', () => {
 
   it('is limited by network, before anything costly', async () => {
     const signUpByNetwork = memoryRateLimiter({ attempts: 2, seconds: 60 })
-    const free = memoryRateLimiter({ attempts: 1000, seconds: 60 })
-    await using test = await openAccounts({
-      limiters: { signUpByNetwork, signInByAccount: free, signInByNetwork: free },
-    })
+    await using test = await openAccounts({ limiters: { signUpByNetwork } })
     await test.signUp()
     await test.signUp({ email: 'eve@example.com' })
     const calls = test.hashing.length
@@ -67,17 +65,22 @@ describe('signing up', () => {
     expect(user).toEqual({
       id: user.id,
       email: 'ada@example.com',
+      emailVerifiedAt: null,
+      hasPassword: true,
       displayName: 'Ada',
       roles: ['user'],
       createdAt: test.clock.now(),
       disabledAt: null,
     })
     expect(isId('user', user.id)).toBe(true)
-    expect(session).toMatchObject({ userId: user.id, delivery: 'COOKIE', assurance: 1, ...client })
+    expect(session).toMatchObject({ userId: user.id, delivery: 'COOKIE', assurance: 1, methods: ['PASSWORD'] })
+    expect(session).toMatchObject({ ip: client.ip, userAgent: client.userAgent, authenticatedAt: test.clock.now() })
     expect(session.expiresAt).toBe(test.clock.now() + 90 * day)
     expect(session).not.toHaveProperty('secretHash')
     expect(tokens).toBeNull()
-    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toMatchObject({ userId: user.id })
+    expect(await test.accounts.authenticate({ ...nothing, sessionCookie: cookie }, client)).toMatchObject({
+      userId: user.id,
+    })
   })
 
   it('answers with an access token and no cookie where tokens were asked for', async () => {
@@ -91,21 +94,34 @@ describe('signing up', () => {
 
   it('bounds what it keeps of the client', async () => {
     await using test = await openAccounts()
-    const { session } = await test.accounts.signUp(ada, { ip: null, userAgent: 'x'.repeat(10_000) }, anonymous)
-    expect(session.ip).toBeNull()
-    expect(session.userAgent).toHaveLength(500)
+    const endless = { ...client, ip: null, userAgent: 'x'.repeat(10_000) }
+    const answer = await test.accounts.signUp(ada, endless, anonymous)
+    expect(answer).toMatchObject({ session: { ip: null, userAgent: 'x'.repeat(500) } })
+  })
+
+  it('is written down, with who it made and with which roles', async () => {
+    await using test = await openAccounts()
+    const { user, session } = await test.signUp()
+    expect(await auditLines(test.store)).toMatchObject([
+      { event: 'SIGNED_UP', outcome: 'SUCCESS', actor: 'ANONYMOUS', subjectId: user.id, details: { roles: 'user' } },
+      { event: 'SIGNED_IN', subjectId: user.id, sessionId: session.id, methods: ['PASSWORD'], assurance: 1 },
+    ])
+    expect(await queuedNotices(test.store)).toEqual([])
   })
 })
 
 describe('making a user from the command line', () => {
   it('keeps to the same rules, needs no open sign-up and starts no session', async () => {
-    await using test = await openAccounts({ signUp: 'closed' })
+    await using test = await openAccounts({ policy: { signUp: 'closed' } })
     const input = { ...ada, admin: false }
     await expect(test.accounts.createUser({ ...input, password: 'short' })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     })
     const user = await test.accounts.createUser(input)
-    expect(user.roles).toEqual(['user'])
+    expect(user).toMatchObject({ roles: ['user'], emailVerifiedAt: test.clock.now() })
+    expect(await auditLines(test.store)).toMatchObject([
+      { event: 'USER_CREATED', actor: 'OPERATOR', subjectId: user.id },
+    ])
     expect(await test.store.read(({ accounts }) => accounts.sessionsOf(user.id, 0))).toEqual([])
     await expect(test.accounts.createUser(input)).rejects.toMatchObject({ code: 'EMAIL_TAKEN' })
     expect((await test.accounts.createUser({ ...input, email: 'root@example.com', admin: true })).roles).toContain(

@@ -1,15 +1,19 @@
 import type { AuthMethod } from '../../../core/auth-method.ts'
+import type { Clock } from '../../../core/clock.ts'
 import { Refusal } from '../../../core/errors.ts'
 import { newSecret } from '../../../core/secrets.ts'
 import type { Principal } from '../../../core/principal.ts'
 import type { Delivery, UserRecord } from '../../../ports/accounts/account-records.ts'
 import type { PasskeyRecord } from '../../../ports/accounts/passkeys.ts'
 import type { Records } from '../../../ports/store.ts'
-import type { ClientInfo, Entered, MfaRequired } from '../accounts.ts'
+import type { PasskeyCeremonies } from '../../../ports/passkey-ceremonies.ts'
+import type { ClientInfo } from '../client-info.ts'
+import type { Entered, MfaRequired } from '../entered.ts'
+import type { Audit } from '../audit/audit.ts'
 import { type SecondFactors, secondFactorsOf } from '../factors/second-factors.ts'
+import type { QueueMail } from '../mail/queue-mail.ts'
 import { newOneTimeToken } from '../one-time-token.ts'
-import type { AccountParts } from '../parts.ts'
-import type { StartedSession } from '../sessions/start-session.ts'
+import type { SessionStarter, StartedSession } from '../sessions/start-session.ts'
 
 /** Somebody who has shown a first factor, or two at once (a passkey with user verification: `assurance` 2). */
 export interface Arrival {
@@ -51,44 +55,16 @@ export interface MfaChallengeData {
   readonly passkeyChallenge: string
 }
 
-type EntryOptions = Pick<AccountParts, 'starter' | 'audit' | 'mail' | 'clock' | 'ceremonies'>
+interface EntryOptions {
+  readonly starter: SessionStarter
+  readonly audit: Audit
+  readonly mail: QueueMail
+  readonly clock: Clock
+  readonly ceremonies: PasskeyCeremonies
+}
 
 export function createEntry(options: EntryOptions): Entry {
-  const { starter, audit, clock, ceremonies } = options
-
-  async function challenge(records: Records, arrival: Arrival, { methods, passkeys }: SecondFactors): Promise<Admission> {
-    const { user, delivery, client } = arrival
-    const data: MfaChallengeData = { delivery, methods: arrival.methods, passkeyChallenge: newSecret(32) }
-    const { token, record } = newOneTimeToken({
-      purpose: 'MFA',
-      userId: user.id,
-      boundTo: delivery === 'COOKIE' ? client.device : null,
-      data: { ...data },
-      now: clock.now(),
-      lifetimeMs: mfaChallenge.lifetimeMs,
-    })
-    await records.oneTimeTokens.insert(record)
-    await audit(records, {
-      event: 'MFA_CHALLENGED',
-      by: arrival.present,
-      client,
-      subjectId: user.id,
-      methods: arrival.methods,
-      assurance: 1,
-    })
-    return {
-      kind: 'MFA_REQUIRED',
-      challenge: {
-        kind: 'MFA_REQUIRED',
-        challengeToken: token,
-        expiresAt: record.expiresAt,
-        methods,
-        attemptsRemaining: mfaChallenge.attempts,
-      },
-      passkeys,
-      passkeyChallenge: data.passkeyChallenge,
-    }
-  }
+  const { starter, audit, ceremonies } = options
 
   return {
     async admit(records, arrival) {
@@ -96,7 +72,7 @@ export function createEntry(options: EntryOptions): Entry {
       if (user.disabledAt !== null) throw invalidCredentials()
       if (arrival.assurance === 1) {
         const factors = await secondFactorsOf(records, user.id)
-        if (factors.methods.length > 0) return challenge(records, arrival, factors)
+        if (factors.methods.length > 0) return challenge(options, records, arrival, factors)
       }
       await noteDevice(records, arrival, options)
       const started = await starter.start(records, arrival)
@@ -122,8 +98,48 @@ export function createEntry(options: EntryOptions): Entry {
   }
 }
 
+/** Asks for a second factor: what the first step was is kept with the challenge's token. */
+async function challenge(
+  { audit, clock }: EntryOptions,
+  records: Records,
+  arrival: Arrival,
+  { methods, passkeys }: SecondFactors,
+): Promise<Admission> {
+  const { user, delivery, client } = arrival
+  const data: MfaChallengeData = { delivery, methods: arrival.methods, passkeyChallenge: newSecret(32) }
+  const { token, record } = newOneTimeToken({
+    purpose: 'MFA',
+    userId: user.id,
+    boundTo: delivery === 'COOKIE' ? client.device : null,
+    data: { ...data },
+    now: clock.now(),
+    lifetimeMs: mfaChallenge.lifetimeMs,
+  })
+  await records.oneTimeTokens.insert(record)
+  await audit(records, {
+    event: 'MFA_CHALLENGED',
+    by: arrival.present,
+    client,
+    subjectId: user.id,
+    methods: arrival.methods,
+    assurance: 1,
+  })
+  return {
+    kind: 'MFA_REQUIRED',
+    challenge: {
+      kind: 'MFA_REQUIRED',
+      challengeToken: token,
+      expiresAt: record.expiresAt,
+      methods,
+      attemptsRemaining: mfaChallenge.attempts,
+    },
+    passkeys,
+    passkeyChallenge: data.passkeyChallenge,
+  }
+}
+
 /** A browser that has not signed in to the account within so long is a new one. */
-const deviceMemoryMs = 365 * 24 * 60 * 60 * 1000
+export const deviceMemoryMs = 365 * 24 * 60 * 60 * 1000
 
 /** Remembers the browser, and tells the owner of one that is new to the account. */
 async function noteDevice(records: Records, { user, client }: Arrival, { clock, mail }: EntryOptions): Promise<void> {

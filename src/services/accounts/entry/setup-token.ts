@@ -5,11 +5,16 @@ import type { Records, Store } from '../../../ports/store.ts'
 /** The stored setting that holds the SHA-256 of the set-up token. */
 const settingName = 'setupTokenHash'
 
-/**
- * The one-time token with which the first administrator signs up (ASVS 6.3.2), as `Accounts.setupToken` describes it: the
- * first call makes a new one, which ends every older one.
- */
-export function createSetupToken(store: Store): () => Promise<string | null> {
+/** The beginning of an installation. */
+export interface SetupTokens {
+  /**
+   * The one-time token with which the first administrator signs up (ASVS 6.3.2): the first call after a start makes a new
+   * one, which ends every older one. `null` once there is an administrator.
+   */
+  setupToken(): Promise<string | null>
+}
+
+export function createSetupToken(store: Store): SetupTokens {
   let made: Promise<string> | null = null
 
   async function make(): Promise<string> {
@@ -18,11 +23,13 @@ export function createSetupToken(store: Store): () => Promise<string | null> {
     return token
   }
 
-  return async () => {
-    const admins = await store.read(({ accounts }) => accounts.countAdmins())
-    if (admins > 0) return null
-    made ??= make()
-    return made
+  return {
+    async setupToken() {
+      const admins = await store.read(({ accounts }) => accounts.countAdmins())
+      if (admins > 0) return null
+      made ??= make()
+      return made
+    },
   }
 }
 

@@ -1,15 +1,17 @@
-import { RateLimitedError } from '../../../core/errors.ts'
+import { RateLimitedError, Refusal } from '../../../core/errors.ts'
 import type { Principal } from '../../../core/principal.ts'
+import { sha256 } from '../../../core/secrets.ts'
 import type { Delivery, UserRecord } from '../../../ports/accounts/account-records.ts'
-import type { PasswordHasher } from '../../../ports/password-hasher.ts'
-import type { RateLimiter } from '../../../ports/rate-limiter.ts'
-import type { Store } from '../../../ports/store.ts'
-import type { ClientInfo, Entered } from '../accounts.ts'
+import type { Records } from '../../../ports/store.ts'
+import type { ClientInfo } from '../client-info.ts'
+import type { Entered } from '../entered.ts'
+import type { FailureKey } from '../limits/credential-failures.ts'
+import { networkOf, signInKeys } from '../limits/limiter-keys.ts'
+import type { AccountParts, AccountPolicy } from '../parts.ts'
+import { checkPassword } from '../passwords/check-password.ts'
+import { attemptedPassword } from '../passwords/password-policy.ts'
 import { readEmailAddress } from './email-address.ts'
-import type { CredentialFailures } from '../limits/credential-failures.ts'
-import { accountKey, networkOf } from '../limits/limiter-keys.ts'
-import { maxPasswordUnits } from '../passwords/password-policy.ts'
-import { type Entry, invalidCredentials } from './entry.ts'
+import { type Admission, deviceMemoryMs, invalidCredentials } from './entry.ts'
 
 export interface SignInInput {
   readonly email: string
@@ -19,61 +21,108 @@ export interface SignInInput {
 
 /** Coming in by a password. */
 export interface SignInService {
-  /** Throws `INVALID_CREDENTIALS` (the same for every reason) and `RateLimitedError`. `present` is who asked: their session ends. */
+  /**
+   * Throws `INVALID_CREDENTIALS` (the same for every reason), `RateLimitedError`, and `EMAIL_NOT_VERIFIED` to who knows the
+   * password of an account that waits to be confirmed. `present` is who asked: their session ends.
+   */
   signIn(input: SignInInput, client: ClientInfo, present: Principal): Promise<Entered>
 }
 
-export interface SignInOptions {
-  readonly store: Store
-  readonly hasher: PasswordHasher
-  readonly entry: Entry
-  readonly failures: CredentialFailures
-  /** All accounts from one network. */
-  readonly byNetwork: RateLimiter
+/** Why somebody was not let in: for the audit log alone, but for the last. */
+type Reason = 'UNKNOWN_USER' | 'DISABLED' | 'NO_PASSWORD' | 'WRONG_PASSWORD' | 'EMAIL_NOT_VERIFIED'
+
+/** An attempt whose password has been checked. */
+interface Checked {
+  readonly user: UserRecord | null
+  /** The stored hash that was checked against; `null` where there is none that could let anybody in. */
+  readonly hash: string | null
+  readonly isRight: boolean
+  /** The same password hashed as is done today, where the stored hash is older. */
+  readonly newHash: string | null
+  readonly keys: readonly FailureKey[]
 }
 
-/** `SignInService.signIn`. Every failure takes the same way: one limiter after the other, one hash, one answer (ASVS 6.3.8). */
-export function createSignIn(options: SignInOptions): SignInService['signIn'] {
-  const { store, hasher, entry, failures } = options
+/** Every failure takes the same way: the same limits, one hash, one line in the audit log, one answer (ASVS 6.3.8). */
+export function createSignIn(parts: AccountParts): SignInService {
+  return {
+    async signIn(input, client, present) {
+      const checked = await check(parts, input, client)
+      const admission = await parts.store.write((records) =>
+        admit(parts, records, checked, { client, present, delivery: input.delivery }),
+      )
+      if (typeof admission === 'string') throw refusalFor(admission)
+      return parts.entry.handOver(admission)
+    },
+  }
+}
 
-  return async (input, client, present) => {
-    const emailKey = readEmailAddress(input.email)?.key ?? null
-    const network = networkOf(client.ip)
-    const key = accountKey(network, emailKey)
-    await options.byNetwork.consume(network)
-    await failures.begin(key)
+async function check(parts: AccountParts, input: SignInInput, client: ClientInfo): Promise<Checked> {
+  const emailKey = readEmailAddress(input.email)?.key ?? null
+  const { user, knownDevice } = await parts.store.read((records) => find(parts, records, emailKey, client))
+  const network = networkOf(client.ip)
+  // What is no address is counted as an account that is not there would be.
+  const keys = signInKeys({ account: emailKey ?? sha256(input.email), network, knownDevice })
+  if (knownDevice === null) await parts.limiters.signInByNetwork.consume(network)
+  const password = attemptedPassword(input.password)
+  const hash = user?.disabledAt === null ? user.passwordHash : null
+  const isRight = await checkPassword(parts, { password, hash, keys })
+  return { user, hash, isRight, keys, newHash: isRight && hash !== null ? await rehash(parts, password, hash) : null }
+}
 
-    const user = emailKey === null ? null : await store.read(({ accounts }) => accounts.findUserByEmailKey(emailKey))
-    const hash = user?.disabledAt === null ? user.passwordHash : null
-    const password = input.password.length <= maxPasswordUnits ? input.password : ''
-    const isRight = await hasher.verify(password, hash)
-    if (user === null || hash === null || !isRight) throw invalidCredentials()
+async function find({ clock }: AccountParts, records: Records, emailKey: string | null, { device }: ClientInfo) {
+  const user = emailKey === null ? null : await records.accounts.findUserByEmailKey(emailKey)
+  // Asked in any case: an account that is there takes no longer.
+  const isKnown = await records.devices.has(user?.id ?? '', device ?? '', clock.now() - deviceMemoryMs)
+  return { user, knownDevice: isKnown ? device : null }
+}
 
-    const newHash = await rehash(password, hash)
-    const admission = await store.write(async (records) => {
-      const now = await records.accounts.findUser(user.id)
-      if (!isUnchanged(now, hash)) throw invalidCredentials()
-      if (newHash !== null) await records.accounts.setPasswordHash(user.id, newHash)
-      await failures.succeed(records, key)
-      const { delivery } = input
-      return entry.admit(records, { user: now, methods: ['PASSWORD'], assurance: 1, delivery, client, present })
+/** A hash with today's parameters where the stored one is older. Can wait for the next time when hashing is busy. */
+async function rehash({ hasher }: AccountParts, password: string, hash: string): Promise<string | null> {
+  if (!hasher.needsRehash(hash)) return null
+  try {
+    return await hasher.hash(password)
+  } catch (error) {
+    if (error instanceof RateLimitedError) return null
+    throw error
+  }
+}
+
+/** Lets in who has shown the right password, in one transaction; the reason why not where they have not. */
+async function admit(
+  { entry, failures, policy, audit }: AccountParts,
+  records: Records,
+  checked: Checked,
+  from: { readonly client: ClientInfo; readonly present: Principal; readonly delivery: Delivery },
+): Promise<Admission | Reason> {
+  const found = checked.user === null ? null : await records.accounts.findUser(checked.user.id)
+  const user = judge(found, checked, policy)
+  if (typeof user !== 'string' || user === 'EMAIL_NOT_VERIFIED') await failures.succeed(records, ...checked.keys)
+  if (typeof user === 'string') {
+    await audit(records, {
+      event: 'SIGN_IN_FAILED',
+      outcome: 'FAILURE',
+      by: from.present,
+      client: from.client,
+      subjectId: found?.id ?? null,
+      methods: ['PASSWORD'],
+      details: { reason: user },
     })
-    return entry.handOver(admission)
+    return user
   }
-
-  /** A hash with today's parameters where the stored one is older. Can wait for the next time when hashing is busy. */
-  async function rehash(password: string, hash: string): Promise<string | null> {
-    if (!hasher.needsRehash(hash)) return null
-    try {
-      return await hasher.hash(password)
-    } catch (error) {
-      if (error instanceof RateLimitedError) return null
-      throw error
-    }
-  }
+  if (checked.newHash !== null) await records.accounts.setPasswordHash(user.id, checked.newHash)
+  return entry.admit(records, { user, methods: ['PASSWORD'], assurance: 1, ...from })
 }
 
-/** Whether nobody disabled the user or changed the password while it was being checked. */
-function isUnchanged(user: UserRecord | null, hash: string): user is UserRecord {
-  return user?.disabledAt === null && user.passwordHash === hash
+/** The user as they are now, or the reason against them: somebody may have disabled them or changed the password meanwhile. */
+function judge(user: UserRecord | null, { hash, isRight }: Checked, policy: AccountPolicy): UserRecord | Reason {
+  if (user === null) return 'UNKNOWN_USER'
+  if (user.disabledAt !== null) return 'DISABLED'
+  if (user.passwordHash === null) return 'NO_PASSWORD'
+  if (!isRight || user.passwordHash !== hash) return 'WRONG_PASSWORD'
+  return policy.emailVerification && user.emailVerifiedAt === null ? 'EMAIL_NOT_VERIFIED' : user
+}
+
+function refusalFor(reason: Reason): Refusal {
+  if (reason !== 'EMAIL_NOT_VERIFIED') return invalidCredentials()
+  return new Refusal('EMAIL_NOT_VERIFIED', 'Confirm your email address first, by the link in the mail that you got.')
 }

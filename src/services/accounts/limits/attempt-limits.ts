@@ -4,11 +4,16 @@ import type { RateLimiter } from '../../../ports/rate-limiter.ts'
 export const attemptLimits = {
   /** All accounts from one network. */
   signInByNetwork: { attempts: 30, seconds: 60 },
+  /** Attempts at one account while the store cannot count them. */
+  credentialsWithoutStore: { attempts: 3, seconds: 15 * 60 },
+  /** New passwords for one account that are not too short: judging one keeps the event loop busy. */
+  newPasswordByAccount: { attempts: 20, seconds: 10 * 60 },
   signUpByNetwork: { attempts: 20, seconds: 10 * 60 },
   /** Answers to challenges: second factors, step-up, passkeys. */
   challengeByNetwork: { attempts: 60, seconds: 60 },
   refreshByNetwork: { attempts: 120, seconds: 60 },
-  oauthByNetwork: { attempts: 30, seconds: 60 },
+  /** Ways to a provider and back, two or three to a sign-in. Nothing can be guessed there. */
+  oauthByNetwork: { attempts: 120, seconds: 60 },
   /** Mails to one address, and asked for from one network. */
   mailByAddress: { attempts: 5, seconds: 60 * 60 },
   mailByNetwork: { attempts: 30, seconds: 60 * 60 },
@@ -17,7 +22,7 @@ export const attemptLimits = {
   /** API keys that do not exist, from one network. */
   apiKeyMissByNetwork: { attempts: 30, seconds: 60 },
   /** Requests with one key; each costs `apiKeyBudget / requestsPerMinute`. */
-  apiKeyUse: { attempts: 1_000_000, seconds: 60 },
+  apiKeyUse: { attempts: 1_000_000_000, seconds: 60 },
 } as const satisfies Record<string, { attempts: number; seconds: number }>
 
 /** What a minute of an API key is worth. */

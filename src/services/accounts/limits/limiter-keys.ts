@@ -1,17 +1,21 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { sha256 } from '../../../core/secrets.ts'
+import type { FailureKey } from './credential-failures.ts'
 
 /**
- * The part of an address that one household or host holds: an IPv4 address as it is, the /64 of an IPv6 one, because a
+ * The network of an address, which one attacker is taken to hold: the /24 of an IPv4 one, the /64 of an IPv6 one, because a
  * single host may use all of its 2^64 addresses (ASVS 4.1.3).
  */
 export function networkOf(ip: string | null): string {
   if (ip === null) return 'unknown'
   const [address = ''] = ip.split('%')
-  if (isIPv4(address)) return address
+  if (isIPv4(address)) return networkOfIPv4(address)
   if (!isIPv6(address)) return 'unknown'
   const mapped = /^(?:0*:)*:?ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  return mapped ?? `${firstGroups(address).join(':')}::/64`
+  return mapped === undefined ? `${firstGroups(address).join(':')}::/64` : networkOfIPv4(mapped)
+}
+
+function networkOfIPv4(address: string): string {
+  return `${address.slice(0, address.lastIndexOf('.'))}.0/24`
 }
 
 /** The first four of the eight groups of an IPv6 address. */
@@ -29,7 +33,21 @@ function groups(text: string): readonly string[] {
   return text.split(':').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]))
 }
 
-/** The key of one account as seen from one network, of bounded length. `null`: no account can have that address. */
-export function accountKey(network: string, emailKey: string | null): string {
-  return `${network} ${emailKey === null ? 'none' : sha256(emailKey)}`
+/** Where an attempt to sign in comes from. */
+export interface SignInOrigin {
+  /** What makes the email address unique, or anything that is bounded in length for what is none. */
+  readonly account: string
+  readonly network: string
+  /** SHA-256 of the device cookie of a browser that has signed in to the account before; `null`: it is unknown. */
+  readonly knownDevice: string | null
+}
+
+/**
+ * Whose failures an attempt to sign in counts as. A browser that is known to the account counts by itself: nobody locks its
+ * owner out by guessing from elsewhere. The rest count together, and by network, which has to wait sooner, so that one
+ * attacker does not use up the attempts of everybody else.
+ */
+export function signInKeys({ account, network, knownDevice }: SignInOrigin): readonly FailureKey[] {
+  if (knownDevice !== null) return [`sign-in ${account} from device ${knownDevice}`]
+  return [{ key: `sign-in ${account} from ${network}`, failuresPerWait: 5 }, `sign-in ${account}`]
 }

@@ -1,11 +1,20 @@
 /** What is wrong with a password that can be guessed, as the end of a sentence; `null` for one that is strong enough. */
-export type JudgeStrength = (password: string, contextWords: readonly string[]) => Promise<string | null>
+export type JudgeStrength = (password: string, context: StrengthContext) => Promise<string | null>
 
-/** zxcvbn's "safely unguessable": at least 10^8 guesses. */
-const enough = 3
+export interface StrengthContext {
+  /** Words that a guesser would try first. */
+  readonly words: readonly string[]
+  readonly hasSecondFactor: boolean
+}
 
-/** Scoring takes more than linear time, on the event loop: 256 characters take over half a second (measured). */
-const scoredLength = 40
+/**
+ * zxcvbn's scores: 3 for over 10^8 guesses, 2 for over 10^6, which is all that eight random characters can have. Nobody who
+ * guesses here comes far: after a hundred failures there is no further attempt.
+ */
+const enough = { alone: 3, withSecondFactor: 2 } as const
+
+/** Scoring takes more than linear time, on the event loop: 32 characters at most 20 ms, 256 over half a second (measured). */
+const scoredLength = 32
 
 const reasons: Readonly<Record<string, string>> = {
   dictionary: 'is a common password or close to one',
@@ -16,14 +25,14 @@ const reasons: Readonly<Record<string, string>> = {
   regex: 'is made of dates',
 }
 
-/** A judge of passwords by their first 40 characters. Its dictionary (49,233 common passwords) is loaded at the first use. */
+/** A judge of passwords by their first 32 characters. Its dictionary (49,233 common passwords) is loaded at the first use. */
 export function createStrengthJudge(): JudgeStrength {
   let loaded: ReturnType<typeof load> | null = null
 
-  return async (password, contextWords) => {
+  return async (password, { words, hasSecondFactor }) => {
     loaded ??= load()
-    const { score, sequence } = (await loaded).check(password, [...contextWords])
-    if (score >= enough) return null
+    const { score, sequence } = (await loaded).check(password, [...words])
+    if (score >= (hasSecondFactor ? enough.withSecondFactor : enough.alone)) return null
     const telling = sequence.find(({ pattern }) => pattern in reasons)
     return reasons[telling?.pattern ?? ''] ?? 'is easy to guess'
   }

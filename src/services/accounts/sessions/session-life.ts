@@ -15,7 +15,10 @@ export function isAlive(session: SessionRecord, now: number, { sessionIdleMs }: 
   return session.endedAt === null && now < session.expiresAt && now - session.lastUsedAt < sessionIdleMs
 }
 
-/** Whether it is time to note that the session is in use: at most once a minute, unless it would die of idleness before. */
-export function isTouchDue(session: SessionRecord, now: number, { sessionIdleMs }: SessionLifetimes): boolean {
-  return now - session.lastUsedAt >= Math.min(minute, sessionIdleMs / 4)
+/** From when on a use of the session is to be noted: at most once a minute, unless it would die of idleness before. */
+export function touchDueAt(
+  { lastUsedAt }: Pick<SessionRecord, 'lastUsedAt'>,
+  { sessionIdleMs }: Pick<SessionLifetimes, 'sessionIdleMs'>,
+): number {
+  return lastUsedAt + Math.min(minute, sessionIdleMs / 4)
 }

@@ -6,7 +6,8 @@ import type { Principal } from '../../../core/principal.ts'
 import type { AccessTokens } from '../../../ports/access-tokens.ts'
 import type { Delivery, SessionRecord, UserRecord } from '../../../ports/accounts/account-records.ts'
 import type { Records } from '../../../ports/store.ts'
-import type { ClientInfo, SignedIn } from '../accounts.ts'
+import type { ClientInfo } from '../client-info.ts'
+import type { SignedIn } from '../entered.ts'
 import { toSession, toUser } from '../outward.ts'
 import { endSession } from './end-sessions.ts'
 import { newRefreshToken } from './refresh-token.ts'
@@ -30,6 +31,8 @@ export interface SessionRenewal {
   readonly sessionId: string
   readonly methods: readonly AuthMethod[]
   readonly assurance: 1 | 2
+  /** When they were shown; now, unless it says otherwise. */
+  readonly authenticatedAt?: number
 }
 
 /** A session that the transaction has entered, or given new credentials; they are known nowhere else. */
@@ -45,8 +48,9 @@ export interface SessionStarter {
   /** Enters a new session and ends the present one, in the caller's transaction. */
   start(records: Records, start: SessionStart): Promise<StartedSession>
   /**
-   * Gives a living session new credentials, freshly shown factors and a new generation, in the caller's transaction: what
-   * proved it until now is dead, its streams live on. Throws `SESSION_REVOKED` when it has ended or was renewed meanwhile.
+   * Gives a living session new credentials, the factors that it was shown and a new generation, in the caller's
+   * transaction: what proved it until now is dead, its streams live on. Throws `SESSION_REVOKED` when it has ended or was
+   * renewed meanwhile.
    */
   renew(records: Records, renewal: SessionRenewal): Promise<StartedSession>
   /** What the caller gets to prove the session with. Call it after the commit. */
@@ -63,14 +67,6 @@ export function createSessionStarter(
 ): SessionStarter {
   const { clock } = options
 
-  /** The first refresh token of a new or renewed session, in its transaction. */
-  async function newFamily({ accounts }: Records, session: SessionRecord): Promise<StartedSession['refreshToken']> {
-    if (session.delivery === 'COOKIE') return null
-    const { token, record } = newRefreshToken(session, clock.now())
-    await accounts.insertRefreshToken(record)
-    return { token, expiresAt: record.expiresAt }
-  }
-
   return {
     async start(records, { user, present, ...start }) {
       const { secret, hash } = newSessionSecret()
@@ -82,16 +78,16 @@ export function createSessionStarter(
       await records.accounts.insertSession(session)
       const { id: sessionId, createdAt: at } = session
       await tellSessionEvent(records, user.id, { kind: 'STARTED', sessionId, at })
-      return { user, session, secret, refreshToken: await newFamily(records, session) }
+      return { user, session, secret, refreshToken: await newFamily(records, session, clock.now()) }
     },
 
-    async renew(records, { sessionId, methods, assurance }) {
+    async renew(records, { sessionId, methods, assurance, authenticatedAt }) {
       const { accounts } = records
       const now = clock.now()
       const { secret, hash } = newSessionSecret()
       const before = await accounts.findSession(sessionId)
       const user = before === null ? null : await accounts.findUser(before.userId)
-      const change = { secretHash: hash, assurance, methods, authenticatedAt: now }
+      const change = { secretHash: hash, assurance, methods, authenticatedAt: authenticatedAt ?? now }
       if (before === null || user === null || !(await accounts.renewSession(sessionId, before.generation, change))) {
         throw new Refusal('SESSION_REVOKED', 'The session has ended: sign in again.')
       }
@@ -99,7 +95,7 @@ export function createSessionStarter(
       await accounts.retireRefreshTokensOf(sessionId, now)
       await revoke(records, { kind: 'session', id: sessionId, ends: false })
       await tellSessionEvent(records, user.id, { kind: 'RENEWED', sessionId, at: now })
-      return { user, session, secret, refreshToken: await newFamily(records, session) }
+      return { user, session, secret, refreshToken: await newFamily(records, session, clock.now()) }
     },
 
     async handOver({ user, session, secret, refreshToken }) {
@@ -118,6 +114,18 @@ export function createSessionStarter(
       return { ...known, cookie: null, tokens }
     },
   }
+}
+
+/** The first refresh token of a new or renewed session, in its transaction. */
+async function newFamily(
+  { accounts }: Records,
+  session: SessionRecord,
+  now: number,
+): Promise<StartedSession['refreshToken']> {
+  if (session.delivery === 'COOKIE') return null
+  const { token, record } = newRefreshToken(session, now)
+  await accounts.insertRefreshToken(record)
+  return { token, expiresAt: record.expiresAt }
 }
 
 function newSession(

@@ -1,0 +1,128 @@
+import { InvalidInputError, Refusal } from '../../../core/errors.ts'
+import type { Principal } from '../../../core/principal.ts'
+import type { UserRecord } from '../../../ports/accounts/account-records.ts'
+import type { Records } from '../../../ports/store.ts'
+import type { ClientInfo } from '../client-info.ts'
+import type { SignedIn } from '../entered.ts'
+import { readEmailAddress } from '../entry/email-address.ts'
+import { requireFresh } from '../factors/freshness.ts'
+import { secondFactorsOf } from '../factors/second-factors.ts'
+import { voidChallenges } from '../factors/void-challenges.ts'
+import { networkOf, signInKeys } from '../limits/limiter-keys.ts'
+import type { AccountParts } from '../parts.ts'
+import { type SessionPrincipal, sessionOf } from '../session-of.ts'
+import { endSessions } from '../sessions/end-sessions.ts'
+import type { StartedSession } from '../sessions/start-session.ts'
+import { checkPassword } from './check-password.ts'
+import { attemptedPassword } from './password-policy.ts'
+
+export interface ChangePasswordInput {
+  /** Needed by who has one. */
+  readonly currentPassword?: string | null | undefined
+  readonly newPassword: string
+  /** Whether the other sessions live on. */
+  readonly keepOtherSessions: boolean
+}
+
+/** Setting a password. */
+export interface PasswordChange {
+  /**
+   * Sets the password of the principal's account and gives their session new credentials; their other sessions end, unless
+   * they are to be kept. Who has a password must show it; who has none must have shown a factor lately.
+   * Throws `InvalidInputError`, `INVALID_CREDENTIALS`, `RateLimitedError`, `STEP_UP_REQUIRED`, `SESSION_REVOKED`.
+   */
+  changePassword(input: ChangePasswordInput, client: ClientInfo, principal: Principal): Promise<SignedIn>
+}
+
+interface Change {
+  readonly input: ChangePasswordInput
+  readonly client: ClientInfo
+  readonly principal: SessionPrincipal
+  /** The hash that the change was allowed for. */
+  readonly oldHash: string | null
+  readonly newHash: string
+}
+
+export function createPasswordChange(parts: AccountParts): PasswordChange {
+  const { store, hasher, starter } = parts
+
+  return {
+    async changePassword(input, client, principal) {
+      const owner = sessionOf(principal)
+      const { user, hasSecondFactor } = await store.read((records) => find(parts, records, owner))
+      await assertNewPassword(parts, input, { ...user, hasSecondFactor })
+      if (user.passwordHash !== null) await assertCurrentPassword(parts, input.currentPassword ?? '', user)
+      const newHash = await hasher.hash(input.newPassword)
+      const change = { input, client, principal: owner, oldHash: user.passwordHash, newHash }
+      return starter.handOver(await store.write((records) => apply(parts, records, change)))
+    },
+  }
+}
+
+async function find({ clock }: AccountParts, records: Records, principal: SessionPrincipal) {
+  const user = await livingUser(records, principal)
+  if (user.passwordHash === null) await requireFresh(records, principal, clock.now())
+  const { methods } = await secondFactorsOf(records, user.id)
+  return { user, hasSecondFactor: methods.length > 0 }
+}
+
+async function livingUser({ accounts }: Records, { userId }: SessionPrincipal): Promise<UserRecord> {
+  const user = await accounts.findUser(userId)
+  if (user?.disabledAt === null) return user
+  throw new Refusal('SESSION_REVOKED', 'The account cannot be used any more.')
+}
+
+async function assertNewPassword(
+  { judgePassword }: AccountParts,
+  { currentPassword, newPassword }: ChangePasswordInput,
+  context: { readonly email: string; readonly displayName: string; readonly hasSecondFactor: boolean },
+): Promise<void> {
+  const weakness = await judgePassword(newPassword, context)
+  const message = newPassword === currentPassword ? 'That is the present password.' : weakness
+  if (message !== null) throw new InvalidInputError([{ path: ['newPassword'], message }])
+}
+
+async function assertCurrentPassword(parts: AccountParts, password: string, user: UserRecord): Promise<void> {
+  const keys = [currentPasswordKey(user.id)]
+  const isRight = await checkPassword(parts, {
+    password: attemptedPassword(password),
+    hash: user.passwordHash,
+    keys,
+  })
+  if (!isRight) throw wrongPassword()
+}
+
+/** Who is in already counts apart from who wants to come in. */
+export const currentPasswordKey = (userId: string) => `present password of ${userId}`
+
+/** Nothing that the old password opened stays open: challenges, links to reset it, and, unless asked for, sessions. */
+async function apply(parts: AccountParts, records: Records, change: Change): Promise<StartedSession> {
+  const { clock, audit, mail, failures, starter } = parts
+  const { input, client, principal } = change
+  const { sessionId, userId } = principal
+  const now = clock.now()
+  const user = await livingUser(records, principal)
+  if (user.passwordHash !== change.oldHash) throw wrongPassword()
+  if (change.oldHash === null) await requireFresh(records, principal, now)
+
+  await records.accounts.setPasswordHash(userId, change.newHash)
+  // Failures with the old password do not keep the owner out with the new one.
+  const origin = { account: readEmailAddress(user.email)?.key ?? '', network: networkOf(client.ip), knownDevice: null }
+  await failures.succeed(records, currentPasswordKey(userId), ...signInKeys(origin))
+  await voidChallenges(records, userId, now)
+  await records.oneTimeTokens.voidAll(userId, 'PASSWORD_RESET', now)
+  const ended = input.keepOtherSessions ? 0 : await endSessions(records, userId, now, sessionId)
+  const session = await records.accounts.findSession(sessionId)
+  if (session === null) throw new Refusal('SESSION_REVOKED', 'The session has ended: sign in again.')
+  const { methods, assurance, authenticatedAt } = session
+  // The password that was shown is one factor: it makes no session fresher in which two were shown.
+  const renewed = await starter.renew(records, { sessionId, methods, assurance, authenticatedAt })
+  const details = { wasSet: change.oldHash !== null, endedSessions: ended }
+  await audit(records, { event: 'PASSWORD_CHANGED', by: principal, client, subjectId: userId, details })
+  await mail(records, user.email, { kind: 'PASSWORD_CHANGED' })
+  return renewed
+}
+
+function wrongPassword(): Refusal {
+  return new Refusal('INVALID_CREDENTIALS', 'That is not the present password.')
+}
