@@ -12,11 +12,23 @@ export const freshnessMs = 5 * 60 * 1000
  */
 export async function requireFresh(records: Records, principal: SessionPrincipal, now: number): Promise<void> {
   const { methods } = await secondFactorsOf(records, principal.userId)
-  const requiredAssuranceLevel = methods.length > 0 ? 2 : 1
-  const isFresh = now - principal.authenticatedAt < freshnessMs
-  if (isFresh && principal.assurance >= requiredAssuranceLevel) return
+  const hasFactor = methods.length > 0
+  const until = freshUntil(principal, hasFactor)
+  if (until !== null && now < until) return
   throw new Refusal('STEP_UP_REQUIRED', 'Show your factors again first, by startStepUp and completeStepUp.', {
-    requiredAssuranceLevel,
+    requiredAssuranceLevel: requiredAssurance(hasFactor),
     maxAgeSeconds: freshnessMs / 1000,
   })
+}
+
+/** Until when what the session has been shown lasts for what is guarded; `null`: too little was ever shown. */
+export function freshUntil(
+  { assurance, authenticatedAt }: Pick<SessionPrincipal, 'assurance' | 'authenticatedAt'>,
+  hasFactor: boolean,
+): number | null {
+  return assurance >= requiredAssurance(hasFactor) ? authenticatedAt + freshnessMs : null
+}
+
+function requiredAssurance(hasFactor: boolean): 1 | 2 {
+  return hasFactor ? 2 : 1
 }
