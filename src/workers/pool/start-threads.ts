@@ -23,7 +23,7 @@ export function startThreads({ threads, taskFiles, heapMb = null, logger }: Thre
     atomics: 'async',
     workerData: { taskFiles } satisfies ThreadData,
     // A task has no business with the root of all keys.
-    env: environmentWithoutSecret(),
+    env: environmentWithoutSecrets(),
     ...(heapMb === null ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
   })
   // Without a listener, a thread that ends while it is idle would take the server down.
@@ -36,10 +36,12 @@ export function startThreads({ threads, taskFiles, heapMb = null, logger }: Thre
   return piscina
 }
 
-function environmentWithoutSecret(): NodeJS.ProcessEnv {
+/** Settings that hold a secret; what a task of yours needs is its own business. */
+const secretVariable = /^MILLRACE_SECRET|^(OAUTH|OIDC)_.*_SECRET$|^SMTP_URL$/
+
+function environmentWithoutSecrets(): NodeJS.ProcessEnv {
   // oxlint-disable-next-line node/no-process-env -- not read as a setting: handed on without what tasks must not see
-  const { MILLRACE_SECRET: _secret, ...rest } = process.env
-  return rest
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !secretVariable.test(name)))
 }
 
 /** Any task can post to the main thread: only what has the form of ours is read. */

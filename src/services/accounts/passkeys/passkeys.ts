@@ -5,6 +5,7 @@ import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import { factorRemoved } from '../factors/factor-removed.ts'
 import { requireFresh } from '../factors/freshness.ts'
+import { assertWayIn } from '../assert-way-in.ts'
 import type { AccountParts } from '../parts.ts'
 import { sessionOf } from '../session-of.ts'
 import { userIdOf } from '../user-id-of.ts'
@@ -59,7 +60,7 @@ export function createPasskeys(parts: AccountParts): Passkeys {
         const passkey = await findOwn(records, userId, id)
         const user = await records.accounts.findUser(userId)
         await records.passkeys.remove(userId, id)
-        if (user?.passwordHash === null) await assertWayIn(records, userId)
+        await assertWayIn(parts, records, userId)
         await factorRemoved(records, userId)
         const details = { passkeyId: id }
         await audit(records, { event: 'PASSKEY_REMOVED', by: session, client, subjectId: userId, details })
@@ -75,11 +76,4 @@ async function findOwn({ passkeys }: Records, userId: string, id: string): Promi
   const passkey = (await passkeys.of(userId)).find((own) => own.id === id)
   if (passkey === undefined) throw new NotFoundError('passkey')
   return passkey
-}
-
-/** For a user without a password. Throws `LAST_WAY_IN`, which undoes the removal. */
-async function assertWayIn({ passkeys, identities }: Records, userId: string): Promise<void> {
-  const usable = (await passkeys.of(userId)).filter(({ flaggedAt }) => flaggedAt === null)
-  if (usable.length > 0 || (await identities.of(userId)).length > 0) return
-  throw new Refusal('LAST_WAY_IN', 'Without this passkey you could not sign in any more: set a password first.')
 }

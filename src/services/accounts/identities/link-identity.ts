@@ -1,0 +1,28 @@
+import { Refusal } from '../../../core/errors.ts'
+import type { IdentityRecord } from '../../../ports/accounts/identities.ts'
+import type { Records } from '../../../ports/store.ts'
+import type { AccountParts } from '../parts.ts'
+import { type Asker, attachIdentity } from './attach-identity.ts'
+import type { ProvenIdentity } from './hand-off.ts'
+
+/**
+ * Links a proven identity to a user who is signed in, in the caller's transaction; one that is linked already stays so.
+ * Throws `IDENTITY_TAKEN`.
+ */
+export async function linkIdentity(
+  parts: Pick<AccountParts, 'clock' | 'audit' | 'mail'>,
+  records: Records,
+  userId: string,
+  proven: ProvenIdentity & Asker,
+): Promise<IdentityRecord> {
+  const { provider, identity } = proven
+  const user = await records.accounts.findUser(userId)
+  if (user === null) throw new Refusal('SESSION_REVOKED', 'The account does not exist any more.')
+  const known = await records.identities.find(provider, identity.subject)
+  if (known?.userId === userId) return known
+  await attachIdentity(parts, records, user, proven)
+  await parts.mail(records, user.email, { kind: 'IDENTITY_LINKED', provider })
+  const linked = await records.identities.find(provider, identity.subject)
+  if (linked === null) throw new TypeError('The identity that was entered is not there.')
+  return linked
+}

@@ -1,0 +1,24 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** An HTTP server of a test on a free port of loopback. */
+export interface LocalServer extends AsyncDisposable {
+  readonly origin: string
+}
+
+/** `answer` may go on after it has returned. */
+export async function serveLocally(
+  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<LocalServer> {
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // as that of a server that listens to a port is
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
