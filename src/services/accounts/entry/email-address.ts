@@ -1,8 +1,11 @@
 /** RFC 5321 §4.5.3.1.3: a path has 256 octets, of which two are brackets. */
 const maxLength = 254
 
-/** One `@` with something on both sides; no white space, control or invisible characters, no broken Unicode. */
-const shape = /^[^\s@\p{Cc}\p{Cf}\p{Cs}]+@[^\s@\p{Cc}\p{Cf}\p{Cs}]+$/u
+/**
+ * One `@` with something on both sides; no white space, control or invisible characters, no broken Unicode, and nothing that
+ * would need quotes (RFC 5322 §3.2.3), on which mail programs do not agree.
+ */
+const shape = /^[^\s@<>()[\]\\,;:"\p{Cc}\p{Cf}\p{Cs}]+@[^\s@<>()[\]\\,;:"\p{Cc}\p{Cf}\p{Cs}]+$/u
 
 export interface EmailAddress {
   /** As it was given. */

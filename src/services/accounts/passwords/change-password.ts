@@ -7,6 +7,7 @@ import type { SignedIn } from '../entered.ts'
 import { readEmailAddress } from '../entry/email-address.ts'
 import { requireFresh } from '../factors/freshness.ts'
 import { secondFactorsOf } from '../factors/second-factors.ts'
+import { voidMailTokens } from '../emails/mail-tokens.ts'
 import { voidChallenges } from '../factors/void-challenges.ts'
 import { networkOf, signInKeys } from '../limits/limiter-keys.ts'
 import type { AccountParts } from '../parts.ts'
@@ -95,7 +96,7 @@ async function assertCurrentPassword(parts: AccountParts, password: string, user
 /** Who is in already counts apart from who wants to come in. */
 export const currentPasswordKey = (userId: string) => `present password of ${userId}`
 
-/** Nothing that the old password opened stays open: challenges, links to reset it, and, unless asked for, sessions. */
+/** Nothing that the old password opened stays open: challenges, links to reset it and to another address, and, unless asked for, sessions. */
 async function apply(parts: AccountParts, records: Records, change: Change): Promise<StartedSession> {
   const { clock, audit, mail, failures, starter } = parts
   const { input, client, principal } = change
@@ -110,7 +111,7 @@ async function apply(parts: AccountParts, records: Records, change: Change): Pro
   const origin = { account: readEmailAddress(user.email)?.key ?? '', network: networkOf(client.ip), knownDevice: null }
   await failures.succeed(records, currentPasswordKey(userId), ...signInKeys(origin))
   await voidChallenges(records, userId, now)
-  await records.oneTimeTokens.voidAll(userId, 'PASSWORD_RESET', now)
+  await voidMailTokens(records, userId, ['PASSWORD_RESET', 'EMAIL_CHANGE'], now)
   const ended = input.keepOtherSessions ? 0 : await endSessions(records, userId, now, sessionId)
   const session = await records.accounts.findSession(sessionId)
   if (session === null) throw new Refusal('SESSION_REVOKED', 'The session has ended: sign in again.')
