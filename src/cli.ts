@@ -68,14 +68,104 @@ function addServerCommands(program: Command): void {
       const environment = withOptions(options.dataDir === undefined ? {} : { dataDir: options.dataDir })
       await createUser({ ...options, environment })
     })
+  addUserCommands(user)
+  addAuditCommands(program)
+  addSecretCommands(program)
   for (const command of user.commands) command.exitOverride().showHelpAfterError()
+}
+
+function addUserCommands(user: Command): void {
+  user
+    .command('list')
+    .description('List the users, newest first.')
+    .option('--search <text>', 'only those with this in the email address or the name')
+    .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
+    .option('--json', 'print each user as JSON on a line', false)
+    .action(async ({ search, json, ...options }: { search?: string; json: boolean; dataDir?: string }) => {
+      const { listUsers } = await import('./cli/users.ts')
+      await listUsers({ ...(search === undefined ? {} : { search }), json, environment: withOptions(options) })
+    })
+
+  const change = (words: string, description: string) =>
+    user
+      .command(words)
+      .description(`${description} The user is an id or an email address.`)
+      .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
+      .option('--json', 'print the user as JSON', false)
+  interface Options {
+    json: boolean
+    dataDir?: string
+  }
+  const actions = [
+    ['disable', 'Shut a user out, also of a server that runs: end their sessions, refuse their API keys.'],
+    ['enable', 'Let a user in again who was shut out.'],
+    ['reset-mfa', 'Take all second factors from a user, passkeys as well, and end their sessions.'],
+  ] as const
+  for (const [action, description] of actions) {
+    change(`${action} <user>`, description).action(async (name: string, { json, ...options }: Options) => {
+      const { changeUser } = await import('./cli/users.ts')
+      await changeUser({ action, user: name, json, environment: withOptions(options) })
+    })
+  }
+  change('set-roles <user> <roles...>', 'Set what a user is: user, or user admin.').action(
+    async (name: string, roles: string[], { json, ...options }: Options) => {
+      const { changeUser } = await import('./cli/users.ts')
+      await changeUser({ action: 'set-roles', user: name, roles, json, environment: withOptions(options) })
+    },
+  )
+}
+
+function addAuditCommands(program: Command): void {
+  const audit = program.command('audit').description('Read the log of what happened to accounts.')
+  audit
+    .command('export')
+    .description('Print the log as JSON, an event a line, newest first.')
+    .option('--since <time>', 'only events from then on, such as 2026-11-01 or 2026-11-01T12:00:00Z', moment)
+    .option('--user <user>', 'only events about this user, by id or email address')
+    .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
+    .action(async ({ since, user, ...options }: { since?: number; user?: string; dataDir?: string }) => {
+      const { exportAudit } = await import('./cli/audit.ts')
+      await exportAudit({ since: since ?? null, user: user ?? null, environment: withOptions(options) })
+    })
+  for (const command of audit.commands) command.exitOverride().showHelpAfterError()
+}
+
+function addSecretCommands(program: Command): void {
+  const keys = program.command('keys').description('Look after the keys that access tokens are signed with.')
+  const keyCommands = [
+    ['list', 'List the signing keys.', 'listKeys'],
+    ['rotate', 'Sign with the next key from now on, also where a server runs. Nobody is signed out.', 'rotateKeys'],
+  ] as const
+  for (const [name, description, action] of keyCommands) {
+    keys
+      .command(name)
+      .description(description)
+      .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
+      .option('--json', 'print the keys as JSON', false)
+      .action(async ({ json, ...options }: { json: boolean; dataDir?: string }) => {
+        const commands = await import('./cli/keys.ts')
+        await commands[action]({ json, environment: withOptions(options) })
+      })
+  }
+
+  const secrets = program.command('secrets').description('Look after what is kept sealed.')
+  secrets
+    .command('rotate')
+    .description('Seal everything anew with MILLRACE_SECRET, so that MILLRACE_SECRET_PREVIOUS can be dropped.')
+    .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
+    .addHelpText('after', '\nStart every server with both variables first. Can be run while they run, and again.')
+    .action(async (options: { dataDir?: string }) => {
+      const { rotateSecrets } = await import('./cli/rotate-secrets.ts')
+      await rotateSecrets({ environment: withOptions(options) })
+    })
+  for (const command of [...keys.commands, ...secrets.commands]) command.exitOverride().showHelpAfterError()
 }
 
 function addClientCommands(program: Command): void {
   const url = () => new Option('--url <url>', 'the server').env('MILLRACE_URL').default('http://localhost:4000')
   const email = () =>
     new Option('--email <address>', 'who to sign in as; the password is asked for').env('MILLRACE_EMAIL')
-  const signIn = '\nSigns in with MILLRACE_TOKEN, or with --email and MILLRACE_PASSWORD, or asks.'
+  const signIn = '\nSigns in with MILLRACE_TOKEN (an access token or an API key), or with --email and MILLRACE_PASSWORD, or asks.'
 
   program
     .command('run <task>')
@@ -127,6 +217,13 @@ function withOptions(options: Readonly<Record<string, string>>): Readonly<Record
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value]
+}
+
+/** Ms since 1970. */
+function moment(value: string): number {
+  const ms = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN
+  if (!Number.isNaN(ms)) return ms
+  throw new InvalidArgumentError('It takes a day or a moment, such as 2026-11-01 or 2026-11-01T12:00:00Z.')
 }
 
 function wholeNumber(value: string): number {

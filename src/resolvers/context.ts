@@ -1,5 +1,6 @@
 import type { Principal } from '../core/principal.ts'
-import type { Accounts, ClientInfo } from '../services/accounts/accounts.ts'
+import type { Accounts } from '../services/accounts/accounts.ts'
+import type { ClientInfo } from '../services/accounts/client-info.ts'
 import type { Artifacts } from '../services/jobs/artifacts.ts'
 import type { Jobs } from '../services/jobs/jobs.ts'
 import type { ReadBudget } from '../services/jobs/read-budget.ts'

@@ -6,6 +6,7 @@ import { createBuilder } from './builder.ts'
 import { addArtifacts } from './jobs/artifact.ts'
 import { addJobs, type JobsChapter } from './jobs/jobs.ts'
 import { createTypeNames } from './jobs/type-names.ts'
+import { addPageInfo } from './page-info.ts'
 import { addRefusals } from './refusals.ts'
 import { addScalars } from './scalars.ts'
 
@@ -36,8 +37,9 @@ function buildSchema(jobs: JobsChapter): GraphQLSchema {
   builder.subscriptionType({ description: 'What can be watched, over WebSocket, SSE or long polling.' })
   const refusals = addRefusals(builder)
   addScalars(builder)
-  addAccounts(builder, refusals)
+  const pageInfo = addPageInfo(builder)
+  addAccounts(builder, refusals, pageInfo)
   addArtifacts(builder)
-  addJobs(builder, refusals, jobs)
+  addJobs(builder, refusals, pageInfo, jobs)
   return builder.toSchema({ directives: [...specifiedDirectives, ...accessDirectives] })
 }

@@ -14,3 +14,5 @@ export function addPageInfo(builder: Builder) {
     }),
   })
 }
+
+export type PageInfoRef = ReturnType<typeof addPageInfo>

@@ -47,7 +47,14 @@ export function addRefusals(builder: Builder) {
   return {
     error,
     invalidCredentials: plain('INVALID_CREDENTIALS'),
-    invalidCode: plain('INVALID_CODE'),
+    invalidCode: addRefusal(builder, error, 'INVALID_CODE', (t) => ({
+      attemptsRemaining: t.int({
+        nullable: true,
+        description: 'How often the challenge may still be answered; null where that is not counted.',
+        resolve: (refusal) =>
+          'attemptsRemaining' in refusal.details ? numberOf(refusal, 'attemptsRemaining') : null,
+      }),
+    })),
     invalidChallenge: plain('INVALID_CHALLENGE'),
     invalidToken: plain('INVALID_TOKEN'),
     invalidRefreshToken: plain('INVALID_REFRESH_TOKEN'),

@@ -90,7 +90,7 @@ describe('the page at /', () => {
     expect(await page.textContent('#name')).toBe('Signed in as grace.')
     expect(faults).toEqual([])
     await page.close()
-  })
+  }, 60_000)
 
   it('shows the sentence of a refusal', async () => {
     const { page } = await openPage('/')

@@ -10,7 +10,7 @@ describe('millrace start, when it cannot', () => {
     const { code, stderr } = await runMillrace(['start'], { PORT: 'http', SIGN_UP: 'maybe', PUBLIC_URL: 'example.com' })
     expect(code).toBe(1)
     expect(stderr).toContain('PORT: accepts a port, 0 for any free one, not "http".')
-    expect(stderr).toContain('SIGN_UP: accepts `open` or `closed`, not "maybe".')
+    expect(stderr).toContain('SIGN_UP: accepts `open`, `invite` or `closed`, not "maybe".')
     expect(stderr).toContain('PUBLIC_URL: accepts an origin such as https://api.example.com, not "example.com".')
     expect(stderr).toContain('(SETTINGS_INVALID)')
     expect(stderr).not.toContain('    at ')

@@ -1,6 +1,7 @@
 import { Refusal } from '../../core/errors.ts'
 import type { Delivery } from '../../ports/accounts/account-records.ts'
-import type { ClientInfo, Entered, SignedIn } from '../../services/accounts/accounts.ts'
+import type { ClientInfo } from '../../services/accounts/client-info.ts'
+import type { Entered, SignedIn } from '../../services/accounts/entered.ts'
 import type { RequestContext } from '../context.ts'
 import type { ShownEntry, ShownSignIn } from './shown-session.ts'
 
@@ -13,12 +14,30 @@ export async function beginSession(
   delivery: Delivery,
   command: (client: ClientInfo) => Promise<Entered>,
 ): Promise<ShownEntry> {
-  const { client, deviceCookie, sessionCookie } = context
-  if (delivery === 'TOKENS') return showEntry(context, await command(client))
+  return showEntry(context, await command(enteringClient(context, delivery)))
+}
+
+/** The client of a request that may start a session, with a device cookie. Throws `BAD_REQUEST` where no cookie can be set. */
+export function enteringClient(
+  { client, deviceCookie, sessionCookie }: RequestContext,
+  delivery: Delivery,
+): ClientInfo {
+  if (delivery === 'TOKENS') return client
   if (sessionCookie === null || deviceCookie === null) {
     throw new Refusal('BAD_REQUEST', 'This connection cannot set a cookie: ask for delivery TOKENS, or use HTTP.')
   }
-  return showEntry(context, await command({ ...client, device: deviceCookie.ensure() }))
+  return { ...client, device: deviceCookie.ensure() }
+}
+
+/**
+ * Throws `BAD_REQUEST` where the present session is proven by a cookie and the connection cannot set another: before a
+ * command that gives the session new credentials.
+ */
+export async function assertRenewable({ principal, services, sessionCookie }: RequestContext): Promise<void> {
+  if (sessionCookie !== null) return
+  const { delivery } = await services.accounts.presentSession(principal)
+  if (delivery === 'TOKENS') return
+  throw new Refusal('BAD_REQUEST', 'Your session is proven by a cookie, which this connection cannot set: use HTTP.')
 }
 
 /** What a sign-in answers: the cookie goes its own way. */

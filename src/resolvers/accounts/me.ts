@@ -1,4 +1,4 @@
-import type { User } from '../../services/accounts/accounts.ts'
+import type { User } from '../../services/accounts/outward.ts'
 import type { RequestContext } from '../context.ts'
 
 export function me(_root: unknown, _args: object, { services, principal }: RequestContext): Promise<User> {

@@ -1,4 +1,5 @@
-import type { MfaRequired, Session, SignedIn } from '../../services/accounts/accounts.ts'
+import type { MfaRequired, SignedIn, VerificationRequired } from '../../services/accounts/entered.ts'
+import type { Session } from '../../services/accounts/outward.ts'
 
 /** A session with whether it is the one that the request came with, or has just started. */
 export interface ShownSession extends Session {
@@ -12,3 +13,6 @@ export interface ShownSignIn extends Pick<SignedIn, 'kind' | 'user' | 'tokens'> 
 
 /** What a first factor leads to, as it is shown. */
 export type ShownEntry = ShownSignIn | MfaRequired
+
+/** What a sign-up leads to, as it is shown. */
+export type ShownSignUp = ShownSignIn | VerificationRequired

@@ -1,6 +1,6 @@
 import type { ShownEntry } from '../../resolvers/accounts/shown-session.ts'
 import type { Refused } from '../../resolvers/refused.ts'
-import type { MfaRequired } from '../../services/accounts/accounts.ts'
+import type { MfaRequired } from '../../services/accounts/entered.ts'
 import type { Builder } from '../builder.ts'
 import { refusalTypeName } from '../refusals.ts'
 
@@ -20,7 +20,10 @@ export function addMfaRequired(builder: Builder) {
     directives: { skipAuth: {} },
     fields: (t) => ({
       challengeToken: t.exposeString('challengeToken', { description: 'What `completeMfa` takes; works once.' }),
-      expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the challenge is over: 5 minutes from now.' }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        description: 'When the challenge is over: 5 minutes from now.',
+      }),
       methods: t.field({
         type: [mfaMethod],
         description: 'What can be shown.',
@@ -29,7 +32,8 @@ export function addMfaRequired(builder: Builder) {
       passkeyOptions: t.field({
         type: 'JSON',
         nullable: true,
-        description: 'For `navigator.credentials.get()`, as `PublicKeyCredentialRequestOptionsJSON`; null without a passkey.',
+        description:
+          'For `navigator.credentials.get()`, as `PublicKeyCredentialRequestOptionsJSON`; null without a passkey.',
         resolve: ({ passkeyOptions }) => passkeyOptions,
       }),
       attemptsRemaining: t.exposeInt('attemptsRemaining', { description: 'How often it may be tried.' }),

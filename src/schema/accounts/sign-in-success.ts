@@ -15,7 +15,8 @@ export function addSignInSuccess(builder: Builder, user: UserRef, session: Sessi
         description: 'When the access token ends; the session lives on.',
       }),
       refreshToken: t.exposeString('refreshToken', {
-        description: 'Gives the next pair of tokens, once, by `refreshTokens`. Keep it where only your program reads it.',
+        description:
+          'Gives the next pair of tokens, once, by `refreshTokens`. Keep it where only your program reads it.',
       }),
       refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
         type: 'DateTime',

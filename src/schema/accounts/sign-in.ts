@@ -30,13 +30,7 @@ export function addSignIn(builder: Builder, { refusals, success, mfaRequired, de
 
   const result = builder.unionType('SignInResult', {
     description: 'How a sign-in ended.',
-    types: [
-      success,
-      mfaRequired,
-      refusals.invalidCredentials,
-      refusals.emailNotVerified,
-      refusals.rateLimited,
-    ],
+    types: [success, mfaRequired, refusals.invalidCredentials, refusals.emailNotVerified, refusals.rateLimited],
     resolveType: entryTypeName,
   })
 

@@ -1,28 +1,37 @@
-import type { User } from '../../services/accounts/accounts.ts'
+import type { User } from '../../services/accounts/outward.ts'
 import { me } from '../../resolvers/accounts/me.ts'
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
+import type { RoleRef } from './role.ts'
 
 /**
  * Adds `User` and `Query.me`. Fields that the answer to a sign-in may hold are public one by one: whoever signs in is still
  * anonymous then. A field that is added later is guarded unless it says otherwise.
  */
-export function addUser(builder: Builder) {
+export function addUser(builder: Builder, role: RoleRef) {
   const skipAuth = {}
-
-  const role = builder.enumType('Role', {
-    description: 'What a user is here.',
-    values: {
-      USER: { value: 'user', description: 'Has jobs, files and channels of their own.' },
-      ADMIN: { value: 'admin', description: 'Also looks after the server and its users.' },
-    } as const,
-  })
 
   const user = builder.objectRef<User>('User').implement({
     description: 'Somebody with an account.',
     fields: (t) => ({
       id: t.exposeID('id', { directives: { skipAuth }, description: 'Names the user; never changes.' }),
       email: t.exposeString('email', { directives: { skipAuth }, description: 'The email address, as it was given.' }),
+      emailVerifiedAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        directives: { skipAuth },
+        description: 'When whoever owns the address confirmed it; null: not yet.',
+        resolve: ({ emailVerifiedAt }) => emailVerifiedAt,
+      }),
+      hasPassword: t.exposeBoolean('hasPassword', {
+        directives: { skipAuth },
+        description: 'Whether a password is one of the ways in.',
+      }),
+      emailVerified: t.boolean({
+        directives: { skipAuth },
+        description: 'Whether the owner has confirmed the address.',
+        resolve: ({ emailVerifiedAt }) => emailVerifiedAt !== null,
+      }),
       displayName: t.exposeString('displayName', { directives: { skipAuth }, description: 'What others see.' }),
       roles: t.field({
         type: [role],

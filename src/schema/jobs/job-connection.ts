@@ -2,12 +2,11 @@ import type { Job } from '../../core/job.ts'
 import type { Edge, Page } from '../../core/page.ts'
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
-import { addPageInfo } from '../page-info.ts'
+import type { PageInfoRef } from '../page-info.ts'
 import type { JobRefs } from './job.ts'
 
 /** Adds the types `JobConnection` and `JobEdge`. */
-export function addJobConnection(builder: Builder, { job }: JobRefs) {
-  const pageInfo = addPageInfo(builder)
+export function addJobConnection(builder: Builder, { job }: JobRefs, pageInfo: PageInfoRef) {
   const edge = builder.objectRef<Edge<Job>>('JobEdge').implement({
     description: 'A job at its place in a list.',
     directives: requiresOneOf('jobs:read'),

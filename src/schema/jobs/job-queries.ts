@@ -2,13 +2,14 @@ import { findJob } from '../../resolvers/jobs/find-job.ts'
 import { listJobs } from '../../resolvers/jobs/list-jobs.ts'
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
+import type { PageInfoRef } from '../page-info.ts'
 import type { JobRefs } from './job.ts'
 import { addJobConnection } from './job-connection.ts'
 
 /** Adds the queries `job`, `jobs` and `node`. */
-export function addJobQueries(builder: Builder, refs: JobRefs): void {
+export function addJobQueries(builder: Builder, refs: JobRefs, pageInfo: PageInfoRef): void {
   const { job, node } = refs
-  const connection = addJobConnection(builder, refs)
+  const connection = addJobConnection(builder, refs, pageInfo)
   builder.queryFields((t) => ({
     job: t.field({
       type: job,

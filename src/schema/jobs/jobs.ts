@@ -1,5 +1,6 @@
 import type { TaskDescription } from '../../ports/compute-pool.ts'
 import type { Builder } from '../builder.ts'
+import type { PageInfoRef } from '../page-info.ts'
 import type { Refusals } from '../refusals.ts'
 import { addJob } from './job.ts'
 import { addJobEvent, addJobEvents } from './job-event.ts'
@@ -21,7 +22,12 @@ export interface JobsChapter {
 }
 
 /** Adds everything about jobs and tasks. Throws a `TaskFileError` for a task that cannot become a part of the schema. */
-export function addJobs(builder: Builder, refusals: Refusals, { tasks, names, warn }: JobsChapter): void {
+export function addJobs(
+  builder: Builder,
+  refusals: Refusals,
+  pageInfo: PageInfoRef,
+  { tasks, names, warn }: JobsChapter,
+): void {
   const jobTypes = new Map(tasks.map(({ name }) => [name, jobTypeName(name)]))
   const partialTypes = new Map(
     tasks.filter(({ partialSchema }) => partialSchema !== null).map(({ name }) => [name, partialTypeName(name)]),
@@ -32,7 +38,7 @@ export function addJobs(builder: Builder, refusals: Refusals, { tasks, names, wa
   const options = addJobOptions(builder)
   addJobEvents(builder, event, progress)
   addUntypedJob(builder, job, event)
-  addJobQueries(builder, job)
+  addJobQueries(builder, job, pageInfo)
   addJobMutations(builder, refusals, job, options)
   addTasks(builder)
   for (const task of tasks) addTaskTypes(builder, task, { job, event, options, refusals, names, warn })

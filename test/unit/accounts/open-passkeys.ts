@@ -114,8 +114,11 @@ export async function openPasskeys(overrides: AccountsOverrides = {}): Promise<P
 }
 
 /** Somebody with one passkey, signed in with it. */
-export async function openWithPasskey(credential: SoftwareCredential = newCredential()) {
-  const test = await openPasskeys()
+export async function openWithPasskey(
+  credential: SoftwareCredential = newCredential(),
+  overrides: AccountsOverrides = {},
+) {
+  const test = await openPasskeys(overrides)
   const owner = await test.add(await test.join('ada'), credential)
   return { ...test, owner, credential }
 }

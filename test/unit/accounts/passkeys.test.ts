@@ -7,6 +7,7 @@ import { newCredential, register } from '../../support/software-authenticator.ts
 import { somebody } from '../../support/principals.ts'
 import { client, nothing, settle } from './open-accounts.ts'
 import { challengeOf, openPasskeys, openWithPasskey, site, userHandleOf } from './open-passkeys.ts'
+import type { IdentityProviders } from '../../../src/ports/identity-providers.ts'
 
 const minute = 60_000
 
@@ -297,7 +298,7 @@ describe('removing a passkey', () => {
   })
 
   it('is refused for the last way in', async () => {
-    await using test = await openWithPasskey()
+    await using test = await openWithPasskey(newCredential(), { providers: onlyProvider('p') })
     const { accounts } = test
     const two = await test.add(test.owner, newCredential())
     const { userId } = two
@@ -310,7 +311,7 @@ describe('removing a passkey', () => {
     const [left] = await accounts.passkeys(two.principal)
     expect(await accounts.passkeys(two.principal)).toHaveLength(1)
 
-    // A provider is another way.
+    // A provider that is set up is another way.
     const identity = { id: 'idn_1', userId, provider: 'p', subject: 's', email: null, createdAt: 1, lastUsedAt: null }
     await test.store.write(({ identities }) => identities.insert(identity))
     await remove(left?.id ?? '')
@@ -327,3 +328,11 @@ describe('removing a passkey', () => {
     await remove(two.passkey.id)
   })
 })
+
+/** A provider that nobody asks anything of. */
+function onlyProvider(name: string): IdentityProviders {
+  const notHere = () => {
+    throw new TypeError('This test asks no provider.')
+  }
+  return { list: [{ name, displayName: name, trustedEmail: false }], authorizationUrl: notHere, redeem: notHere }
+}

@@ -4,7 +4,7 @@ import { newId } from '../../../core/ids.ts'
 import type { Principal } from '../../../core/principal.ts'
 import type { AuditEventName, AuditEventRecord } from '../../../ports/accounts/audit-log.ts'
 import type { Records } from '../../../ports/store.ts'
-import type { ClientInfo } from '../accounts.ts'
+import type { ClientInfo } from '../client-info.ts'
 
 /** What happened, as far as it is not known from who asked and from where. */
 export interface AuditFacts {
@@ -26,28 +26,35 @@ export interface AuditFacts {
 export type Audit = (records: Records, facts: AuditFacts) => Promise<void>
 
 export function createAudit(clock: Clock): Audit {
-  return ({ audit }, { by, client, ...facts }) => {
-    const known = by === null || by.kind === 'anonymous' ? null : by
+  return ({ audit }, { event, by, client, subjectId, outcome = 'SUCCESS', methods = [], details = {}, ...facts }) => {
+    const { userId, sessionId, keyId, assurance } = known(by)
     return audit.append({
       id: newId('auditEvent'),
       at: clock.now(),
-      event: facts.event,
-      outcome: facts.outcome ?? 'SUCCESS',
-      actor: by === null ? 'OPERATOR' : actorOf(by),
-      actorId: known?.userId ?? null,
-      subjectId: facts.subjectId,
-      sessionId: facts.sessionId ?? known?.sessionId ?? null,
-      keyId: known?.keyId ?? null,
-      methods: facts.methods ?? [],
-      assurance: facts.assurance ?? known?.assurance ?? null,
+      event,
+      outcome,
+      actor: actorOf(by),
+      actorId: userId,
+      subjectId,
+      sessionId: facts.sessionId ?? sessionId,
+      keyId,
+      methods,
+      assurance: facts.assurance ?? assurance,
       ip: client?.ip ?? null,
       userAgent: client?.userAgent ?? null,
       requestId: client?.requestId ?? null,
-      details: facts.details ?? {},
+      details,
     })
   }
 }
 
-function actorOf(principal: Principal): AuditEventRecord['actor'] {
-  return ({ user: 'USER', apiKey: 'API_KEY', anonymous: 'ANONYMOUS' } as const)[principal.kind]
+type KnownFacts = Pick<AuditEventRecord, 'sessionId' | 'keyId' | 'assurance'> & { readonly userId: string | null }
+
+/** What is known of who did it. */
+function known(by: Principal | null): KnownFacts {
+  return by === null || by.kind === 'anonymous' ? { userId: null, sessionId: null, keyId: null, assurance: null } : by
+}
+
+function actorOf(by: Principal | null): AuditEventRecord['actor'] {
+  return by === null ? 'OPERATOR' : ({ user: 'USER', apiKey: 'API_KEY', anonymous: 'ANONYMOUS' } as const)[by.kind]
 }

@@ -1,0 +1,14 @@
+import type { EmailAnswer } from '../../services/accounts/emails/ask-for-mail.ts'
+import type { RequestContext } from '../context.ts'
+import { outcome } from '../outcome.ts'
+import type { Refused } from '../refused.ts'
+
+export function confirmEmailChange(
+  _root: unknown,
+  { token }: { readonly token: string },
+  { services, client, principal }: RequestContext,
+): Promise<EmailAnswer | Refused> {
+  return outcome(['INVALID_TOKEN', 'RATE_LIMITED'], () =>
+    services.accounts.confirmEmailChange(token, client, principal),
+  )
+}

@@ -1,0 +1,16 @@
+import type { DeletedAccount } from '../../services/accounts/emails/account-deletion.ts'
+import type { RequestContext } from '../context.ts'
+import { outcome } from '../outcome.ts'
+import type { Refused } from '../refused.ts'
+
+export function deleteAccount(
+  _root: unknown,
+  { email }: { readonly email: string },
+  { services, client, principal, sessionCookie }: RequestContext,
+): Promise<DeletedAccount | Refused> {
+  return outcome(['INVALID_INPUT', 'LAST_ADMINISTRATOR'], async () => {
+    const deleted = await services.accounts.deleteAccount(email, client, principal)
+    sessionCookie?.clear()
+    return deleted
+  })
+}

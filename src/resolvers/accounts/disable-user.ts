@@ -1,0 +1,12 @@
+import type { User } from '../../services/accounts/outward.ts'
+import type { RequestContext } from '../context.ts'
+import { outcome } from '../outcome.ts'
+import type { Refused } from '../refused.ts'
+
+export function disableUser(
+  _root: unknown,
+  { id }: { readonly id: string },
+  { services, client, principal }: RequestContext,
+): Promise<User | Refused> {
+  return outcome(['LAST_ADMINISTRATOR'], () => services.accounts.disableUser(id, client, principal))
+}

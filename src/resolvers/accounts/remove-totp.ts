@@ -1,0 +1,12 @@
+import type { MfaStatus } from '../../services/accounts/factors/own-factors.ts'
+import type { RequestContext } from '../context.ts'
+import { outcome } from '../outcome.ts'
+import type { Refused } from '../refused.ts'
+
+export function removeTotp(
+  _root: unknown,
+  _args: object,
+  { services, client, principal }: RequestContext,
+): Promise<MfaStatus | Refused> {
+  return outcome(['NOT_ENROLLED'], () => services.accounts.removeTotp(principal, client))
+}

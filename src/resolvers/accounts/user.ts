@@ -1,0 +1,10 @@
+import type { User } from '../../services/accounts/outward.ts'
+import type { RequestContext } from '../context.ts'
+
+export function user(
+  _root: unknown,
+  { id }: { readonly id: string },
+  { services, principal }: RequestContext,
+): Promise<User | null> {
+  return services.accounts.findUser(id, principal)
+}
