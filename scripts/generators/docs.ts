@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { settings } from '../../src/config.ts'
+import { settings } from '../../src/settings.ts'
 import { errorCodes } from '../../src/core/errors.ts'
 import { projectRoot } from '../run-command.ts'
 

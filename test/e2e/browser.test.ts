@@ -1,6 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { simpleParser } from 'mailparser'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { codeAt } from '../support/authenticator-app.ts'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
@@ -41,7 +43,22 @@ async function openPage(path: string): Promise<{ page: Page; faults: string[] }>
   return { page, faults }
 }
 
+/** The token of a link in a mail in the outbox; `undefined` while there is none. */
+async function mailedToken(page: string): Promise<string | undefined> {
+  const outbox = join(folder.path, 'data', 'outbox')
+  const names = await readdir(outbox).catch(() => [])
+  for (const name of names.filter((one) => one.endsWith('.eml'))) {
+    const { text = '' } = await simpleParser(await readFile(join(outbox, name)))
+    const token = new RegExp(`/#/${page}\\?token=([^\\s]+)`).exec(text)?.[1]
+    if (token !== undefined) return token
+  }
+  return undefined
+}
+
 describe('the page at /', () => {
+  // The pages of a browser share its cookies: each begins signed out.
+  beforeEach(() => browser.context.clearCookies())
+
   it('signs the first administrator up, takes a real CSV file and shows it being profiled over each transport', async () => {
     const { page, faults } = await openPage('/')
     await page.fill('[name=email]', 'ada@example.com')
@@ -88,15 +105,36 @@ describe('the page at /', () => {
     await page.click('[value=code]')
     await page.waitForSelector('#who:not([hidden])')
     expect(await page.textContent('#name')).toBe('Signed in as grace.')
+    await page.click('#sign-out')
+    await page.waitForSelector('#account:not([hidden])')
+    expect(faults).toEqual([])
+    await page.close()
+  }, 60_000)
+
+  it('sets a new password by the link in the mail', async () => {
+    const alan = await signUpAt(server.url, 'alan')
+    const { page, faults } = await openPage('/')
+    await page.click('text=I forgot my password')
+    await page.fill('#mailed [name=email]', alan.email)
+    await page.click('#mailed button')
+    await page.waitForSelector('#done:not(:empty)')
+    let token: string | undefined
+    await eventually(async () => (token = await mailedToken('reset-password')) !== undefined)
+    await page.goto(`${server.url}/#/reset-password?token=${token}`)
+    await page.fill('[name=newPassword]', 'another sentence nobody guesses')
+    await page.click('#mailed button')
+    await page.waitForSelector('#done:has-text("Your password is set")')
+    expect(page.url()).toBe(`${server.url}/`)
+    await page.fill('#account [name=email]', alan.email)
+    await page.fill('[name=password]', 'another sentence nobody guesses')
+    await page.click('[value=signIn]')
+    await page.waitForSelector('#who:not([hidden])')
     expect(faults).toEqual([])
     await page.close()
   }, 60_000)
 
   it('shows the sentence of a refusal', async () => {
     const { page } = await openPage('/')
-    await page.waitForSelector('#who:not([hidden])')
-    await page.click('#sign-out')
-    await page.waitForSelector('#account:not([hidden])')
     await page.fill('[name=email]', 'ada@example.com')
     await page.fill('[name=password]', 'not the sentence at all')
     await page.click('[value=signIn]')

@@ -64,7 +64,13 @@ account.addEventListener(
     const signUp = `mutation ($input: SignUpInput!) { result: signUp(input: $input) { ${known} ... on VerificationRequired { email } ... on InvalidInputError { issues { path message } } } }`
     const isNew = event.submitter.value === 'signUp'
     const input = isNew
-      ? { email, password, displayName: displayName || email.split('@')[0], setupToken: setupToken || null }
+      ? {
+          email,
+          password,
+          displayName: displayName || email.split('@')[0],
+          setupToken: setupToken || null,
+          inviteToken: inviteToken(),
+        }
       : { email, password }
     const { result } = await request(isNew ? signUp : signIn, { input })
     const entered = expectOutcome(result)
@@ -72,6 +78,84 @@ account.addEventListener(
     else if (entered.email !== undefined)
       throw new Error(`Open the link in the mail to ${entered.email}, then sign in.`)
     else showUser(entered.user)
+  }),
+)
+
+/** The token of an invite, `#/sign-up?token=…`. */
+function inviteToken() {
+  const { name, token } = linked()
+  return name === 'sign-up' ? token : null
+}
+
+/** Where the links in mails lead to: what is asked for there, and the mutation that their token is for. */
+const mailed = {
+  'verify-email': {
+    what: 'Confirm your address',
+    query: 'mutation ($token: String!) { result: verifyEmail(token: $token) { ... on Error { message } } }',
+    done: 'Your address is confirmed: sign in.',
+  },
+  'reset-password': {
+    what: 'Set a new password',
+    fields: ['newPassword'],
+    query:
+      'mutation ($token: String!, $newPassword: String!) { result: resetPassword(input: { token: $token, newPassword: $newPassword }) { ... on Error { message } ... on InvalidInputError { issues { path message } } } }',
+    done: 'Your password is set: sign in with it.',
+  },
+  'confirm-email-change': {
+    what: 'Make this the address of your account',
+    query: 'mutation ($token: String!) { result: confirmEmailChange(token: $token) { ... on Error { message } } }',
+    done: 'Your account has its new address.',
+  },
+  'undo-email-change': {
+    what: 'Take the change of your address back',
+    query: 'mutation ($token: String!) { result: undoEmailChange(token: $token) { ... on Error { message } } }',
+    done: 'Your account has its old address again, and everybody was signed out of it.',
+  },
+  'forgot-password': {
+    what: 'Get a mail to set a new password',
+    fields: ['email'],
+    query: 'mutation ($email: String!) { result: requestPasswordReset(email: $email) { ... on Error { message } } }',
+    done: 'If the address has an account, a mail is on its way.',
+  },
+}
+
+/** The page that the fragment names, `#/<page>?token=…`, with its token. */
+function linked() {
+  const [, name = '', search = ''] = /^#\/([a-z-]+)(?:\?(.*))?$/.exec(location.hash) ?? []
+  return {
+    page: Object.hasOwn(mailed, name) ? mailed[name] : null,
+    name,
+    token: new URLSearchParams(search).get('token'),
+  }
+}
+
+const link = one('#mailed')
+
+function showLinked() {
+  const { page } = linked()
+  one('#done').textContent = ''
+  link.hidden = page === null
+  if (page === null) return
+  one('#mailed-what').textContent = page.what
+  for (const name of ['email', 'newPassword']) {
+    const field = link.elements[name]
+    field.disabled = field.parentElement.hidden = !(page.fields ?? []).includes(name)
+  }
+}
+
+addEventListener('hashchange', showLinked)
+showLinked()
+
+link.addEventListener(
+  'submit',
+  guarded(async () => {
+    const { page, token } = linked()
+    const { result } = await request(page.query, { token: token ?? '', ...Object.fromEntries(new FormData(link)) })
+    expectOutcome(result)
+    // The token has been used: it must not stay in the history.
+    history.replaceState(null, '', location.pathname)
+    showLinked()
+    one('#done').textContent = page.done
   }),
 )
 
