@@ -17,6 +17,7 @@ export async function rotateSecrets({ environment }: RotateSecretsOptions): Prom
       ? 'Everything was sealed with the present root secret already.'
       : `Sealed ${count} ${count === 1 ? 'thing' : 'things'} anew with the present root secret.`,
   )
+  if (config.previousSecrets.length === 0) return
   console.log(
     'MILLRACE_SECRET_PREVIOUS can be dropped once every server was started with the present secret, and ten minutes after that: a sign-in that is under way at an identity provider may take so long.',
   )

@@ -23,10 +23,16 @@ export interface AccessTokens {
   verify(token: string): Promise<AccessClaims | null>
 }
 
+/** The algorithms that access tokens are signed with: Ed25519 (RFC 8037), or ECDSA over P-256 (RFC 7518). */
+export const signingAlgorithms = ['EdDSA', 'ES256'] as const
+
+export type SigningAlgorithm = (typeof signingAlgorithms)[number]
+
 /** A pair of keys as JSON Web Keys (RFC 7517), written as JSON. */
 export interface SigningKeyPair {
   /** RFC 7638 thumbprint of the public key. */
   readonly kid: string
+  /** As it is published, with `alg`, `kid` and `use`. */
   readonly publicJwk: string
   readonly privateJwk: string
 }

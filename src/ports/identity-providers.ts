@@ -23,7 +23,10 @@ export interface ProviderIdentity {
   readonly displayName: string | null
 }
 
-/** OAuth 2 and OpenID Connect providers. Each call to one has a deadline, follows no redirects and reaches no private address unless told to. */
+/**
+ * OAuth 2 and OpenID Connect providers. Each request to one has a deadline, follows no redirects and reaches no private
+ * address unless told to. What a provider gives to act for its user (access and refresh tokens) is kept nowhere.
+ */
 export interface IdentityProviders {
   readonly list: readonly ProviderDescription[]
   /** The address that the browser is sent to. Throws `UNKNOWN_PROVIDER` and `PROVIDER_FAILED`. */

@@ -25,12 +25,12 @@ interface ListedKey {
 }
 
 async function keysCommand(command: 'list' | 'rotate', dataDir: string): Promise<readonly ListedKey[]> {
-  const { code, stdout, stderr } = await runMillrace(['keys', command, '--data-dir', dataDir, '--json'])
+  const { code, stdout, stderr } = await runMillrace(['signing-keys', command, '--data-dir', dataDir, '--json'])
   expect([code, stderr]).toEqual([0, ''])
   return JSON.parse(stdout) as ListedKey[]
 }
 
-describe('millrace keys', () => {
+describe('millrace signing-keys', () => {
   it('rotates the keys of a server that runs, and signs nobody out', async () => {
     const dataDir = join(folder.path, 'keys')
     await using server = await startServer(dataDir)
@@ -48,7 +48,7 @@ describe('millrace keys', () => {
     const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as ListedKey // a token of our own server
     expect(after.find((key) => key.kid === kid)?.state).toBe('ACTIVE')
 
-    const { stdout } = await runMillrace(['keys', 'list', '--data-dir', dataDir])
+    const { stdout } = await runMillrace(['signing-keys', 'list', '--data-dir', dataDir])
     expect(stdout).toMatch(/EdDSA {2}RETIRED {2}made .* verifies until its last token has expired/)
     expect(stdout).not.toContain('"d"')
   }, 60_000)
@@ -99,7 +99,7 @@ describe('a root secret', () => {
       expect(stderr).toContain('(ROOT_SECRET_WRONG)')
       expect(stderr).not.toContain(wrong)
     }
-    const { code, stderr } = await runMillrace(['keys', 'list', '--data-dir', dataDir], { MILLRACE_SECRET: strange })
+    const { code, stderr } = await runMillrace(['signing-keys', 'list', '--data-dir', dataDir], { MILLRACE_SECRET: strange })
     expect([code, stderr.includes('(ROOT_SECRET_WRONG)')]).toEqual([1, true])
     await using server = await startServer(dataDir, { MILLRACE_SECRET: second })
     expect(await signIn(server.url, password)).toEqual(signedIn)

@@ -110,6 +110,8 @@ export interface AccountRecords {
     generation: number,
     change: Pick<SessionRecord, 'secretHash' | 'assurance' | 'methods' | 'authenticatedAt'>,
   ): Promise<boolean>
+  /** Lets the user's sessions count as shown one factor, whatever they were shown; what proves them stays. */
+  lowerAssurance(userId: string): Promise<void>
   /** Forgets sessions that ended, or expired, before `before`; at most `limit`; how many. */
   purgeSessions(before: number, limit: number): Promise<number>
 

@@ -40,6 +40,7 @@ export const auditEvents = [
   'USER_ROLES_SET',
   'USER_MFA_RESET',
   'INVITE_CREATED',
+  'INVITE_REVOKED',
   'SIGNING_KEYS_ROTATED',
 ] as const
 

@@ -1,26 +1,12 @@
-import type { Clock } from '../../../core/clock.ts'
-import { Refusal } from '../../../core/errors.ts'
-import {
-  type AnonymousPrincipal,
-  anonymous,
-  type KnownPrincipal,
-  type Principal,
-  scopesOf,
-} from '../../../core/principal.ts'
-import type { AccessTokens } from '../../../ports/access-tokens.ts'
-import type { SessionRecord, UserRecord } from '../../../ports/accounts/account-records.ts'
-import type { Store } from '../../../ports/store.ts'
-import type { ClientInfo } from '../accounts.ts'
-import { isAlive, isTouchDue, type SessionLifetimes } from '../sessions/session-life.ts'
-import { isSecretOf, parseSessionToken } from '../sessions/session-token.ts'
-
-/** What every API key starts with. */
-const apiKeyPrefix = 'mr_'
-
-interface Found {
-  readonly session: SessionRecord
-  readonly user: UserRecord
-}
+import type { Refusal } from '../../../core/errors.ts'
+import { anonymous, type KnownPrincipal, type Principal } from '../../../core/principal.ts'
+import { sha256 } from '../../../core/secrets.ts'
+import type { ClientInfo } from '../client-info.ts'
+import { apiKeyPrefix } from '../api-keys/api-key-text.ts'
+import type { AccountParts } from '../parts.ts'
+import { type CredentialMemoryOptions, openCredentialMemory } from './credential-memory.ts'
+import type { ProvenCredential } from './proven-credential.ts'
+import { createSessionProofs } from './prove-session.ts'
 
 /** The credentials that a request came with, as plain values; `null` where there was none. */
 export interface Credentials {
@@ -40,80 +26,50 @@ export interface Authentication {
    * sends unasked, gives an anonymous principal that says why, so that signing in again is possible.
    */
   authenticate(credentials: Credentials, client: ClientInfo): Promise<Principal>
+  /**
+   * Calls `onEnd` once, at most a second after the principal's credential has ended in whatever process: with
+   * `SESSION_REVOKED` when it was revoked, with `UNAUTHENTICATED` when it expired or may do less than it could. Also when
+   * that was between `authenticate` and this call. Call the result to stop. Nobody's credential never ends.
+   */
+  watch(principal: Principal, onEnd: (why: Refusal) => void): () => void
 }
 
-export interface AuthenticationOptions extends SessionLifetimes {
-  readonly store: Store
-  readonly tokens: AccessTokens
-  readonly clock: Clock
+export interface AuthenticationOptions extends CredentialMemoryOptions, Pick<AccountParts, 'tokens'> {
+  /** Looks an API key up. Throws `UNAUTHENTICATED` for one that is not valid, and `RateLimitedError`. */
+  proveApiKey(key: string, client: ClientInfo): Promise<ProvenCredential>
 }
 
-/** `Authentication.authenticate`. */
-export function createAuthentication(options: AuthenticationOptions): Authentication['authenticate'] {
-  const { store, tokens, clock } = options
+/**
+ * `Authentication`; close it to stop listening for revocations. A credential that was found good is remembered until it is
+ * revoked, and for a minute at most.
+ */
+export function openAuthentication(options: AuthenticationOptions): Authentication & AsyncDisposable {
+  const proofs = createSessionProofs(options)
+  const memory = openCredentialMemory(options)
 
-  return async ({ apiKey, bearer, sessionCookie }) => {
-    // Nobody has an API key; one that is sent is not valid, whatever else was sent with it.
-    if (apiKey !== null || bearer?.startsWith(apiKeyPrefix) === true) {
-      throw new Refusal('UNAUTHENTICATED', 'The API key is not valid.')
-    }
-    if (bearer !== null) return authenticateBearer(bearer)
-    if (sessionCookie !== null) return authenticateCookie(sessionCookie)
-    return anonymous
+  async function byKey(key: string, client: ClientInfo): Promise<KnownPrincipal> {
+    const proven = await memory.recall<never>(`key ${sha256(key)}`, () => options.proveApiKey(key, client))
+    if (proven.admit !== null) await proven.admit(client)
+    return proven.principal
   }
 
-  /** The session is looked up although the token is signed: who signed out is out at once. */
-  async function authenticateBearer(token: string): Promise<KnownPrincipal> {
-    const claims = await tokens.verify(token)
-    if (claims === null) throw new Refusal('UNAUTHENTICATED', 'The access token is not valid or has expired.')
-    const found = await find(store, claims.sid)
-    if (found === null || found.user.id !== claims.sub || found.session.delivery !== 'TOKENS') {
-      throw new Refusal('UNAUTHENTICATED', 'The access token is not valid or has expired.')
-    }
-    const principal = await use(found)
-    if (principal === null) throw new Refusal('SESSION_REVOKED', 'The session of the access token has ended.')
-    return principal
+  async function byToken(token: string): Promise<KnownPrincipal> {
+    return (await memory.recall<never>(`token ${sha256(token)}`, () => proofs.byAccessToken(token))).principal
   }
 
-  async function authenticateCookie(cookie: string): Promise<Principal> {
-    const token = parseSessionToken(cookie)
-    const found = token === null ? null : await find(store, token.sessionId)
-    if (token === null || found === null) return refused('UNAUTHENTICATED')
-    if (!isSecretOf(found.session, token.secret) || found.session.delivery !== 'COOKIE')
-      return refused('UNAUTHENTICATED')
-    return (await use(found)) ?? refused('SESSION_REVOKED')
+  async function byCookie(cookie: string): Promise<Principal> {
+    const found = await memory.recall(`cookie ${sha256(cookie)}`, () => proofs.byCookie(cookie))
+    return typeof found === 'string' ? { kind: 'anonymous', refused: found } : found.principal
   }
 
-  /** Who a proven session stands for; `null` when it has ended or its user was disabled. */
-  async function use({ session, user }: Found): Promise<KnownPrincipal | null> {
-    const now = clock.now()
-    if (user.disabledAt !== null || !isAlive(session, now, options)) return null
-    if (isTouchDue(session, now, options)) {
-      await store.write(({ accounts }) => accounts.touchSession(session.id, now))
-    }
-    return {
-      kind: 'user',
-      userId: user.id,
-      scopes: scopesOf(user.roles),
-      roles: user.roles,
-      assurance: session.assurance,
-      authenticatedAt: session.authenticatedAt,
-      sessionId: session.id,
-      keyId: null,
-      expiresAt: session.expiresAt,
-      mustEnrol: false,
-    }
+  return {
+    async authenticate({ apiKey, bearer, sessionCookie }, client) {
+      const key = apiKey ?? (bearer?.startsWith(apiKeyPrefix) === true ? bearer : null)
+      if (key !== null) return byKey(key, client)
+      if (bearer !== null) return byToken(bearer)
+      return sessionCookie === null ? anonymous : byCookie(sessionCookie)
+    },
+    watch: (principal, onEnd) => (principal.kind === 'anonymous' ? () => undefined : memory.watch(principal, onEnd)),
+    [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
   }
-}
-
-async function find(store: Store, sessionId: string): Promise<Found | null> {
-  return store.read(async ({ accounts }) => {
-    const session = await accounts.findSession(sessionId)
-    const user = session === null ? null : await accounts.findUser(session.userId)
-    return session === null || user === null ? null : { session, user }
-  })
-}
-
-function refused(why: 'UNAUTHENTICATED' | 'SESSION_REVOKED'): AnonymousPrincipal {
-  return { kind: 'anonymous', refused: why }
 }

@@ -1,0 +1,13 @@
+import { accounts } from './accounts.ts'
+
+const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = { accounts }
+
+/** `npm run bench <name>`: the exit status says whether the targets were met. */
+const [name = ''] = process.argv.slice(2)
+const benchmark = benchmarks[name]
+if (benchmark === undefined) {
+  console.error(`Usage: npm run bench <name>, with one of: ${Object.keys(benchmarks).join(', ')}`)
+  process.exitCode = 2
+} else {
+  process.exitCode = (await benchmark()) ? 0 : 1
+}
