@@ -55,6 +55,8 @@ export interface OpenOptions {
   /** `authorization` or `x-api-key`, for instance, asked for at each connection. Browsers send their cookies by themselves. */
   readonly headers: () => Promise<Headers>
   readonly signal: AbortSignal
+  /** To be called when the server has taken the connection up. */
+  readonly onOpen: () => void
 }
 
 /**

@@ -8,11 +8,13 @@ interface Page {
 }
 
 /** The longest that the server may hold a request, in ms. */
-const waitMs = 20_000
+const longestWaitMs = 20_000
 
 /** Frames over long polling: one request after another, each with the cursor of the one before. */
 export async function* poll(options: OpenOptions): AsyncIterable<Frame> {
   let after = options.after
+  // The first answer comes at once: it tells whether the server takes the operation up.
+  let waitMs = 0
   for (;;) {
     const response = await fetch(options.url, {
       method: 'POST',
@@ -24,6 +26,10 @@ export async function* poll(options: OpenOptions): AsyncIterable<Frame> {
       body: JSON.stringify(withCursor(options.operation, after, { poll: { waitMs } })),
       signal: options.signal,
     })
+    if (response.ok) {
+      waitMs = longestWaitMs
+      options.onOpen()
+    }
     after = response.headers.get('millrace-cursor') ?? after
     if (response.status === 204) continue
     if (response.status === 429 || response.status >= 500) throw new Error(`The server answered ${response.status}.`)

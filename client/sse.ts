@@ -7,6 +7,7 @@ export async function* sse(options: OpenOptions): AsyncIterable<Frame> {
     url: options.url,
     headers: async () => ({ ...(await options.headers()) }),
     retryAttempts: 0,
+    on: { connected: options.onOpen },
   })
   const stop = () => client.dispose()
   options.signal.addEventListener('abort', stop, { once: true })

@@ -16,6 +16,7 @@ import { limitOperations, operationLimits } from './limits.ts'
 import { readAsset, renderPage } from './page/pages.ts'
 import { contextOpener } from './request-context.ts'
 import { createEngine } from './graphql/engine.ts'
+import type { WatchCredential } from './streams/end-with-credential.ts'
 import { createPollDoor } from './streams/poll.ts'
 import { createSseDoor } from './streams/sse.ts'
 import { createTopicSubscriptions } from './streams/subscribe.ts'
@@ -49,7 +50,8 @@ export function openServer(options: ServerOptions): Server {
   const readFacts = createFactsReader({ address, trustedProxies: options.trustedProxies, clock })
   const openContext = contextOpener(services, () => address.publicUrl())
 
-  const subscriptions = createTopicSubscriptions(maskError)
+  const watch: WatchCredential = (principal, onEnd) => services.accounts.watch(principal, onEnd)
+  const subscriptions = createTopicSubscriptions(maskError, watch)
   const getEnveloped = createPipeline({
     schema,
     // Yoga takes envelop's plugins; only `exactOptionalPropertyTypes` stands between the two types.
@@ -66,10 +68,12 @@ export function openServer(options: ServerOptions): Server {
     policy,
     readFacts,
     artifacts: services.artifacts,
+    publicKeys: () => services.accounts.publicKeys(),
     sse: createSseDoor(transport),
     poll: createPollDoor(transport),
     webSocket: createWebSocketDoor({
       ...transport,
+      watch,
       factsOf: (request) => readFacts.read(request, null),
       isOriginAllowed: (request) => policy.isAllowed(request.headers.origin ?? null),
     }),

@@ -1,5 +1,5 @@
-import type { DeviceCookie, RequestContext, Services, SessionCookieJar } from '../resolvers/context.ts'
-import type { ClientInfo } from '../services/accounts/accounts.ts'
+import type { DeviceCookie, RequestContext, RetryAfter, Services, SessionCookieJar } from '../resolvers/context.ts'
+import type { ClientInfo } from '../services/accounts/client-info.ts'
 import type { Credentials } from '../services/accounts/authentication/authentication.ts'
 import { createReadBudget } from '../services/jobs/read-budget.ts'
 import type { ResumeRequest } from '../services/streams/stream.ts'
@@ -11,6 +11,7 @@ export interface RequestFacts {
   readonly client: ClientInfo
   readonly sessionCookie: SessionCookieJar | null
   readonly deviceCookie: DeviceCookie | null
+  readonly retryAfter: RetryAfter | null
   readonly resume: ResumeRequest | null
 }
 

@@ -1,15 +1,21 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeTestFolder } from '../support/open-test-store.ts'
 import { type Api, type ApiClient, openApi } from './open-api.ts'
 
 const password = 'violet hum table 7'
 
 const refusal = '... on Error { __typename code message } ... on InvalidInputError { issues { path message } }'
 const success = `... on SignInSuccess {
-  session { id createdAt lastUsedAt expiresAt ip userAgent delivery current }
-  user { id email displayName roles createdAt }
-  tokens { accessToken accessTokenExpiresAt }
+  session { id createdAt lastUsedAt expiresAt ip userAgent delivery current methods assurance authenticatedAt }
+  user { id email emailVerified hasPassword displayName roles createdAt }
+  tokens { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt }
 }`
-const signUp = `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename ${success} ${refusal} } }`
+const signUp = `mutation ($input: SignUpInput!) {
+  signUp(input: $input) { __typename ${success} ... on VerificationRequired { email } ${refusal} }
+}`
+const changePassword = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ${success} ${refusal} } }`
 const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { __typename ${success} ... on Error { code message } ... on RateLimitedError { retryAfterSeconds } } }`
 
 interface Success {
@@ -41,12 +47,17 @@ describe('accounts over GraphQL', () => {
   /** Every client of its own network, so that no limit is met by chance. */
   const newClient = (more: object = {}) => {
     count += 1
-    return api.client({ ip: `198.51.${count >> 8}.${count & 255}`, ...more })
+    return api.client({ ip: `10.${count >> 8}.${count & 255}.1`, ...more })
   }
 
   describe('refusals', () => {
     it('of a sign-up are members of its union, told in full', async () => {
       const client = newClient()
+      expect(await answerOf(client.run(signUp, { input: newInput({ inviteToken: 'guess' }) }))).toEqual({
+        __typename: 'InvalidInviteError',
+        code: 'INVALID_INVITE',
+        message: 'The invite is wrong, used up or expired.',
+      })
       const input = { email: 'ada', password: 'short', displayName: '' }
       expect(await answerOf(client.run(signUp, { input }))).toMatchObject({
         __typename: 'InvalidInputError',
@@ -88,11 +99,11 @@ describe('accounts over GraphQL', () => {
     it('of too many attempts say when to come back', async () => {
       const client = newClient()
       const answers: unknown[] = []
-      for (let i = 0; i < 11; i += 1) {
+      for (let i = 0; i < 6; i += 1) {
         answers.push(await answerOf(client.run(signIn, { input: { email: 'victim@example.com', password: 'wrong' } })))
       }
-      expect(answers.at(9)).toMatchObject({ __typename: 'InvalidCredentialsError' })
-      expect(answers.at(10)).toMatchObject({
+      expect(answers.at(4)).toMatchObject({ __typename: 'InvalidCredentialsError' })
+      expect(answers.at(5)).toMatchObject({
         __typename: 'RateLimitedError',
         code: 'RATE_LIMITED',
         retryAfterSeconds: 900,
@@ -203,11 +214,97 @@ describe('accounts over GraphQL', () => {
     expect(await answerOf(client.run('{ sessions { current } }'))).toEqual([{ current: true }])
   })
 
-  it('show nobody the sessions of somebody else', async () => {
+  it('show nobody the sessions of somebody else, and let nobody end them', async () => {
     const [ada, eve] = [newClient(), newClient()]
     await ada.run(signUp, { input: newInput() })
-    await eve.run(signUp, { input: newInput() })
+    const answer = await answerOf(eve.run(signUp, { input: newInput() }))
     expect(await answerOf(ada.run('{ sessions { id } }'))).toHaveLength(1)
+    const { id } = (answer as Success).session // a sign-up that worked
+    const { status, data, errors } = await ada.run('mutation ($id: ID!) { revokeSession(id: $id) }', { id })
+    expect([status, data, errors[0]?.extensions['code']]).toEqual([200, null, 'NOT_FOUND'])
+    expect(await answerOf(eve.run('{ sessions { id } }'))).toEqual([{ id }])
+  })
+
+  it('show how a session came about', async () => {
+    const client = newClient()
+    await client.run(signUp, { input: newInput() })
+    const query = '{ me { emailVerified hasPassword } sessions { methods assurance authenticatedAt createdAt } }'
+    const { data } = await client.run(query)
+    expect(data).toMatchObject({
+      me: { emailVerified: false, hasPassword: true },
+      sessions: [{ methods: ['PASSWORD'], assurance: 1 }],
+    })
+  })
+
+  it('end one session, the others, and all, with the cookie of the present one', async () => {
+    const client = newClient()
+    const input = newInput()
+    await client.run(signUp, { input })
+    const others = [newClient(), newClient(), newClient()]
+    for (const other of others) await other.run(signIn, { input: { email: input.email, password } })
+    const ids = (await answerOf(client.run('{ sessions { id } }'))) as { id: string }[] // as the schema has it
+    expect(await answerOf(client.run('mutation ($id: ID!) { revokeSession(id: $id) }', { id: ids[0]?.id }))).toBe(true)
+    expect(client.cookie).not.toBeNull()
+    expect(await answerOf(client.run('mutation { revokeOtherSessions }'))).toBe(2)
+    for (const other of others) expect((await other.run('{ me { id } }')).status).toBe(401)
+    expect(await answerOf(client.run('mutation { signOutEverywhere }'))).toBe(1)
+    expect(client.cookie).toBeNull()
+
+    await client.run(signIn, { input: { email: input.email, password } })
+    const [own] = (await answerOf(client.run('{ sessions { id } }'))) as { id: string }[] // as the schema has it
+    expect(await answerOf(client.run('mutation ($id: ID!) { revokeSession(id: $id) }', { id: own?.id }))).toBe(true)
+    expect(client.cookie).toBeNull()
+  })
+
+  it('change the password and go on with a new cookie', async () => {
+    const client = newClient()
+    const input = newInput()
+    await client.run(signUp, { input })
+    const old = client.cookie
+    const passwords = { currentPassword: password, newPassword: 'amber stairs by night' }
+    const wrong = { ...passwords, currentPassword: 'wrong' }
+    expect(await answerOf(client.run(changePassword, { input: wrong }))).toMatchObject({
+      __typename: 'InvalidCredentialsError',
+      message: 'That is not the present password.',
+    })
+    expect(client.cookie).toBe(old)
+    const { body, data } = await client.run(changePassword, { input: passwords })
+    expect(data).toMatchObject({ changePassword: { __typename: 'SignInSuccess', tokens: null } })
+    expect(client.cookie).not.toBe(old)
+    expect(body).not.toContain(client.cookie?.split('.')[1])
+    expect((await client.run('{ me { id } }', {}, { sessionCookie: old })).status).toBe(401)
+    expect((await client.run('{ me { id } }')).status).toBe(200)
+  })
+
+  it('do not change a password where the new cookie could not be set', async () => {
+    const client = newClient()
+    await client.run(signUp, { input: newInput() })
+    const input = { currentPassword: password, newPassword: 'amber stairs by night' }
+    const socket = newClient({ cookies: false })
+    const { errors } = await socket.run(changePassword, { input }, { sessionCookie: client.cookie })
+    expect(errors[0]).toMatchObject({
+      message: 'Your session is proven by a cookie, which this connection cannot set: use HTTP.',
+      extensions: { code: 'BAD_REQUEST' },
+    })
+    expect((await client.run('{ me { id } }')).status).toBe(200)
+
+    const answer = await answerOf(socket.run(signUp, { input: newInput({ delivery: 'TOKENS' }) }))
+    const bearer = (answer as Success).tokens?.accessToken ?? null // a sign-up that worked
+    const changed = await answerOf(socket.run(changePassword, { input }, { bearer }))
+    expect(changed).toMatchObject({ __typename: 'SignInSuccess', session: { delivery: 'TOKENS', current: true } })
+  })
+
+  it('tell everybody the same about how one can sign in', async () => {
+    const query = '{ authMethods { passkeys signUp providers { name displayName } } }'
+    const client = newClient()
+    const before = await client.run(query)
+    expect(await answerOf(Promise.resolve(before))).toEqual({
+      passkeys: true,
+      signUp: 'OPEN',
+      providers: [],
+    })
+    await client.run(signUp, { input: newInput() })
+    expect((await client.run(query)).body).toBe(before.body)
   })
 })
 
@@ -221,6 +318,48 @@ describe('the first administrator', () => {
     expect(await answerOf(client.run(signUp, { input }))).toMatchObject({ user: { roles: ['USER', 'ADMIN'] } })
     expect(await answerOf(client.run(signUp, { input: { ...newInput(), setupToken: api.setupToken } }))).toMatchObject({
       __typename: 'InvalidSetupTokenError',
+    })
+  })
+})
+
+describe('accounts whose addresses must be confirmed', () => {
+  it('come about by the same bytes, whether or not the address is taken', async () => {
+    await using api = await openApi({ EMAIL_VERIFICATION: 'on' })
+    const client = api.client()
+    const input = newInput()
+    const fresh = await client.run(signUp, { input })
+    const taken = await client.run(signUp, { input: { ...input, password: 'another violet table' } })
+    expect(taken).toEqual(fresh)
+    expect(fresh.body).toBe(`{"data":{"signUp":{"__typename":"VerificationRequired","email":"${input.email}"}}}`)
+    expect(client.cookie).toBeNull()
+    const { email } = input
+    expect(await answerOf(client.run(signIn, { input: { email, password } }))).toEqual({
+      __typename: 'EmailNotVerifiedError',
+      code: 'EMAIL_NOT_VERIFIED',
+      message: 'Confirm your email address first, by the link in the mail that you got.',
+    })
+    expect(client.cookie).toBeNull()
+  })
+})
+
+describe('a server with a list of known passwords', () => {
+  it('takes none of them for a new one', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'list.txt')
+    await writeFile(path, `${password}\n`)
+    await using api = await openApi({ PASSWORD_BLOCKLIST: path })
+    expect(await answerOf(api.client().run(signUp, { input: newInput() }))).toMatchObject({
+      __typename: 'InvalidInputError',
+      issues: [{ path: ['password'], message: 'The password is on a list of passwords that others know.' }],
+    })
+    const input = newInput({ password: 'amber stairs by night' })
+    expect(await answerOf(api.client().run(signUp, { input }))).toMatchObject({ __typename: 'SignInSuccess' })
+  })
+
+  it('does not start when there is no such list', async () => {
+    await expect(openApi({ PASSWORD_BLOCKLIST: '/nowhere/list.txt' })).rejects.toMatchObject({
+      code: 'PASSWORD_BLOCKLIST_UNUSABLE',
+      message: 'The list of passwords /nowhere/list.txt cannot be used: there is no such file.',
     })
   })
 })

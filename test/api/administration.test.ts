@@ -10,7 +10,7 @@ const users = `query ($first: Int! = 20, $after: String, $search: String) {
     edges { cursor node { ${user} } } nodes { id } pageInfo { hasNextPage endCursor }
   }
 }`
-const findUser = `query ($id: ID!) { user(id: $id) { ${user} } }`
+const findUser = `query ($idOrEmail: String!) { user(idOrEmail: $idOrEmail) { ${user} } }`
 const disableUser = `mutation ($id: ID!) { disableUser(id: $id) { __typename ... on ManagedUser { ${user} } ${refusal} } }`
 const enableUser = `mutation ($id: ID!) { enableUser(id: $id) { ${user} } }`
 const setUserRoles = `mutation ($id: ID!, $roles: [Role!]!) {
@@ -151,8 +151,8 @@ describe('administration over GraphQL', () => {
     ] as const) {
       expect(codes(await root.run(mutation, { id: 'usr_nobody', ...more }))).toEqual(['NOT_FOUND'])
     }
-    expect(valueOf(await root.run(findUser, { id: 'usr_nobody' }))).toBeNull()
-    expect(valueOf(await root.run(findUser, { id: 'ROOT@example.com' }))).toMatchObject({ id: rootId })
+    expect(valueOf(await root.run(findUser, { idOrEmail: 'usr_nobody' }))).toBeNull()
+    expect(valueOf(await root.run(findUser, { idOrEmail: 'ROOT@example.com' }))).toMatchObject({ id: rootId })
   })
 
   it('lists users page by page', async () => {

@@ -1,6 +1,8 @@
 import { createApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import type { Clock } from '../../src/core/clock.ts'
 import { newSecret, sha256 } from '../../src/core/secrets.ts'
+import type { Accounts } from '../../src/services/accounts/accounts.ts'
 import type { Credentials } from '../../src/services/accounts/authentication/authentication.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
@@ -25,18 +27,31 @@ export interface ApiClient {
 
 export interface Api extends AsyncDisposable {
   readonly setupToken: string | null
-  client(options?: { readonly cookies?: boolean; readonly ip?: string }): ApiClient
+  /** What the routes besides GraphQL call. */
+  readonly accounts: Accounts
+  /** `device`: that of the cookie which the browser got long ago; without one it gets one when it needs one. */
+  client(options?: { readonly cookies?: boolean; readonly ip?: string; readonly device?: string }): ApiClient
+}
+
+export interface ApiOptions {
+  readonly clock?: Clock
+  /** Settings that no environment variable can make. */
+  readonly settings?: Partial<Config>
 }
 
 /** A whole server in a folder of its own, called without a port. */
-export async function openApi(environment: Readonly<Record<string, string>> = {}): Promise<Api> {
+export async function openApi(
+  environment: Readonly<Record<string, string>> = {},
+  { clock, settings }: ApiOptions = {},
+): Promise<Api> {
   const folder = await makeTestFolder()
-  const config = readConfig({ DATA_DIR: folder.path, COMPUTE_THREADS: '1', ...environment })
-  const app = await createApp(config, { logger: collectingLogger(), passwordCost: 4 })
+  const config = { ...readConfig({ DATA_DIR: folder.path, COMPUTE_THREADS: '1', ...environment }), ...settings }
+  const app = await createApp(config, { logger: collectingLogger(), passwordCost: 4, ...(clock && { clock }) })
 
   return {
     setupToken: app.setupToken,
-    client({ cookies = true, ip = '192.0.2.7' } = {}) {
+    accounts: app.services.accounts,
+    client({ cookies = true, ip = '192.0.2.7', device: ownDevice } = {}) {
       let cookie: string | null = null
       const sessionCookie = {
         set(value: string) {
@@ -46,7 +61,7 @@ export async function openApi(environment: Readonly<Record<string, string>> = {}
           cookie = null
         },
       }
-      let device: string | null = null
+      let device: string | null = ownDevice ?? null
       const deviceCookie = {
         ensure() {
           device ??= sha256(newSecret())
@@ -66,6 +81,7 @@ export async function openApi(environment: Readonly<Record<string, string>> = {}
               client: { ip, userAgent: 'test', device, requestId: 'test' },
               sessionCookie: cookies ? sessionCookie : null,
               deviceCookie: cookies ? deviceCookie : null,
+              retryAfter: null,
             },
           )
           // An answer of our own server.

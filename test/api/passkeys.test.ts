@@ -29,7 +29,7 @@ const operations = {
     __typename ... on PasskeyChallenge { challengeToken options expiresAt } ${refusal} } }`,
   finishRegistration: `mutation ($token: String!, $response: JSON!, $name: String) {
     result: finishPasskeyRegistration(challengeToken: $token, response: $response, name: $name) {
-      __typename ... on PasskeyAdded { passkey { ${fields} } recoveryCodes tokens { accessToken } } ${invalid} } }`,
+      __typename ... on PasskeyAdded { passkey { ${fields} } recoveryCodes renewed { tokens { accessToken } } } ${invalid} } }`,
   startSignIn: `mutation ($delivery: Delivery! = COOKIE) { result: startPasskeySignIn(delivery: $delivery) {
     __typename ... on PasskeyChallenge { challengeToken options expiresAt } ${refusal} } }`,
   finishSignIn: `mutation ($token: String!, $response: JSON!) {
@@ -114,7 +114,7 @@ describe('passkeys over GraphQL', () => {
         suspectedAt: null,
       },
       recoveryCodes: expect.toSatisfy((codes: string[]) => codes.length === 10),
-      tokens: null,
+      renewed: { tokens: null },
     })
     expect(client.cookie).not.toBe(before)
     expect(await run(client, 'me')).toMatchObject({ email: expect.stringContaining('@') })

@@ -14,6 +14,7 @@ import { createPipeline } from '../../src/server/graphql/pipeline.ts'
 import type { OpenContext } from '../../src/server/request-context.ts'
 import { createEngine } from '../../src/server/graphql/engine.ts'
 import type { DoorFacts } from '../../src/server/request-context.ts'
+import type { WatchCredential } from '../../src/server/streams/end-with-credential.ts'
 import type { StreamDoor, UpgradeDoor } from '../../src/server/streams/handlers.ts'
 import { createPollDoor, pollMediaType } from '../../src/server/streams/poll.ts'
 import { createSseDoor } from '../../src/server/streams/sse.ts'
@@ -47,6 +48,10 @@ export interface StreamServer extends AsyncDisposable {
   readonly openStreams: number
   /** The tokens of which the sessions are over. */
   readonly revoked: Set<string>
+  /** How many credentials are watched: those of sockets, and those of streams. */
+  readonly watches: number
+  /** Ends a token, and tells all that was opened with it, or what was opened last alone. */
+  endCredential(token: string, why: Refusal, told?: 'all' | 'the last'): void
   /** Appends so many events to a topic, each in a transaction of its own. */
   count(topic: string, times: number): Promise<void>
 }
@@ -60,7 +65,8 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
   const streams = new Set<TopicStream>()
   const counting: Pick<Hub, 'open'> = { open: async (stream) => counted(await hub.open(stream), streams) }
   const maskError = createErrorMask(logger)
-  const subscriptions = createTopicSubscriptions(maskError)
+  const credentials = createCredentialWatch()
+  const subscriptions = createTopicSubscriptions(maskError, credentials.watch)
   const getEnveloped = createPipeline({
     schema: createCounterSchema({ store, hub: counting }),
     plugins: [subscriptions.plugin],
@@ -71,7 +77,7 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
   const revoked = new Set<string>()
   const transport = {
     engine: createEngine({ getEnveloped, subscriptions, maskError }),
-    openContext: contextOpener(revoked),
+    openContext: contextOpener(revoked, credentials.expired),
     maskError,
     logger,
   }
@@ -81,6 +87,7 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
     ws: createWebSocketDoor({
       ...transport,
       ...(options.limits && { limits: options.limits }),
+      watch: credentials.watch,
       factsOf,
       isOriginAllowed: ({ headers }) => headers.origin === undefined || headers.origin === 'http://good.example',
     }),
@@ -115,6 +122,14 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
     logger,
     doors,
     revoked,
+    get watches() {
+      return credentials.size
+    },
+    endCredential(token, why, told = 'all') {
+      if (why.code === 'SESSION_REVOKED') revoked.add(token)
+      else credentials.expired.add(token)
+      credentials.end(token, why, told)
+    },
     async replaceHub() {
       await hub[Symbol.asyncDispose]()
       hub = createHub({ store, bus, logger })
@@ -178,15 +193,44 @@ function factsOf({ headers, url = '' }: IncomingMessage): DoorFacts {
     client: { ip: null, userAgent: headers['user-agent'] ?? null, device: null, requestId: null },
     sessionCookie: null,
     deviceCookie: null,
+    retryAfter: null,
   }
 }
 
-/** Tokens that start with `user` are valid unless they are revoked. */
-function contextOpener(revoked: ReadonlySet<string>): OpenContext {
+interface Watch {
+  readonly token: string
+  readonly onEnd: (why: Refusal) => void
+}
+
+/** What the accounts tell of credentials, told by the test. */
+function createCredentialWatch() {
+  const watches = new Set<Watch>()
+  const watch: WatchCredential = (principal, onEnd) => {
+    if (principal.kind === 'anonymous') return () => undefined
+    const one = { token: principal.userId, onEnd }
+    watches.add(one)
+    return () => void watches.delete(one)
+  }
+  return {
+    watch,
+    expired: new Set<string>(),
+    get size() {
+      return watches.size
+    },
+    end(token: string, why: Refusal, told: 'all' | 'the last') {
+      const ending = [...watches].filter((one) => one.token === token)
+      for (const one of told === 'all' ? ending : ending.slice(-1)) if (watches.delete(one)) one.onEnd(why)
+    },
+  }
+}
+
+/** Tokens that start with `user` are valid unless they are revoked or have expired. */
+function contextOpener(revoked: ReadonlySet<string>, expired: ReadonlySet<string>): OpenContext {
   return async ({ credentials, ...facts }) => {
     const token = credentials.apiKey ?? credentials.bearer ?? credentials.sessionCookie
     if (token !== null && revoked.has(token)) throw new Refusal('SESSION_REVOKED', 'This session is over.')
-    if (token !== null && !token.startsWith('user')) throw new Refusal('UNAUTHENTICATED', 'This token is not valid.')
+    if (token !== null && (!token.startsWith('user') || expired.has(token)))
+      throw new Refusal('UNAUTHENTICATED', 'This token is not valid.')
     // The schema of the tests asks no service.
     const services = {} as Services
     return {

@@ -4,7 +4,7 @@ export type SseBlock = Readonly<Record<string, string>>
 /** An answer of server-sent events, read without any client library. */
 export interface RawSse {
   readonly response: Response
-  /** The next block. Throws when the answer ends before, or after ten seconds. */
+  /** The next block. Throws when the answer ends before, or when it takes too long. */
   next(): Promise<SseBlock>
   /** The next block that is an event: neither a comment nor `retry` alone. */
   nextEvent(): Promise<SseBlock>
@@ -13,7 +13,8 @@ export interface RawSse {
   close(): void
 }
 
-export async function openRawSse(url: string, init: RequestInit = {}): Promise<RawSse> {
+/** `patienceMs`: the longest that a block may take. */
+export async function openRawSse(url: string, init: RequestInit = {}, patienceMs = 10_000): Promise<RawSse> {
   const stop = new AbortController()
   const headers = { accept: 'text/event-stream', ...init.headers }
   const response = await fetch(url, { ...init, headers, signal: stop.signal })
@@ -36,9 +37,8 @@ export async function openRawSse(url: string, init: RequestInit = {}): Promise<R
   }
 
   async function next(): Promise<SseBlock> {
-    const late = setTimeout(() => stop.abort(new Error('No block in 10 s.')), 10_000)
-    const block = await read()
-    clearTimeout(late)
+    const late = setTimeout(() => stop.abort(new Error(`No block in ${patienceMs} ms.`)), patienceMs)
+    const block = await read().finally(() => clearTimeout(late))
     if (block === null) throw new Error('The event stream has ended.')
     return block
   }

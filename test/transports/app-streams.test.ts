@@ -144,6 +144,14 @@ describe('a socket of the app', () => {
     expect((await raw.closed).code).toBe(4401)
   })
 
+  it('is closed with 4408 when it has not introduced itself within three seconds', async () => {
+    const opened = performance.now()
+    const raw = await openRawSocket(`${app.url}/graphql`)
+    expect((await raw.closed).code).toBe(4408)
+    expect(performance.now() - opened).toBeGreaterThan(2_900)
+    expect(performance.now() - opened).toBeLessThan(4_500)
+  })
+
   it('cannot sign in with a cookie', async () => {
     const raw = await openAcknowledged(`${app.url}/graphql`)
     const input = `{ email: "${ada.email}", password: "${ada.password}", delivery: COOKIE }`

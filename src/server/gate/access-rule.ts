@@ -14,6 +14,8 @@ export interface AccessRule {
   readonly isPublic: boolean
   /** Each of these must be met: by having one of its lists whole. */
   readonly requirements: readonly (readonly (readonly Scope[])[])[]
+  /** Whether an API key may select it at all. */
+  readonly isForKeys: boolean
 }
 
 /** A type whose fields can be selected. */
@@ -29,11 +31,23 @@ export function accessRule(schema: GraphQLSchema, type: SelectableType, fieldNam
   return {
     isPublic: rules.every((rule) => rule.isPublic),
     requirements: rules.flatMap((rule) => rule.requirements),
+    isForKeys: type !== schema.getMutationType() || rules.every(isAboutWork),
   }
 }
 
+/**
+ * Whether a mutation asks for a scope of jobs, files or channels. All others are about accounts, the public ways in among
+ * them, and no API key ever reaches an account (ASVS 7.2.2).
+ */
+function isAboutWork({ requirements }: OwnRule): boolean {
+  const asked = requirements.flat(2)
+  return asked.length > 0 && asked.every((scope) => scope !== 'admin' && scope !== 'account:read')
+}
+
+type OwnRule = Omit<AccessRule, 'isForKeys'>
+
 /** What the type and its field say themselves. */
-export function ownRule(type: SelectableType, field: GraphQLField<unknown, unknown> | undefined): AccessRule {
+export function ownRule(type: SelectableType, field: GraphQLField<unknown, unknown> | undefined): OwnRule {
   const annotated = field === undefined ? [type] : [type, field]
   return {
     isPublic: annotated.some((one) => directivesOf(one).skipAuth !== null),
@@ -41,7 +55,12 @@ export function ownRule(type: SelectableType, field: GraphQLField<unknown, unkno
   }
 }
 
-export type AccessDenial = 'UNAUTHENTICATED' | 'SESSION_REVOKED' | 'INSUFFICIENT_SCOPE'
+export type AccessDenial =
+  | 'UNAUTHENTICATED'
+  | 'SESSION_REVOKED'
+  | 'FORBIDDEN'
+  | 'INSUFFICIENT_SCOPE'
+  | 'MFA_ENROLMENT_REQUIRED'
 
 /** Why the principal may not select a field with that rule; `null` when they may. */
 export function denialOf(principal: Principal, rule: AccessRule): AccessDenial | null {
@@ -49,8 +68,10 @@ export function denialOf(principal: Principal, rule: AccessRule): AccessDenial |
     const isOpen = rule.isPublic && rule.requirements.length === 0
     return isOpen ? null : (principal.refused ?? 'UNAUTHENTICATED')
   }
+  if (principal.kind === 'apiKey' && !rule.isForKeys) return 'FORBIDDEN'
   const isMet = rule.requirements.every((lists) =>
     lists.some((scopes) => scopes.every((scope) => principal.scopes.includes(scope))),
   )
-  return isMet ? null : 'INSUFFICIENT_SCOPE'
+  if (isMet) return null
+  return principal.mustEnrol ? 'MFA_ENROLMENT_REQUIRED' : 'INSUFFICIENT_SCOPE'
 }

@@ -13,7 +13,24 @@ import { ownRule, type SelectableType } from './access-rule.ts'
 import { type Annotated, directivesOf } from './directives.ts'
 
 /** The fields of the root types that are open to everybody: the ways in, and the way out of a dead session. */
-export const publicRootFields: readonly string[] = ['Mutation.signIn', 'Mutation.signOut', 'Mutation.signUp']
+export const publicRootFields: readonly string[] = [
+  'Query.authMethods',
+  'Mutation.signIn',
+  'Mutation.refreshTokens',
+  'Mutation.completeMfa',
+  'Mutation.signOut',
+  'Mutation.signUp',
+  'Mutation.startPasskeySignIn',
+  'Mutation.finishPasskeySignIn',
+  'Mutation.startOAuthSignIn',
+  'Mutation.exchangeOAuthCode',
+  'Mutation.verifyEmail',
+  'Mutation.resendEmailVerification',
+  'Mutation.requestPasswordReset',
+  'Mutation.resetPassword',
+  'Mutation.confirmEmailChange',
+  'Mutation.undoEmailChange',
+]
 
 /** A schema whose access rules do not say what they seem to say. The message lists everything that is wrong. */
 export class SchemaNotGuardedError extends Error {

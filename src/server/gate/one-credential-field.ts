@@ -2,8 +2,29 @@ import type { ASTVisitor, FragmentDefinitionNode, SelectionSetNode, ValidationCo
 import { Kind } from 'graphql'
 import { refused } from './refused.ts'
 
-/** The mutations that check a credential: each costs a hash, and each is a guess. */
-export const credentialFields: ReadonlySet<string> = new Set(['signIn', 'signUp'])
+/** The mutations that check a credential: each is a guess, and some cost a hash. */
+export const credentialFields: ReadonlySet<string> = new Set([
+  'signIn',
+  'signUp',
+  'refreshTokens',
+  'changePassword',
+  'finishPasskeySignIn',
+  'finishPasskeyRegistration',
+  'exchangeOAuthCode',
+  'finishIdentityLink',
+  'completeMfa',
+  'completeStepUp',
+  'confirmTotp',
+  'verifyEmail',
+  'resetPassword',
+  'confirmEmailChange',
+  'undoEmailChange',
+])
+
+/** Whether the text of a document may hold a password, code or token where a variable should stand. */
+export function mayHoldCredential(text: string): boolean {
+  return [...credentialFields].some((field) => text.includes(field))
+}
 
 /**
  * Validation rule: an operation holds at most one credential-checking field, however it is named, wrapped or spread
@@ -38,8 +59,7 @@ export function oneCredentialField(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {
       if (count(operation.selectionSet) <= 1) return
-      const names = [...credentialFields].join(', ')
-      const message = `An operation may hold one of ${names}, and only once; nothing was tried.`
+      const message = 'An operation may hold one field that checks a credential, and only once; nothing was tried.'
       context.reportError(refused('TOO_MANY_CREDENTIAL_FIELDS', message, [operation]))
     },
   }

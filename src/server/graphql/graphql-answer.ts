@@ -31,11 +31,15 @@ function hintOf(error: GraphQLError): HttpHint {
 
 /**
  * The HTTP status of a result: 200 as soon as there is data. A client that asked for `application/json` also gets 200 for
- * a faulty document and for an operation that ran and failed, since it takes the status for that of the transport.
+ * a faulty document and for an operation that ran and failed, since it takes the status for that of the transport; but who
+ * may not is told by the status, whether the gate has found it out or the field itself.
  */
 function resultStatus(result: ExecutionResult, hints: readonly HttpHint[], mediaType: ResultMediaType): number {
   if (hints.length === 0 || (result.data !== undefined && result.data !== null)) return 200
+  const statuses = hints.map(({ status }) => status)
   const isPlain = mediaType === 'application/json'
-  if (isPlain && (result.data === null || hints.every((hint) => hint.isAboutDocument))) return 200
-  return Math.max(...hints.map(({ status }) => status))
+  const isRefusedAccess = statuses.every((status) => status === 401 || status === 403)
+  const hasRunAndFailed = result.data === null && !isRefusedAccess
+  if (isPlain && (hasRunAndFailed || hints.every((hint) => hint.isAboutDocument))) return 200
+  return Math.max(...statuses)
 }

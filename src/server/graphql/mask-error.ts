@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { type ErrorCode, errorCodes, Refusal } from '../../core/errors.ts'
 import type { Logger } from '../../ports/logger.ts'
+import { retryAfterValue } from '../retry-after.ts'
 import { documentErrorCode } from './document-error.ts'
 import { type HttpHint, httpHint, withHttpHint } from './http-hint.ts'
 
@@ -33,7 +34,14 @@ function show(error: unknown): GraphQLError | null {
   if (coded !== undefined) return showCoded(coded, outermost)
   const code = documentErrorCode(chain)
   if (code === null) return null
-  return rebuild(outermost, outermost.message, { code }, { status: 400, isAboutDocument: true })
+  return rebuild(outermost, bounded(outermost.message), { code }, { status: 400, isAboutDocument: true })
+}
+
+/** GraphQL repeats the caller's values, however large they are, and more than once. */
+const maxQuoted = 1000
+
+function bounded(message: string): string {
+  return message.length <= maxQuoted ? message : `${message.slice(0, maxQuoted)}…`
 }
 
 function showRefusal(refusal: Refusal, outermost: unknown): GraphQLError {
@@ -44,9 +52,7 @@ function showRefusal(refusal: Refusal, outermost: unknown): GraphQLError {
     status: refusal.status,
     isAboutDocument: false,
     headers: {
-      ...(typeof retryAfterSeconds === 'number' && {
-        'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))),
-      }),
+      ...(typeof retryAfterSeconds === 'number' && { 'retry-after': retryAfterValue(retryAfterSeconds) }),
       ...(typeof allow === 'string' && { allow }),
     },
   }
@@ -62,7 +68,7 @@ function showCoded(
   const given = httpHint(coded)
   const code = given?.status === 405 ? 'METHOD_NOT_ALLOWED' : coded.extensions.code
   const hint = { status: given?.status ?? errorCodes[code].status, isAboutDocument: false }
-  return rebuild(outermost, coded.message, { ...extensions, code }, hint)
+  return rebuild(outermost, bounded(coded.message), { ...extensions, code }, hint)
 }
 
 function hide(error: unknown, requestId: string, logger: Logger): GraphQLError {

@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { Refusal } from '../../core/errors.ts'
-import { credentialFields } from '../gate/one-credential-field.ts'
+import { mayHoldCredential } from '../gate/one-credential-field.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { schemaPrivacy } from './schema-privacy.ts'
 
@@ -56,8 +56,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 const cacheLimits = {
   maxTextLength: 8_192,
   maxCharacters: 1_000_000,
-  // A password may stand in the text where it should be a variable.
-  isSecret: (text: string) => [...credentialFields].some((field) => text.includes(field)),
+  isSecret: mayHoldCredential,
 }
 
 const noErrors = { get: () => undefined, set: () => {} }

@@ -1,3 +1,4 @@
+import type { SigningKeysService } from '../../services/accounts/keys/rotate-signing-keys.ts'
 import type { Artifacts } from '../../services/jobs/artifacts.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Engine } from '../operation.ts'
@@ -8,10 +9,13 @@ import { createGraphiqlPage } from './graphiql.ts'
 import { createGraphQLDoor } from './graphql-door.ts'
 import { createReadinessDoor, type HealthCheck, livenessDoor } from './health.ts'
 import type { HttpLimits } from './http-limits.ts'
+import { createJwksDoor, jwksPath } from './jwks-door.ts'
 import type { RunOperation } from '../graphql/operation-runner.ts'
+import { createOAuthDoor, oauthPath } from './oauth-door.ts'
 import type { OwnAddress } from './own-address.ts'
 import { createAssetDoor, createFrontDoor, type Pages } from './page-door.ts'
 import { operationPurpose, type Route } from './routes.ts'
+import { createSignOutDoor, signOutPath } from './sign-out-door.ts'
 import { createUploadDoor } from './uploads.ts'
 
 export const graphqlPath = '/graphql'
@@ -22,6 +26,8 @@ export interface DoorsOptions {
   /** Runs the operations of uploads. */
   readonly engine: Engine
   readonly artifacts: Artifacts
+  /** What access tokens are verified with, for everybody. */
+  readonly publicKeys: SigningKeysService['publicKeys']
   readonly openContext: OpenContext
   readonly sse: StreamDoor
   readonly poll: StreamDoor
@@ -61,6 +67,9 @@ export function createRoutes(options: DoorsOptions): readonly Route[] {
   return [
     { path: graphqlPath, door: graphql, purpose: operationPurpose },
     { path: artifactPath, door: createDownloadDoor({ artifacts, openContext }), purpose: () => 'download' },
+    { path: oauthPath, door: createOAuthDoor({ openContext }) },
+    { path: signOutPath, door: createSignOutDoor({ openContext }), purpose: () => 'operation' },
+    { path: jwksPath, door: createJwksDoor(options) },
     { path: '/livez', door: livenessDoor },
     { path: '/readyz', door: readiness },
     { path: '/', door: createFrontDoor({ pages, fallback: options.graphiql ? graphqlPath : null, address }) },

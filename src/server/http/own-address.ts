@@ -10,10 +10,10 @@ export interface OwnAddress {
   bound(port: number): void
 }
 
-/** The address given as `PUBLIC_URL`; without it, the loopback names with the port that is bound. */
-export function createOwnAddress(publicUrl: string | null): OwnAddress {
+/** The address given as `PUBLIC_URL`; without it, the loopback names with the port that is bound, or until then the wanted one. */
+export function createOwnAddress(publicUrl: string | null, wantedPort = 80): OwnAddress {
   let port: number | null = null
-  const origin = (host: string) => new URL(`http://${host}:${port ?? 80}`).origin
+  const origin = (host: string) => new URL(`http://${host}:${port ?? wantedPort}`).origin
   return {
     publicUrl: () => publicUrl ?? origin('localhost'),
     origins: () => (publicUrl === null ? ['localhost', '127.0.0.1', '[::1]'].map(origin) : [publicUrl]),

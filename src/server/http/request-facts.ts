@@ -6,6 +6,7 @@ import { createClientIp } from './client-ip.ts'
 import { readCookie, readCredentials } from './credentials.ts'
 import { createDeviceCookie, deviceCookieName, deviceHash } from './device-cookie.ts'
 import type { OwnAddress } from './own-address.ts'
+import { createRetryAfter } from './retry-after-header.ts'
 import { createSessionCookieJar, sessionCookieName } from './session-cookie.ts'
 import { refuseDoubledHeaders, singleHeader } from './single-header.ts'
 
@@ -60,6 +61,7 @@ export function createFactsReader({ address, trustedProxies, clock }: FactsReade
         },
         sessionCookie: response === null ? null : createSessionCookieJar(response, address.secure, clock),
         deviceCookie: response === null ? null : createDeviceCookie(response, device, { secure: address.secure, clock }),
+        retryAfter: response === null ? null : createRetryAfter(response),
       }
     },
   }

@@ -4,6 +4,7 @@ import type { Logger } from '../../ports/logger.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
 import type { Engine } from '../operation.ts'
 import type { DoorFacts, OpenContext } from '../request-context.ts'
+import type { WatchCredential } from './end-with-credential.ts'
 
 /** What every transport is made of. */
 export interface TransportOptions {
@@ -43,6 +44,8 @@ export interface UpgradeDoor {
 
 /** What the WebSocket door needs to know of an upgrade request, as plain functions of the HTTP part. */
 export interface UpgradeOptions extends TransportOptions {
+  /** Sockets are closed when the credential ends that they were opened with, also those without a stream. */
+  readonly watch: WatchCredential
   /**
    * The request's id, client and credentials. `sessionCookie` is ignored: a socket cannot set one. May throw the `Refusal`
    * of malformed headers.

@@ -7,9 +7,11 @@ import {
   type ValidatedSubscriptionArgs,
 } from 'graphql'
 import type { EventBody } from '../../ports/event-log.ts'
+import type { RequestContext } from '../../resolvers/context.ts'
 import type { TopicStream } from '../../services/streams/stream.ts'
 import type { ResponseStream } from '../operation.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
+import { endWithCredential, type WatchCredential } from './end-with-credential.ts'
 import { createResponseStream, payloadsOf } from './response-stream.ts'
 
 type SubscribeAnswer = ExecutionResult | AsyncIterableIterator<ExecutionResult>
@@ -30,7 +32,8 @@ export interface TopicSubscriptions {
   streamOf(contextValue: object): ResponseStream | null
 }
 
-export function createTopicSubscriptions(maskError: MaskError): TopicSubscriptions {
+/** Each stream ends with the credential that it was opened with, of which `watch` tells. */
+export function createTopicSubscriptions(maskError: MaskError, watch: WatchCredential): TopicSubscriptions {
   const opened = new WeakMap<object, ResponseStream>()
 
   async function subscribe(args: ExecutionArgs): Promise<SubscribeAnswer> {
@@ -41,7 +44,9 @@ export function createTopicSubscriptions(maskError: MaskError): TopicSubscriptio
     if (!isTopicStream(source)) throw new TypeError('A subscription must answer with a stream of a topic.')
     const requestId = requestIdOf(args.contextValue)
     const mask = (error: unknown) => maskError(error, requestId)
-    const stream = createResponseStream(source, (body) => executeEvent(validated, body, mask))
+    const answers = createResponseStream(source, (body) => executeEvent(validated, body, mask))
+    const { principal } = args.contextValue as RequestContext // the engine runs with no other
+    const stream = endWithCredential(answers, (onEnd) => watch(principal, onEnd))
     if (isObject(args.contextValue)) opened.set(args.contextValue, stream)
     return payloadsOf(stream)
   }

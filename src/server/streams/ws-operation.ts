@@ -1,7 +1,7 @@
 import type { ResponseStream } from '../operation.ts'
 import type { TransportOptions } from './handlers.ts'
 import { isTold } from './is-told.ts'
-import { closeCodes } from './ws-close-codes.ts'
+import { closeCodes, isOfCredential } from './ws-close-codes.ts'
 import { type Connection, runOnSocket } from './ws-connection.ts'
 
 export interface OperationNames {
@@ -19,6 +19,7 @@ export class SocketOperation {
   readonly #onOver: () => void
   /** `null` while it is not open yet, and for what is no subscription. */
   #stream: ResponseStream | null = null
+  #mayStream = true
   #isOver = false
 
   /** `onOver` is called once, when nothing will be sent any more or only the last is left to send. */
@@ -33,6 +34,11 @@ export class SocketOperation {
     this.#options = options
     this.#connection = connection
     this.#onOver = onOver
+  }
+
+  /** Whether it is a stream. What only begins to run may become one. */
+  get isStream(): boolean {
+    return this.#stream !== null
   }
 
   /** Runs it and sends what comes of it. Resolves when nothing of it runs any more and all of it was sent. */
@@ -63,9 +69,16 @@ export class SocketOperation {
     })
   }
 
+  /** Ends it without a word if it is a stream, or as soon as it becomes one; any other answer is still sent. */
+  endStream(): void {
+    this.#mayStream = false
+    if (this.isStream) this.stop()
+  }
+
   /** Passes a stream on to its end. */
   async #pass(stream: ResponseStream): Promise<void> {
     this.#stream = stream
+    if (!this.#mayStream) this.stop()
     try {
       while (!this.#isOver) {
         const { done, value } = await stream.next()
@@ -73,6 +86,8 @@ export class SocketOperation {
         await this.#next(value.payload)
       }
     } catch (error) {
+      // No `complete`, which its client would take for the end of what it watches: the socket ends with the credential.
+      if (isOfCredential(error)) return this.#connection.dismiss(error)
       const masked = this.#options.maskError(error, this.#requestId)
       if (!isTold(error)) return this.#connection.link.close(closeCodes.tryAgain, masked.message)
       await this.#next({ errors: [masked] })

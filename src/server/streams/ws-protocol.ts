@@ -1,10 +1,12 @@
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage } from 'graphql-ws'
+import type { WatchCredential } from './end-with-credential.ts'
 import { type Connection, introduce } from './ws-connection.ts'
 import { createOperations, type OperationsOptions } from './ws-operations.ts'
 
 export interface ProtocolOptions extends OperationsOptions {
   /** How long a client may take to send `connection_init`, in ms. */
   readonly initWaitMs: number
+  readonly watch: WatchCredential
 }
 
 /** What a server does at one end of a socket that speaks graphql-transport-ws. */
@@ -19,11 +21,16 @@ export interface Conversation {
 const maxIdLength = 256
 
 /** Begins to speak graphql-transport-ws. Closes a socket for any other subprotocol. */
-export function converse(protocol: string, connection: Connection, options: ProtocolOptions): Conversation {
+export function converse(
+  protocol: string,
+  { link, facts }: Pick<Connection, 'link' | 'facts'>,
+  options: ProtocolOptions,
+): Conversation {
   const { logger, initWaitMs } = options
-  const { link, facts } = connection
+  const connection: Connection = { link, facts, dismiss: (error) => operations.dismiss(error) }
   const operations = createOperations(options, connection)
   let state: 'new' | 'introducing' | 'acknowledged' = 'new'
+  let stopWatching = () => {}
   const initWait = setTimeout(() => {
     if (state === 'new') link.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
   }, initWaitMs)
@@ -34,7 +41,9 @@ export function converse(protocol: string, connection: Connection, options: Prot
   async function init(payload: Readonly<Record<string, unknown>> | undefined): Promise<void> {
     if (state !== 'new') return link.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests')
     state = 'introducing'
-    if (!(await introduce(options, connection, payload))) return
+    const principal = await introduce(options, connection, payload)
+    if (principal === null || !link.isOpen) return
+    stopWatching = options.watch(principal, (why) => connection.dismiss(why))
     state = 'acknowledged'
     await link.send(JSON.stringify({ type: MessageType.ConnectionAck }))
   }
@@ -63,6 +72,7 @@ export function converse(protocol: string, connection: Connection, options: Prot
     },
     end() {
       clearTimeout(initWait)
+      stopWatching()
       operations.end()
     },
   }

@@ -1,14 +1,5 @@
-import type { ApiClient } from '../open-api.ts'
-
-/** Somebody who is signed in, with a second session and an API key. */
-export interface Person {
-  readonly email: string
-  readonly password: string
-  readonly client: ApiClient
-  readonly otherSessionId: string
-  /** An API key of theirs. */
-  readonly apiKeyId: string
-}
+import type { ErrorCode } from '../../../src/core/errors.ts'
+import type { People, Person } from './open-people.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -17,16 +8,27 @@ export interface BadInputRow {
   readonly mutation: string
   /** One variable for each value; selects `__typename` and the code of a refusal. */
   readonly document: string
-  /** What works for the person. */
-  readonly good: (person: Person) => Variables
-  /** The variables that are texts: each is replaced by every bad text. */
-  readonly texts: readonly string[]
+  /** An administrator calls it; without it somebody who is none. */
+  readonly byAdministrator?: true
+  /** What works for the person, who is brought to where it does. */
+  readonly good: (person: Person, people: People) => Variables | Promise<Variables>
+  /** The variables that are texts, with the code that every bad text is refused with. What is of another kind is `BAD_REQUEST`. */
+  readonly texts: Readonly<Record<string, ErrorCode>>
   /** The variables that need not be given. */
   readonly optional?: readonly string[]
   /** The code that the same call gets a second time; `null`: it works again. */
-  readonly again: string | null
+  readonly again: ErrorCode | null
   /** How many of twenty of the same at once may work. */
   readonly winners: { readonly least: number; readonly most: number }
-  /** What belongs to somebody else, with the code of the refusal. */
-  readonly foreign?: { readonly variables: (other: Person) => Variables; readonly code: string }
+  /** The codes of those that do not, where they are others than `again`. */
+  readonly losers?: readonly ErrorCode[]
+  /** What belongs to somebody else, or is for something else, with the code of the refusal. */
+  readonly foreign?: {
+    readonly variables: (other: Person, people: People) => Variables | Promise<Variables>
+    readonly code: ErrorCode
+  }
+  /** When what works is over, and how it is refused from then on. */
+  readonly expires?: { readonly afterMs: number; readonly code: ErrorCode }
+  /** It asks for factors that were shown within five minutes. */
+  readonly asksForStepUp?: true
 }

@@ -85,7 +85,9 @@ describe('an operation over HTTP', () => {
       requestId: 'r1',
       credentials: { apiKey: null, bearer: 'alice-token', sessionCookie: null, deviceCookie: null },
       client: { ip: null, userAgent: null, device: null, requestId: null },
-      sessionCookie: null, deviceCookie: null,
+      sessionCookie: null,
+      deviceCookie: null,
+      retryAfter: null,
     }
     const operation = { method: 'POST', params: { query: '{ me }' }, mediaType: 'application/json' } as const
     expect(await server.door.run(operation, facts)).toEqual({
@@ -148,7 +150,7 @@ describe('who is asking', () => {
       'two session cookies',
       { cookie: 'millrace=alice-cookie; millrace=bob-cookie' },
       400,
-      'The session cookie was sent more than once.',
+      'The cookie millrace was sent more than once.',
     ],
   ])('is refused before anything runs with %s', async (_, headers, status, message) => {
     const answer = await post(server.port, { query: 'mutation { touch }' }, { ...responseJson, ...headers })

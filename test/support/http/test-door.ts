@@ -50,7 +50,9 @@ export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestD
   const address = createOwnAddress(publicUrl)
   const maskError = createErrorMask(logger)
   const openContext = contextOpener(services, address.publicUrl)
-  const subscriptions = createTopicSubscriptions(maskError)
+  const subscriptions = createTopicSubscriptions(maskError, (principal, onEnd) =>
+    services.accounts.watch(principal, onEnd),
+  )
   const getEnveloped = createPipeline({
     schema: testSchema(),
     plugins: [subscriptions.plugin],
@@ -67,6 +69,7 @@ export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestD
     maskError,
     logger,
     artifacts: services.artifacts,
+    publicKeys: () => [],
     readFacts: createFactsReader({ address, trustedProxies, clock: systemClock }),
     policy: createOriginPolicy(address, corsOrigins),
     sse: streamDoor('sse', streamed),

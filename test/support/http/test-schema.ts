@@ -57,7 +57,7 @@ const queries = {
   paint: (_: unknown, { with: { colour } }: { with: { colour: string } }) => colour,
   me: (_: unknown, __: unknown, { principal }: RequestContext) =>
     principal.kind === 'anonymous' ? principal.refused : principal.userId,
-  client: (_: unknown, __: unknown, { client }: RequestContext) => JSON.stringify(client),
+  client: (_: unknown, __: unknown, { client: { ip, userAgent } }: RequestContext) => JSON.stringify({ ip, userAgent }),
   boom: () => {
     throw new Error('SQLITE_BUSY at /srv/secret/path.ts')
   },

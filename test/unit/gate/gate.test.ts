@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { errorCodes } from '../../../src/core/errors.ts'
 import type { AnonymousPrincipal } from '../../../src/core/principal.ts'
 import { createGuardedSchema } from './guarded-schema.ts'
+import { somebody as signedIn } from '../../support/principals.ts'
 import { contextOf, createRunGuarded, createRunInContext, refusalsOf, somebody } from './run-guarded.ts'
 
 const unauthenticated = 'UNAUTHENTICATED'
@@ -100,6 +102,17 @@ describe('the gate, for somebody who is signed in', () => {
     const { errors } = await run('{ vault { name } }', somebody())
     expect(errors?.[0]?.message).toBe('The credential lacks a scope that Vault.name asks for.')
     expect(await refusals('{ vault { name } }', somebody('admin'))).toEqual([])
+  })
+
+  it('tells who must set up a second factor to do that first', async () => {
+    const mustEnrol = signedIn({ scopes: ['account:read'], mustEnrol: true })
+    expect(await refusals('{ secret hello { text } }', mustEnrol)).toEqual([])
+    expect(await refusals('{ vault { name } }', mustEnrol)).toEqual(['MFA_ENROLMENT_REQUIRED'])
+    const { errors } = await run('{ vault { name } }', mustEnrol)
+    expect(errors?.[0]?.message).toBe(
+      'Set up a second factor first, by enrollTotp or startPasskeyRegistration: until then Vault.name is not for you.',
+    )
+    expect(errorCodes.MFA_ENROLMENT_REQUIRED.status).toBe(403)
   })
 
   it('asks for the scopes of the type and of the field', async () => {

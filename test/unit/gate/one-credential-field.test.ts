@@ -39,7 +39,9 @@ describe('credential-checking fields', () => {
 
   it('are refused with a sentence and a code', () => {
     const [error] = validate(schema, parse(`mutation { a: ${one} b: ${one} }`), [oneCredentialField])
-    expect(error?.message).toBe('An operation may hold one of signIn, signUp, and only once; nothing was tried.')
+    expect(error?.message).toBe(
+      'An operation may hold one field that checks a credential, and only once; nothing was tried.',
+    )
     expect(error?.extensions).toEqual({ code: 'TOO_MANY_CREDENTIAL_FIELDS' })
   })
 

@@ -24,8 +24,10 @@ export function contextOf(principal: Principal): RequestContext {
     principal,
     services: {} as RequestContext['services'], // the schemas under test call none
     requestId: 'test',
-    client: { ip: null, userAgent: null },
+    client: { ip: null, userAgent: null, device: null, requestId: null },
     sessionCookie: null,
+    deviceCookie: null,
+    retryAfter: null,
     resume: null,
     readBudget: createReadBudget(),
     publicUrl: 'http://localhost',

@@ -1,12 +1,17 @@
 import { newId } from '../../../core/ids.ts'
-import { newSecret, sha256 } from '../../../core/secrets.ts'
+import { createSealer } from '../../../core/sealer.ts'
+import { newSecret, secretsEqual, sha256 } from '../../../core/secrets.ts'
 import type { RefreshTokenRecord, SessionRecord } from '../../../ports/accounts/account-records.ts'
+import { parseSecretToken, type SecretToken } from '../secret-token.ts'
 
-/** A new refresh token of a session, good for as long as the session is: the text that is given out, and what is stored. */
-export function newRefreshToken(
-  session: Pick<SessionRecord, 'id' | 'expiresAt'>,
-  now: number,
-): { readonly token: string; readonly record: RefreshTokenRecord } {
+/** A refresh token as it is given out, and what is stored of it. */
+export interface NewRefreshToken {
+  readonly token: string
+  readonly record: RefreshTokenRecord
+}
+
+/** A new refresh token of a session, good for as long as the session is. */
+export function newRefreshToken(session: Pick<SessionRecord, 'id' | 'expiresAt'>, now: number): NewRefreshToken {
   const secret = newSecret(32)
   const record: RefreshTokenRecord = {
     id: newId('refreshToken'),
@@ -19,4 +24,30 @@ export function newRefreshToken(
     successorId: null,
   }
   return { token: `${record.id}.${secret}`, record }
+}
+
+/** Takes a refresh token apart; `null` for what has not the form of one. */
+export function parseRefreshToken(token: string): SecretToken | null {
+  return parseSecretToken('refreshToken', token)
+}
+
+/** Whether the secret is that token's. */
+export function isSecretOfToken(record: RefreshTokenRecord, secret: string): boolean {
+  return secretsEqual(sha256(secret), record.secretHash)
+}
+
+/**
+ * A successor as it is kept for who asks twice: sealed with its predecessor, of which only the hash is stored. Neither the
+ * database nor the root secret opens it, and a rotation of the root secret has nothing to do with it.
+ */
+export function sealSuccessor(successor: string, predecessor: SecretToken): string {
+  return createSealer([predecessor.secret]).seal(successor, successorContext(predecessor.id))
+}
+
+export function openSuccessor(sealed: string, predecessor: SecretToken): string {
+  return createSealer([predecessor.secret]).open(sealed, successorContext(predecessor.id))
+}
+
+function successorContext(id: string): string {
+  return `refresh_tokens.successor_sealed ${id}`
 }
