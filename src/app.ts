@@ -7,15 +7,20 @@ import { bootId } from './adapters/local/boot-id.ts'
 import { claimQueue } from './adapters/local/claim-queue.ts'
 import { type DataFolder, DataFolderError, openDataFolder } from './adapters/local/data-folder.ts'
 import { fileBlobStore } from './adapters/local/file-blob-store.ts'
+import { filePasswordBlocklist } from './adapters/local/file-password-blocklist.ts'
 import { localBus } from './adapters/local/local-bus.ts'
 import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
 import { lockExclusively } from './adapters/sql/node-sqlite.ts'
 import { sqliteStore } from './adapters/sql/sqlite-store.ts'
+import { otplibTotpCodes } from './adapters/totp/otplib-totp-codes.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { newId } from './core/ids.ts'
 import { createSealer } from './core/sealer.ts'
 import { deriveKey } from './core/secrets.ts'
+import { openMailSender } from './mail-sending.ts'
+import { passkeySite } from './passkey-site.ts'
+import type { Bus } from './ports/bus.ts'
 import type { ComputePool, TaskDescription } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Store } from './ports/store.ts'
@@ -26,6 +31,8 @@ import { openServer, type Server } from './server/open-server.ts'
 import type { RunOperation } from './server/graphql/operation-runner.ts'
 import type { Accounts } from './services/accounts/accounts.ts'
 import { createAccounts } from './services/accounts/create-accounts.ts'
+import { openSigningKeys } from './services/accounts/keys/signing-keys.ts'
+import { storedSecret } from './services/accounts/keys/stored-secret.ts'
 import { type AccountLimiters, attemptLimits } from './services/accounts/limits/attempt-limits.ts'
 import { createArtifacts } from './services/jobs/artifacts.ts'
 import { createBlobKeeper } from './services/jobs/blob-keeper.ts'
@@ -37,6 +44,7 @@ import { createTaskCatalogue } from './services/jobs/task-catalogue.ts'
 import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { createHub } from './services/streams/hub.ts'
 import { publishCommitted } from './services/streams/live-events.ts'
+import type { Hub } from './services/streams/stream.ts'
 import { openPool } from './workers/pool.ts'
 import { listTaskFiles } from './workers/task-files.ts'
 
@@ -66,7 +74,8 @@ export interface App extends AsyncDisposable {
 
 /**
  * Composes a server from its settings and starts to work off jobs; `listen` opens it to the world.
- * Throws a `DataFolderError` or a `TaskFileError` with a sentence for people; nothing is left open then.
+ * Throws a `DataFolderError`, a `TaskFileError` or a `PasswordBlocklistError` with a sentence for people; nothing is left
+ * open then.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { logger, clock = systemClock } = options
@@ -89,11 +98,16 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const keeper = createBlobKeeper({ store, blobs })
   opened.use(sweepBlobs({ store, blobs, keeper, logger }))
   const nodeId = newId('node')
-  const address = createOwnAddress(config.publicUrl)
+  const address = createOwnAddress(config.publicUrl, config.port)
+  const sealer = createSealer([secret, ...config.previousSecrets])
+  const { publicUrl } = address
+  const mails = opened.use(openMailSender(config, { store, clock, logger, sealer, publicUrl, dataFolder: folder.path }))
   const queue = opened.use(await claimQueue({ bus, logger, claim: claimJobs({ store, clock, nodeId }) }))
   const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
   const services: Services = {
-    accounts: await composeAccounts(config, { ...options, address, clock, store, secret }),
+    accounts: opened.use(
+      await composeAccounts(config, { ...options, address, bus, hub, clock, store, secret, wakeMails: mails.wake }),
+    ),
     tasks,
     jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished }),
     artifacts: createArtifacts({ store, blobs, keeper, clock, maxBytes, quotaBytes }),
@@ -149,13 +163,18 @@ export async function openAccounts(
 ): Promise<AsyncDisposable & { readonly accounts: Accounts }> {
   await using opened = new AsyncDisposableStack()
   const { store, secret } = await openRecords(config, opened, { exclusive: false })
-  const accounts = await composeAccounts(config, {
+  const bus = opened.use(localBus(logger))
+  const hub = opened.use(createHub({ store, bus, logger }))
+  const composed = await composeAccounts(config, {
     address: createOwnAddress(config.publicUrl),
+    bus,
+    hub,
     clock: systemClock,
     logger,
     store,
     secret,
   })
+  const accounts = opened.use(composed)
   const resources = opened.move()
   return { accounts, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
@@ -191,23 +210,34 @@ function lockedError(path: string): DataFolderError {
 
 interface AccountsFoundation {
   readonly address: OwnAddress
+  readonly bus: Bus
+  readonly hub: Pick<Hub, 'open'>
   readonly logger: Logger
   readonly store: Store
   readonly secret: string
   readonly clock: Clock
   readonly passwordCost?: number
+  readonly wakeMails?: () => void
 }
 
 async function composeAccounts(
   config: Config,
-  { address, store, secret, clock, logger, passwordCost }: AccountsFoundation,
-): Promise<Accounts> {
+  { address, bus, hub, store, secret, clock, logger, passwordCost, wakeMails }: AccountsFoundation,
+): Promise<Accounts & AsyncDisposable> {
   const limiters = Object.fromEntries(
     Object.entries(attemptLimits).map(([name, limit]) => [name, memoryRateLimiter(limit)]),
     // The keys are those of the table.
   ) as AccountLimiters
+  const sealer = createSealer([secret, ...config.previousSecrets])
+  // Until it was stored, the pepper was derived from the root secret of the time.
+  const pepperBefore = deriveKey(config.previousSecrets[0] ?? secret, 'password pepper, 1')
+  const pepper = await storedSecret({ store, sealer }, 'passwordPepper', pepperBefore)
+  const keys = await openSigningKeys({ store, sealer, clock, algorithm: config.accessTokenAlgorithm })
   return createAccounts({
     store,
+    bus,
+    hub,
+    keys,
     clock,
     limiters,
     logger,
@@ -217,22 +247,32 @@ async function composeAccounts(
       requireMfa: config.requireMfa,
       sessionIdleMs: config.sessionIdleMs,
       sessionMaxMs: config.sessionMaxMs,
+      refreshGraceMs: config.refreshGraceMs,
+      auditKeepMs: config.auditKeepMs,
       appUrl: () => config.appUrl ?? address.publicUrl(),
       publicUrl: () => address.publicUrl(),
+      redirects: () => [...address.origins(), ...config.corsOrigins, ...config.oauth.redirects],
       production: config.production,
     },
-    sealer: createSealer([secret]),
-    providers: openidProviders(),
-    ceremonies: webauthnCeremonies({
-      rpName: 'Millrace',
-      rpId: () => new URL(config.appUrl ?? address.publicUrl()).hostname,
-      origins: () => [...address.origins(), ...config.corsOrigins],
-    }),
+    sealer,
+    ...(wakeMails === undefined ? {} : { wakeMails }),
+    recoveryKey: await storedSecret({ store, sealer }, 'recoveryCodes'),
+    totp: otplibTotpCodes({ issuer: 'Millrace', window: config.totpWindow }),
+    providers: openidProviders({ ...config.oauth, logger, clock }),
+    ceremonies: webauthnCeremonies(passkeySite(config, address)),
+    blocklist:
+      config.passwordBlocklist === null ? null : await filePasswordBlocklist({ path: config.passwordBlocklist }),
     hasher: bcryptPasswordHasher({
-      pepper: deriveKey(secret, 'password pepper, 1'),
+      pepper,
       ...(passwordCost === undefined ? {} : { cost: passwordCost }),
     }),
-    // Named after the database, which outlives ports and addresses.
-    tokens: await joseAccessTokens({ secret, clock, issuer: `millrace:${store.id}`, audience: 'millrace' }),
+    tokens: joseAccessTokens({
+      keys,
+      clock,
+      // Named after the database, which outlives ports and addresses.
+      issuer: `millrace:${store.id}`,
+      audience: 'millrace',
+      lifetimeMs: config.accessTokenMs,
+    }),
   })
 }

@@ -131,10 +131,14 @@ function addAuditCommands(program: Command): void {
 }
 
 function addSecretCommands(program: Command): void {
-  const keys = program.command('keys').description('Look after the keys that access tokens are signed with.')
+  const keys = program.command('signing-keys').description('Look after the keys that access tokens are signed with.')
   const keyCommands = [
-    ['list', 'List the signing keys.', 'listKeys'],
-    ['rotate', 'Sign with the next key from now on, also where a server runs. Nobody is signed out.', 'rotateKeys'],
+    ['list', 'List the signing keys.', 'listSigningKeys'],
+    [
+      'rotate',
+      'Sign with the next key from now on, also where a server runs. Nobody is signed out.',
+      'rotateSigningKeys',
+    ],
   ] as const
   for (const [name, description, action] of keyCommands) {
     keys
@@ -143,7 +147,7 @@ function addSecretCommands(program: Command): void {
       .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
       .option('--json', 'print the keys as JSON', false)
       .action(async ({ json, ...options }: { json: boolean; dataDir?: string }) => {
-        const commands = await import('./cli/keys.ts')
+        const commands = await import('./cli/signing-keys.ts')
         await commands[action]({ json, environment: withOptions(options) })
       })
   }
@@ -165,7 +169,8 @@ function addClientCommands(program: Command): void {
   const url = () => new Option('--url <url>', 'the server').env('MILLRACE_URL').default('http://localhost:4000')
   const email = () =>
     new Option('--email <address>', 'who to sign in as; the password is asked for').env('MILLRACE_EMAIL')
-  const signIn = '\nSigns in with MILLRACE_TOKEN (an access token or an API key), or with --email and MILLRACE_PASSWORD, or asks.'
+  const signIn =
+    '\nSigns in with MILLRACE_TOKEN (an access token or an API key), or with --email and MILLRACE_PASSWORD, or asks.'
 
   program
     .command('run <task>')

@@ -77,7 +77,7 @@ export const settings = {
     accepts: '`EdDSA` or `ES256`',
     default: 'EdDSA',
     about:
-      'What access tokens are signed with. It is that of new keys: a change takes effect after `millrace keys rotate` twice.',
+      'What access tokens are signed with. It is that of new keys: a change takes effect after `millrace signing-keys rotate` twice.',
   },
   REFRESH_GRACE_SECONDS: {
     type: z.coerce.number().min(0).max(60),

@@ -33,7 +33,10 @@ export const errorCodes = {
   INVALID_INVITE: { status: 403, meaning: 'The invite is wrong, used up or expired.' },
   EMAIL_NOT_VERIFIED: { status: 403, meaning: 'The email address of the account has not been confirmed yet.' },
   ALREADY_ENROLLED: { status: 409, meaning: 'The account has that factor already.' },
-  NOT_ENROLLED: { status: 409, meaning: 'The account does not have that factor, or has none that it could show again.' },
+  NOT_ENROLLED: {
+    status: 409,
+    meaning: 'The account does not have that factor, or has none that it could show again.',
+  },
   LAST_WAY_IN: { status: 409, meaning: 'Without it nobody could sign in to the account any more.' },
   LAST_ADMINISTRATOR: { status: 409, meaning: 'Without that account there would be no administrator.' },
   IDENTITY_TAKEN: { status: 409, meaning: 'That account of the provider is linked to another user.' },

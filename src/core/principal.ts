@@ -27,6 +27,8 @@ export interface KnownPrincipal {
   /** When the factors were shown, milliseconds since 1970. */
   readonly authenticatedAt: number
   readonly sessionId: string | null
+  /** Of the session's credentials when they were shown; `null` for a key. They are dead once the session has a later one. */
+  readonly generation: number | null
   readonly keyId: string | null
   /** When the credential ends by itself (token, session or key), ms since 1970; `null`: never. Live streams end then, too. */
   readonly expiresAt: number | null

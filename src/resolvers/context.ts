@@ -27,6 +27,9 @@ export interface DeviceCookie {
   ensure(): string
 }
 
+/** Says in the head of the answer after how many seconds it is worth trying again. Absent where an answer has none (WebSocket). */
+export type RetryAfter = (seconds: number) => void
+
 /** What a resolver knows of the request that it answers. */
 export interface RequestContext {
   readonly principal: Principal
@@ -35,6 +38,7 @@ export interface RequestContext {
   readonly client: ClientInfo
   readonly sessionCookie: SessionCookieJar | null
   readonly deviceCookie: DeviceCookie | null
+  readonly retryAfter: RetryAfter | null
   /** `extensions.resume` of a subscription. */
   readonly resume: ResumeRequest | null
   /** How much output the operation may still read. */

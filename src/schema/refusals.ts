@@ -51,8 +51,7 @@ export function addRefusals(builder: Builder) {
       attemptsRemaining: t.int({
         nullable: true,
         description: 'How often the challenge may still be answered; null where that is not counted.',
-        resolve: (refusal) =>
-          'attemptsRemaining' in refusal.details ? numberOf(refusal, 'attemptsRemaining') : null,
+        resolve: (refusal) => ('attemptsRemaining' in refusal.details ? numberOf(refusal, 'attemptsRemaining') : null),
       }),
     })),
     invalidChallenge: plain('INVALID_CHALLENGE'),

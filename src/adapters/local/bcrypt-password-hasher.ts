@@ -5,13 +5,13 @@ import type { PasswordHasher } from '../../ports/password-hasher.ts'
 import { createBoundedQueue } from './bounded-queue.ts'
 
 export interface BcryptPasswordHasherOptions {
-  /** 32 bytes that are not in the database: without them a stolen hash cannot be guessed at. */
+  /** 32 bytes that are in the database in sealed form only: without them a stolen hash cannot be guessed at. */
   readonly pepper: Buffer
   /** The logarithm of the number of rounds: 12 takes about 270 ms. */
   readonly cost?: number
   /** How many hashes run at once. Each keeps one of libuv's four threads busy. */
   readonly concurrency?: number
-  /** How many more may wait. */
+  /** How many more may wait; the last quarter of the places is for askers who are known. */
   readonly maxWaiting?: number
 }
 
@@ -33,9 +33,11 @@ export function bcryptPasswordHasher(options: BcryptPasswordHasherOptions): Pass
     throw new TypeError(`The cost of bcrypt is a whole number from 4 to ${highestCost}.`)
   }
   const dummy = unmatchable(cost)
+  const maxWaiting = options.maxWaiting ?? 32
   const queue = createBoundedQueue({
     concurrency: options.concurrency ?? 2,
-    maxWaiting: options.maxWaiting ?? 32,
+    maxWaiting,
+    reserved: Math.floor(maxWaiting / 4),
     full: () => new RateLimitedError('Too many passwords are being checked at the moment. Try again in 5 seconds.', 5),
   })
 
@@ -43,14 +45,14 @@ export function bcryptPasswordHasher(options: BcryptPasswordHasherOptions): Pass
     createHmac('sha384', options.pepper).update(password.normalize('NFC'), 'utf8').digest('base64')
 
   return {
-    hash: (password) => queue(async () => scheme + (await bcryptHash(prehash(password), cost))),
+    hash: (password, asker) => queue(async () => scheme + (await bcryptHash(prehash(password), cost)), asker?.known),
 
-    verify: (password, text) =>
+    verify: (password, text, asker) =>
       queue(async () => {
         const known = text === null ? null : parse(text)
         const matches = await compare(prehash(password), known?.hash ?? dummy)
         return matches && known !== null
-      }),
+      }, asker?.known),
 
     needsRehash: (text) => parse(text)?.cost !== cost,
   }

@@ -99,6 +99,6 @@ async function rootSecret(file: string): Promise<string> {
   if (secret.length >= 32) return secret
   throw new DataFolderError(
     'DATA_FOLDER_UNUSABLE',
-    `The secret in ${file} is too short to be one. Restore it from a backup, or remove it to have a new one made: passwords and tokens made under the old one are then void.`,
+    `The secret in ${file} is too short to be one. Restore it from a backup: nothing that was sealed with it opens without it.`,
   )
 }

@@ -11,10 +11,18 @@ export interface PinoLoggerOptions {
 /** Names under which a secret might be logged by mistake; what stands under them is never written. */
 const secretNames = [
   'password',
+  'currentPassword',
   'newPassword',
   'token',
   'setupToken',
+  'inviteToken',
   'accessToken',
+  'refreshToken',
+  'challengeToken',
+  'totpCode',
+  'recoveryCode',
+  'codeVerifier',
+  'apiKey',
   'authorization',
   'cookie',
   'secret',

@@ -34,4 +34,6 @@ export interface ApiKeys {
   /** Ends it at `expiresAt` in favour of another, unless it was replaced already; says whether it did. */
   replace(userId: string, id: string, successorId: string, expiresAt: number): Promise<boolean>
   touch(uses: ReadonlyMap<string, number>): Promise<void>
+  /** Removes keys that were revoked or expired before `before`; at most `limit`; how many. */
+  purge(before: number, limit: number): Promise<number>
 }

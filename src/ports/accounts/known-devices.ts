@@ -2,6 +2,8 @@
 export interface KnownDevices {
   /** Whether the device has signed in to the account after `since`. */
   has(userId: string, deviceHash: string, since: number): Promise<boolean>
+  /** The SHA-256 of all of them, in no order. */
+  of(userId: string): Promise<readonly string[]>
   note(userId: string, deviceHash: string, at: number): Promise<void>
   removeAll(userId: string): Promise<void>
 }

@@ -10,7 +10,7 @@ export function changePassword(
   { input }: { readonly input: ChangePasswordInput },
   context: RequestContext,
 ): Promise<ShownSignIn | Refused> {
-  return outcome(['INVALID_INPUT', 'INVALID_CREDENTIALS', 'RATE_LIMITED'], async () => {
+  return outcome(context, ['INVALID_INPUT', 'INVALID_CREDENTIALS', 'RATE_LIMITED'], async () => {
     await assertRenewable(context)
     const { services, client, principal } = context
     return showSession(context, await services.accounts.changePassword(input, client, principal))

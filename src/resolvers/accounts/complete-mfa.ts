@@ -13,7 +13,7 @@ export function completeMfa(
   const { services, principal, deviceCookie } = context
   // A connection that cannot set cookies is of no browser: a sign-in by cookie waits for one that can.
   const client = { ...context.client, device: deviceCookie === null ? null : context.client.device }
-  return outcome(['INVALID_CODE', 'INVALID_CHALLENGE', 'RATE_LIMITED'], async () => {
+  return outcome(context, ['INVALID_CODE', 'INVALID_CHALLENGE', 'RATE_LIMITED'], async () => {
     const input = { challengeToken: args.challengeToken, proof: readFactorProof(args.proof) }
     return showSession(context, await services.accounts.completeMfa(input, client, principal))
   })

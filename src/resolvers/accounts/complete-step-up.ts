@@ -10,7 +10,7 @@ export function completeStepUp(
   args: { readonly challengeToken: string; readonly proof: ProofInput },
   context: RequestContext,
 ): Promise<ShownSignIn | Refused> {
-  return outcome(['INVALID_CODE', 'INVALID_CHALLENGE', 'RATE_LIMITED'], async () => {
+  return outcome(context, ['INVALID_CODE', 'INVALID_CHALLENGE', 'RATE_LIMITED'], async () => {
     await assertRenewable(context)
     const { services, client, principal } = context
     const input = { challengeToken: args.challengeToken, proof: readProof(args.proof) }

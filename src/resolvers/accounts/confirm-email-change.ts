@@ -6,9 +6,10 @@ import type { Refused } from '../refused.ts'
 export function confirmEmailChange(
   _root: unknown,
   { token }: { readonly token: string },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<EmailAnswer | Refused> {
-  return outcome(['INVALID_TOKEN', 'RATE_LIMITED'], () =>
+  const { services, client, principal } = context
+  return outcome(context, ['INVALID_TOKEN', 'RATE_LIMITED'], () =>
     services.accounts.confirmEmailChange(token, client, principal),
   )
 }

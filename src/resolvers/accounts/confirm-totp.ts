@@ -17,7 +17,7 @@ export function confirmTotp(
   { code }: { readonly code: string },
   context: RequestContext,
 ): Promise<ShownTotpConfirmed | Refused> {
-  return outcome(expected, async () => {
+  return outcome(context, expected, async () => {
     await assertRenewable(context)
     const { services, client, principal } = context
     const { recoveryCodes, signedIn } = await services.accounts.confirmTotp(code, principal, client)

@@ -7,7 +7,10 @@ import type { Refused } from '../refused.ts'
 export function createApiKey(
   _root: unknown,
   { input }: { readonly input: ApiKeyWish },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<IssuedApiKey | Refused> {
-  return outcome(['INVALID_INPUT', 'QUOTA_EXCEEDED'], () => services.accounts.createApiKey(input, client, principal))
+  const { services, client, principal } = context
+  return outcome(context, ['INVALID_INPUT', 'QUOTA_EXCEEDED'], () =>
+    services.accounts.createApiKey(input, client, principal),
+  )
 }

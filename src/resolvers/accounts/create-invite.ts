@@ -15,7 +15,8 @@ const expected = ['INVALID_INPUT', 'EMAIL_TAKEN', 'SIGN_UP_CLOSED', 'QUOTA_EXCEE
 export function createInvite(
   _root: unknown,
   { email = null, ...wish }: Arguments,
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<IssuedInvite | Refused> {
-  return outcome(expected, () => services.accounts.createInvite({ email, ...wish }, client, principal))
+  const { services, client, principal } = context
+  return outcome(context, expected, () => services.accounts.createInvite({ email, ...wish }, client, principal))
 }

@@ -6,9 +6,10 @@ import type { Refused } from '../refused.ts'
 export function deleteAccount(
   _root: unknown,
   { email }: { readonly email: string },
-  { services, client, principal, sessionCookie }: RequestContext,
+  context: RequestContext,
 ): Promise<DeletedAccount | Refused> {
-  return outcome(['INVALID_INPUT', 'LAST_ADMINISTRATOR'], async () => {
+  const { services, client, principal, sessionCookie } = context
+  return outcome(context, ['INVALID_INPUT', 'LAST_ADMINISTRATOR'], async () => {
     const deleted = await services.accounts.deleteAccount(email, client, principal)
     sessionCookie?.clear()
     return deleted

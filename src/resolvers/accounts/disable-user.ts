@@ -6,7 +6,8 @@ import type { Refused } from '../refused.ts'
 export function disableUser(
   _root: unknown,
   { id }: { readonly id: string },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<User | Refused> {
-  return outcome(['LAST_ADMINISTRATOR'], () => services.accounts.disableUser(id, client, principal))
+  const { services, client, principal } = context
+  return outcome(context, ['LAST_ADMINISTRATOR'], () => services.accounts.disableUser(id, client, principal))
 }

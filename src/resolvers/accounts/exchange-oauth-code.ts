@@ -21,7 +21,7 @@ export function exchangeOAuthCode(
   { input }: { readonly input: HandOffInput },
   context: RequestContext,
 ): Promise<ShownEntry | Refused> {
-  return outcome(expected, () =>
+  return outcome(context, expected, () =>
     beginSession(context, 'TOKENS', (client) =>
       context.services.accounts.exchangeOAuthCode(input, client, context.principal),
     ),

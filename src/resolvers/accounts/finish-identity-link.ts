@@ -12,9 +12,10 @@ export interface IdentityChange {
 export function finishIdentityLink(
   _root: unknown,
   { input }: { readonly input: HandOffInput },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<IdentityChange | Refused> {
-  return outcome(['INVALID_TOKEN', 'IDENTITY_TAKEN', 'RATE_LIMITED'], async () => ({
+  const { services, client, principal } = context
+  return outcome(context, ['INVALID_TOKEN', 'IDENTITY_TAKEN', 'RATE_LIMITED'], async () => ({
     identity: await services.accounts.finishIdentityLink(input, client, principal),
   }))
 }

@@ -26,7 +26,7 @@ export function finishPasskeyRegistration(
   context: RequestContext,
 ): Promise<ShownPasskeyAdded | Refused> {
   const { services, client, principal } = context
-  return outcome(expected, async () => {
+  return outcome(context, expected, async () => {
     await assertRenewable(context)
     const input = { ...args, name: args.name ?? null }
     const { renewed, ...added } = await services.accounts.finishPasskeyRegistration(input, client, principal)

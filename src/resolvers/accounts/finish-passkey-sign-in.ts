@@ -15,7 +15,7 @@ export function finishPasskeySignIn(
   const { services, principal, sessionCookie } = context
   // Where no cookie can be set, no challenge of a browser can be answered.
   const client = sessionCookie === null ? { ...context.client, device: null } : context.client
-  return outcome(expected, async () =>
+  return outcome(context, expected, async () =>
     showEntry(context, await services.accounts.finishPasskeySignIn(answer, client, principal)),
   )
 }

@@ -7,9 +7,10 @@ import type { Refused } from '../refused.ts'
 export function refreshTokens(
   _root: unknown,
   { refreshToken }: { readonly refreshToken: string },
-  { services, client }: RequestContext,
+  context: RequestContext,
 ): Promise<{ readonly tokens: TokenPair } | Refused> {
-  return outcome(['INVALID_REFRESH_TOKEN', 'RATE_LIMITED'], async () => ({
+  const { services, client } = context
+  return outcome(context, ['INVALID_REFRESH_TOKEN', 'RATE_LIMITED'], async () => ({
     tokens: await services.accounts.refreshTokens(refreshToken, client),
   }))
 }

@@ -10,9 +10,10 @@ export interface ShownRecoveryCodes {
 export function regenerateRecoveryCodes(
   _root: unknown,
   _args: object,
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<ShownRecoveryCodes | Refused> {
-  return outcome(['NOT_ENROLLED'], async () => ({
+  const { services, client, principal } = context
+  return outcome(context, ['NOT_ENROLLED'], async () => ({
     codes: await services.accounts.regenerateRecoveryCodes(principal, client),
   }))
 }

@@ -6,9 +6,10 @@ import type { PasskeyChange } from './rename-passkey.ts'
 export function removePasskey(
   _root: unknown,
   { id }: { readonly id: string },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<PasskeyChange | Refused> {
-  return outcome(['LAST_WAY_IN'], async () => ({
+  const { services, client, principal } = context
+  return outcome(context, ['LAST_WAY_IN'], async () => ({
     passkey: await services.accounts.removePasskey(id, client, principal),
   }))
 }

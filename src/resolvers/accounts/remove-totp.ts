@@ -3,10 +3,7 @@ import type { RequestContext } from '../context.ts'
 import { outcome } from '../outcome.ts'
 import type { Refused } from '../refused.ts'
 
-export function removeTotp(
-  _root: unknown,
-  _args: object,
-  { services, client, principal }: RequestContext,
-): Promise<MfaStatus | Refused> {
-  return outcome(['NOT_ENROLLED'], () => services.accounts.removeTotp(principal, client))
+export function removeTotp(_root: unknown, _args: object, context: RequestContext): Promise<MfaStatus | Refused> {
+  const { services, client, principal } = context
+  return outcome(context, ['NOT_ENROLLED'], () => services.accounts.removeTotp(principal, client))
 }

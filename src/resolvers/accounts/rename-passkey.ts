@@ -11,9 +11,10 @@ export interface PasskeyChange {
 export function renamePasskey(
   _root: unknown,
   input: { readonly id: string; readonly name: string },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<PasskeyChange | Refused> {
-  return outcome(['INVALID_INPUT'], async () => ({
+  const { services, client, principal } = context
+  return outcome(context, ['INVALID_INPUT'], async () => ({
     passkey: await services.accounts.renamePasskey(input, client, principal),
   }))
 }

@@ -6,9 +6,10 @@ import type { Refused } from '../refused.ts'
 export function requestEmailChange(
   _root: unknown,
   { newEmail }: { readonly newEmail: string },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<EmailAnswer | Refused> {
-  return outcome(['INVALID_INPUT', 'RATE_LIMITED'], () =>
+  const { services, client, principal } = context
+  return outcome(context, ['INVALID_INPUT', 'RATE_LIMITED'], () =>
     services.accounts.requestEmailChange(newEmail, client, principal),
   )
 }

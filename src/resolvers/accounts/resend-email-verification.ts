@@ -6,7 +6,10 @@ import type { Refused } from '../refused.ts'
 export function resendEmailVerification(
   _root: unknown,
   { email }: { readonly email: string },
-  { services, client }: RequestContext,
+  context: RequestContext,
 ): Promise<EmailAnswer | Refused> {
-  return outcome(['INVALID_INPUT', 'RATE_LIMITED'], () => services.accounts.resendEmailVerification(email, client))
+  const { services, client } = context
+  return outcome(context, ['INVALID_INPUT', 'RATE_LIMITED'], () =>
+    services.accounts.resendEmailVerification(email, client),
+  )
 }

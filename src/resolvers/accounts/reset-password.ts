@@ -7,9 +7,10 @@ import type { Refused } from '../refused.ts'
 export function resetPassword(
   _root: unknown,
   { input }: { readonly input: PasswordResetInput },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<EmailAnswer | Refused> {
-  return outcome(['INVALID_TOKEN', 'INVALID_INPUT', 'RATE_LIMITED'], () =>
+  const { services, client, principal } = context
+  return outcome(context, ['INVALID_TOKEN', 'INVALID_INPUT', 'RATE_LIMITED'], () =>
     services.accounts.resetPassword(input, client, principal),
   )
 }

@@ -6,7 +6,10 @@ import type { Refused } from '../refused.ts'
 export function rotateApiKey(
   _root: unknown,
   rotation: { readonly id: string; readonly overlapSeconds: number },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<IssuedApiKey | Refused> {
-  return outcome(['INVALID_INPUT', 'QUOTA_EXCEEDED'], () => services.accounts.rotateApiKey(rotation, client, principal))
+  const { services, client, principal } = context
+  return outcome(context, ['INVALID_INPUT', 'QUOTA_EXCEEDED'], () =>
+    services.accounts.rotateApiKey(rotation, client, principal),
+  )
 }

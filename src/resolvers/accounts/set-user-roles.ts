@@ -7,9 +7,10 @@ import type { Refused } from '../refused.ts'
 export function setUserRoles(
   _root: unknown,
   change: { readonly id: string; readonly roles: readonly Role[] },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<User | Refused> {
-  return outcome(['INVALID_INPUT', 'LAST_ADMINISTRATOR'], () =>
+  const { services, client, principal } = context
+  return outcome(context, ['INVALID_INPUT', 'LAST_ADMINISTRATOR'], () =>
     services.accounts.setUserRoles(change, client, principal),
   )
 }

@@ -10,7 +10,7 @@ export function signIn(
   { input }: { readonly input: SignInInput },
   context: RequestContext,
 ): Promise<ShownEntry | Refused> {
-  return outcome(['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED', 'RATE_LIMITED'], () =>
+  return outcome(context, ['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED', 'RATE_LIMITED'], () =>
     beginSession(context, input.delivery, (client) =>
       context.services.accounts.signIn(input, client, context.principal),
     ),

@@ -19,7 +19,7 @@ export function signUp(
   { input }: { readonly input: SignUpInput },
   context: RequestContext,
 ): Promise<ShownSignUp | Refused> {
-  return outcome(expected, async () => {
+  return outcome(context, expected, async () => {
     const client = enteringClient(context, input.delivery)
     const answer = await context.services.accounts.signUp(input, client, context.principal)
     return answer.kind === 'SIGNED_IN' ? showSession(context, answer) : answer

@@ -12,7 +12,7 @@ export function startIdentityLink(
   { input }: { readonly input: OAuthInput },
   context: RequestContext,
 ): Promise<OAuthStart | Refused> {
-  return outcome(expected, async () => {
+  return outcome(context, expected, async () => {
     const { services, principal } = context
     const client = enteringClient(context, (input.codeChallenge ?? null) === null ? 'COOKIE' : 'TOKENS')
     return { authorizationUrl: await services.accounts.startIdentityLink(input, client, principal) }

@@ -16,7 +16,7 @@ export function startOAuthSignIn(
   { input }: { readonly input: OAuthStartInput },
   context: RequestContext,
 ): Promise<OAuthStart | Refused> {
-  return outcome(expected, async () => {
+  return outcome(context, expected, async () => {
     const client = enteringClient(context, input.delivery)
     return { authorizationUrl: await context.services.accounts.startOAuthSignIn(input, client) }
   })

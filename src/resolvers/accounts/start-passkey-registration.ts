@@ -6,9 +6,10 @@ import type { Refused } from '../refused.ts'
 export function startPasskeyRegistration(
   _root: unknown,
   _args: object,
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<PasskeyChallenge | Refused> {
-  return outcome(['QUOTA_EXCEEDED', 'RATE_LIMITED'], () =>
+  const { services, client, principal } = context
+  return outcome(context, ['QUOTA_EXCEEDED', 'RATE_LIMITED'], () =>
     services.accounts.startPasskeyRegistration(client, principal),
   )
 }

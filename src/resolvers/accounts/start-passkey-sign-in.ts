@@ -10,7 +10,7 @@ export function startPasskeySignIn(
   { delivery }: { readonly delivery: Delivery },
   context: RequestContext,
 ): Promise<PasskeyChallenge | Refused> {
-  return outcome(['RATE_LIMITED'], () =>
+  return outcome(context, ['RATE_LIMITED'], () =>
     context.services.accounts.startPasskeySignIn(delivery, enteringClient(context, delivery)),
   )
 }

@@ -6,7 +6,8 @@ import type { Refused } from '../refused.ts'
 export function startStepUp(
   _root: unknown,
   _args: object,
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<StepUpChallenge | Refused> {
-  return outcome(['NOT_ENROLLED', 'RATE_LIMITED'], () => services.accounts.startStepUp(principal, client))
+  const { services, client, principal } = context
+  return outcome(context, ['NOT_ENROLLED', 'RATE_LIMITED'], () => services.accounts.startStepUp(principal, client))
 }

@@ -6,9 +6,10 @@ import type { IdentityChange } from './finish-identity-link.ts'
 export function unlinkIdentity(
   _root: unknown,
   { id }: { readonly id: string },
-  { services, client, principal }: RequestContext,
+  context: RequestContext,
 ): Promise<IdentityChange | Refused> {
-  return outcome(['LAST_WAY_IN'], async () => ({
+  const { services, client, principal } = context
+  return outcome(context, ['LAST_WAY_IN'], async () => ({
     identity: await services.accounts.unlinkIdentity(id, client, principal),
   }))
 }

@@ -3,8 +3,8 @@ import type { RequestContext } from '../context.ts'
 
 export function user(
   _root: unknown,
-  { id }: { readonly id: string },
+  { idOrEmail }: { readonly idOrEmail: string },
   { services, principal }: RequestContext,
 ): Promise<User | null> {
-  return services.accounts.findUser(id, principal)
+  return services.accounts.findUser(idOrEmail, principal)
 }

@@ -17,7 +17,7 @@ interface Arguments {
 
 export function submitJob(_root: unknown, args: Arguments, context: RequestContext): Promise<Job | Refused> {
   const { idempotencyKey = null, priority = null, waitMs = null } = args.options ?? {}
-  return outcome(['INVALID_INPUT', 'IDEMPOTENCY_CONFLICT', 'QUOTA_EXCEEDED'], () =>
+  return outcome(context, ['INVALID_INPUT', 'IDEMPOTENCY_CONFLICT', 'QUOTA_EXCEEDED'], () =>
     context.services.jobs.submit(context.principal, args.task, args.input, { idempotencyKey, priority, waitMs }),
   )
 }

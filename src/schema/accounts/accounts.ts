@@ -54,7 +54,7 @@ export function addAccounts(builder: Builder, refusals: Refusals, pageInfo: Page
   addRotateSigningKeys(builder)
   addMultiFactor(builder, { refusals, success, mfaMethod })
   addIdentities(builder, entry)
-  addPasskeys(builder, { refusals, delivery, signInResult, tokenPair })
+  addPasskeys(builder, { refusals, delivery, signInResult, success })
   const scope = addScope(builder)
   addApiKeyMutations(builder, { refusals, apiKey: addApiKey(builder, scope), scope })
   const managedUser = addManagedUser(builder, role)

@@ -25,10 +25,9 @@ export function addAuthMethods(builder: Builder): void {
   })
 
   const methods = builder.objectRef<WaysIn>('AuthMethods').implement({
-    description: 'What a page for signing in can offer.',
+    description: 'What a page for signing in can offer besides a password, which is always one of the ways in.',
     directives,
     fields: (t) => ({
-      password: t.exposeBoolean('password', { description: 'Whether a password is a way in (`signIn`).' }),
       passkeys: t.exposeBoolean('passkeys', { description: 'Whether a passkey is a way in (`startPasskeySignIn`).' }),
       providers: t.field({
         type: [provider],

@@ -1,6 +1,7 @@
 import { changePassword } from '../../resolvers/accounts/change-password.ts'
 import type { Builder } from '../builder.ts'
 import type { Refusals } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import { entryTypeName } from './mfa-required.ts'
 import type { SignInSuccessRef } from './sign-in-success.ts'
 
@@ -18,7 +19,7 @@ export function addChangePassword(
       newPassword: t.string({
         required: true,
         description:
-          'From 15 to 256 characters of any kind, not easy to guess; 8 are enough with a second factor. Taken exactly as it is.',
+          'From 15 to 256 characters of any kind, not easy to guess; 8 are enough where a second factor is required. Taken exactly as it is.',
       }),
       keepOtherSessions: t.boolean({
         required: true,
@@ -37,8 +38,9 @@ export function addChangePassword(
   builder.mutationField('changePassword', (t) =>
     t.field({
       type: result,
-      description:
+      description: checksCredential(
         'Sets your password. Your session goes on with a new cookie or new tokens: the old ones do not work any more.',
+      ),
       args: { input: t.arg({ type: input, required: true, description: 'The passwords.' }) },
       resolve: changePassword,
     }),

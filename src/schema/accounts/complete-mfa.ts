@@ -1,6 +1,7 @@
 import { completeMfa } from '../../resolvers/accounts/complete-mfa.ts'
 import type { Builder } from '../builder.ts'
 import type { Refusals } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import { entryTypeName } from './mfa-required.ts'
 import type { SignInSuccessRef } from './sign-in-success.ts'
 
@@ -32,8 +33,9 @@ export function addCompleteMfa(
     t.field({
       type: result,
       directives: { skipAuth: {} },
-      description:
+      description: checksCredential(
         'Shows the second factor that `MfaRequired` asked for, and starts the session; the one that the request came with ends. In the browser of the first step where that was to set a cookie.',
+      ),
       args: {
         challengeToken: t.arg.string({ required: true, description: 'From `MfaRequired`.' }),
         proof: t.arg({ type: proof, required: true, description: 'The second factor.' }),

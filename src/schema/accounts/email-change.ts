@@ -3,6 +3,7 @@ import { requestEmailChange } from '../../resolvers/accounts/request-email-chang
 import { undoEmailChange } from '../../resolvers/accounts/undo-email-change.ts'
 import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { EmailRefs } from './account-email.ts'
 
 /** Adds `Mutation.requestEmailChange`, `Mutation.confirmEmailChange` and `Mutation.undoEmailChange`. */
@@ -40,7 +41,9 @@ function addConfirmation(builder: Builder, refusals: Refusals, { accountEmail }:
     t.field({
       type: changed,
       directives: { skipAuth: {} },
-      description: 'Gives an account its new address. The old address gets a mail with a link that takes it back.',
+      description: checksCredential(
+        'Gives an account its new address. The old address gets a mail with a link that takes it back.',
+      ),
       args: {
         token: t.arg.string({
           required: true,
@@ -55,7 +58,7 @@ function addConfirmation(builder: Builder, refusals: Refusals, { accountEmail }:
     t.field({
       type: changed,
       directives: { skipAuth: {} },
-      description: 'Gives an account its old address again and ends all of its sessions.',
+      description: checksCredential('Gives an account its old address again and ends all of its sessions.'),
       args: {
         token: t.arg.string({
           required: true,

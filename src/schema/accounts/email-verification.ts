@@ -2,6 +2,7 @@ import { resendEmailVerification } from '../../resolvers/accounts/resend-email-v
 import { verifyEmail } from '../../resolvers/accounts/verify-email.ts'
 import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { EmailRefs } from './account-email.ts'
 
 /** Adds `Mutation.verifyEmail` and `Mutation.resendEmailVerification`. */
@@ -16,7 +17,7 @@ export function addEmailVerification(builder: Builder, refusals: Refusals, email
     t.field({
       type: verified,
       directives: { skipAuth: {} },
-      description: 'Confirms the email address of an account.',
+      description: checksCredential('Confirms the email address of an account.'),
       args: {
         token: t.arg.string({ required: true, description: 'From the link in the mail; works once, for a day.' }),
       },

@@ -3,6 +3,7 @@ import { startIdentityLink } from '../../resolvers/accounts/start-identity-link.
 import { unlinkIdentity } from '../../resolvers/accounts/unlink-identity.ts'
 import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { IdentityRef } from './identity.ts'
 import type { OAuthCodeInputRef } from './oauth-code-input.ts'
 import type { OAuthStartedRef } from './oauth-sign-in.ts'
@@ -71,8 +72,9 @@ function addFinish(builder: Builder, { refusals, identity, codeInput }: Identity
   builder.mutationField('finishIdentityLink', (t) =>
     t.field({
       type: result,
-      description:
+      description: checksCredential(
         'Links the account that the code stands for: for programs, whose browser knows no session. Asks for factors that were shown within 5 minutes.',
+      ),
       args: {
         input: t.arg({ type: codeInput, required: true, description: 'The code, and what proves that it is yours.' }),
       },

@@ -77,8 +77,7 @@ function addInvite(builder: Builder, role: RoleRef) {
       email: t.exposeString('email', { nullable: true, description: 'The only address that it is for; null: any.' }),
       roles: t.field({ type: [role], description: 'What it makes of them.', resolve: ({ roles }) => [...roles] }),
       invitedBy: t.exposeID('invitedBy', {
-        nullable: true,
-        description: 'The administrator who made it; null: the operator, by the command line.',
+        description: 'The user who made it: an administrator, or else it would be void.',
       }),
       createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
       expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be used.' }),

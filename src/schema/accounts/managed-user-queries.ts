@@ -36,7 +36,7 @@ export function addManagedUserQueries(builder: Builder, user: ManagedUserRef, pa
       nullable: true,
       directives: requiresOneOf('admin'),
       description: 'One user by id or email address; null where there is none. For administrators.',
-      args: { id: t.arg.id({ required: true, description: 'The id, or the email address.' }) },
+      args: { idOrEmail: t.arg.string({ required: true, description: 'The id, or the email address.' }) },
       resolve: findUser,
     }),
   }))

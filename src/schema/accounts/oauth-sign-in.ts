@@ -2,6 +2,7 @@ import { exchangeOAuthCode } from '../../resolvers/accounts/exchange-oauth-code.
 import { type OAuthStart, startOAuthSignIn } from '../../resolvers/accounts/start-oauth-sign-in.ts'
 import type { Builder } from '../builder.ts'
 import { refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import { entryTypeName } from './mfa-required.ts'
 import type { OAuthCodeInputRef } from './oauth-code-input.ts'
 import type { EntryParts } from './sign-in.ts'
@@ -32,7 +33,7 @@ function addStart(builder: Builder, { refusals, delivery }: EntryParts) {
       redirectTo: t.string({
         required: true,
         description:
-          'Where the browser comes back to: a path of the app, or an address that is allowed. A page reads the outcome in the fragment: `#error=CODE`, or `#mfa=…` with a challenge for `completeMfa`. A program reads `code=…` or `error=CODE` in the query.',
+          'Where the browser comes back to: a path of the app, or an address that is allowed. A page reads the outcome in the fragment, written like a query: nothing when it is signed in, `error` with a code, or `mfa` with the challenge token for `completeMfa`, `methods` with commas between, `expiresAt`, and `passkeyOptions` as JSON where there is a passkey; of a link, `linked` with the provider. A program reads `code` or `error` in the query.',
       }),
       delivery: t.field({
         type: delivery,
@@ -89,8 +90,9 @@ function addExchange(builder: Builder, { refusals, success, mfaRequired }: Entry
     t.field({
       type: result,
       directives,
-      description:
-        'Starts a session with tokens for the code that the browser brought back; the one that the request came with ends. At most one such field an operation.',
+      description: checksCredential(
+        'Starts a session with tokens for the code that the browser brought back; the one that the request came with ends.',
+      ),
       args: {
         input: t.arg({ type: codeInput, required: true, description: 'The code, and what proves that it is yours.' }),
       },

@@ -6,15 +6,16 @@ import { startPasskeyRegistration } from '../../resolvers/accounts/start-passkey
 import type { Refused } from '../../resolvers/refused.ts'
 import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { PasskeyChallengeRef } from './passkey-challenge.ts'
 import type { PasskeyRef } from './passkey.ts'
-import type { TokenPairRef } from './sign-in-success.ts'
+import type { SignInSuccessRef } from './sign-in-success.ts'
 
 export interface PasskeyParts {
   readonly refusals: Refusals
   readonly passkey: PasskeyRef
   readonly challenge: PasskeyChallengeRef
-  readonly tokenPair: TokenPairRef
+  readonly success: SignInSuccessRef
 }
 
 /** Adds `Mutation.startPasskeyRegistration` and `Mutation.finishPasskeyRegistration`. */
@@ -40,10 +41,9 @@ function addStart(builder: Builder, { refusals, challenge }: PasskeyParts): void
   )
 }
 
-function addFinish(builder: Builder, { refusals, passkey, tokenPair }: PasskeyParts): void {
+function addFinish(builder: Builder, { refusals, passkey, success }: PasskeyParts): void {
   const added = builder.objectRef<ShownPasskeyAdded>('PasskeyAdded').implement({
-    description:
-      'The passkey is set up. Your session was renewed with it, and with delivery COOKIE the answer sets the new cookie.',
+    description: 'The passkey is a way in and a second factor from now on.',
     fields: (t) => ({
       passkey: t.field({ type: passkey, description: 'The new passkey.', resolve: (value) => value.passkey }),
       recoveryCodes: t.stringList({
@@ -52,11 +52,10 @@ function addFinish(builder: Builder, { refusals, passkey, tokenPair }: PasskeyPa
           'With your first second factor: codes for when it is lost. They are shown this once; write them down.',
         resolve: ({ recoveryCodes }) => (recoveryCodes === null ? null : [...recoveryCodes]),
       }),
-      tokens: t.field({
-        type: tokenPair,
-        nullable: true,
-        description: 'What proves the session from now on; null with delivery COOKIE.',
-        resolve: ({ renewed }) => renewed.tokens,
+      renewed: t.field({
+        type: success,
+        description: 'Your session with its new tokens; with delivery COOKIE the answer sets the new cookie.',
+        resolve: ({ renewed }) => renewed,
       }),
     }),
   })
@@ -78,8 +77,9 @@ function addFinish(builder: Builder, { refusals, passkey, tokenPair }: PasskeyPa
   builder.mutationField('finishPasskeyRegistration', (t) =>
     t.field({
       type: result,
-      description:
+      description: checksCredential(
         'Sets up the passkey that the browser made. Sessions of yours in which one factor only was ever shown end, but for this one.',
+      ),
       args: {
         challengeToken: t.arg.string({ required: true, description: 'From `startPasskeyRegistration`; works once.' }),
         response: t.arg({

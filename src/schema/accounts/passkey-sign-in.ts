@@ -2,6 +2,7 @@ import { finishPasskeySignIn } from '../../resolvers/accounts/finish-passkey-sig
 import { startPasskeySignIn } from '../../resolvers/accounts/start-passkey-sign-in.ts'
 import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { PasskeyChallengeRef } from './passkey-challenge.ts'
 import type { SessionRefs } from './session.ts'
 import type { SignInResultRef } from './sign-in.ts'
@@ -48,8 +49,9 @@ export function addPasskeySignIn(
     t.field({
       type: signInResult,
       directives,
-      description:
-        'Starts a session, as a passkey counts as two factors; the one that the request came with ends. At most one such field an operation.',
+      description: checksCredential(
+        'Starts a session, as a passkey counts as two factors; the one that the request came with ends.',
+      ),
       args: {
         challengeToken: t.arg.string({ required: true, description: 'From `startPasskeySignIn`; works once.' }),
         response: t.arg({

@@ -2,6 +2,7 @@ import { requestPasswordReset } from '../../resolvers/accounts/request-password-
 import { resetPassword } from '../../resolvers/accounts/reset-password.ts'
 import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { EmailRefs } from './account-email.ts'
 
 /** Adds `Mutation.requestPasswordReset` and `Mutation.resetPassword`. */
@@ -30,7 +31,7 @@ export function addPasswordReset(builder: Builder, refusals: Refusals, emails: E
       newPassword: t.string({
         required: true,
         description:
-          'From 15 to 256 characters (from 8 where the account has a second factor), not easy to guess. Taken exactly as it is.',
+          'From 15 to 256 characters of any kind, not easy to guess; 8 are enough where a second factor is required. Taken exactly as it is.',
       }),
     }),
   })
@@ -45,8 +46,9 @@ export function addPasswordReset(builder: Builder, refusals: Refusals, emails: E
     t.field({
       type: reset,
       directives: { skipAuth: {} },
-      description:
-        'Sets the password of an account and ends all of its sessions. Sign in with it afterwards; a second factor is asked for as before.',
+      description: checksCredential(
+        'Sets the password of an account and ends all of its sessions. Sign in with it afterwards; a second factor is asked for as before. Where nobody had confirmed the address and there is no second factor, everything else that lets somebody in goes: providers, API keys.',
+      ),
       args: { input: t.arg({ type: input, required: true, description: 'The link and the password.' }) },
       resolve: resetPassword,
     }),

@@ -2,6 +2,7 @@ import { refreshTokens } from '../../resolvers/accounts/refresh-tokens.ts'
 import type { TokenPair } from '../../services/accounts/entered.ts'
 import type { Builder } from '../builder.ts'
 import { refusalTypeName, type Refusals } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { TokenPairRef } from './sign-in-success.ts'
 
 export interface RefreshTokensParts {
@@ -33,8 +34,9 @@ export function addRefreshTokens(builder: Builder, { refusals, tokenPair }: Refr
     t.field({
       type: result,
       directives: { skipAuth: {} },
-      description:
+      description: checksCredential(
         'Gives the next access token for a refresh token, which works once: asked again within a few seconds it gives the same answer, shown later it ends the session.',
+      ),
       args: {
         refreshToken: t.arg.string({ required: true, description: 'The newest one that you were given.' }),
       },

@@ -20,7 +20,7 @@ export function addSignInSuccess(builder: Builder, user: UserRef, session: Sessi
       }),
       refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
         type: 'DateTime',
-        description: 'When the refresh token ends, and the session with it.',
+        description: 'When the refresh token ends, and the session with it; sooner when the session is not used.',
       }),
     }),
   })

@@ -1,6 +1,7 @@
 import { signIn } from '../../resolvers/accounts/sign-in.ts'
 import type { Builder } from '../builder.ts'
 import type { Refusals } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { SessionRefs } from './session.ts'
 import { type MfaRequiredRef, entryTypeName } from './mfa-required.ts'
 import type { SignInSuccessRef } from './sign-in-success.ts'
@@ -38,8 +39,7 @@ export function addSignIn(builder: Builder, { refusals, success, mfaRequired, de
     t.field({
       type: result,
       directives: { skipAuth: {} },
-      description:
-        'Starts a session; the one that the request came with ends. At most one `signIn` or `signUp` an operation.',
+      description: checksCredential('Starts a session; the one that the request came with ends.'),
       args: { input: t.arg({ type: input, required: true, description: 'Who you are.' }) },
       resolve: signIn,
     }),

@@ -4,6 +4,7 @@ import type { Refused } from '../../resolvers/refused.ts'
 import type { VerificationRequired } from '../../services/accounts/entered.ts'
 import type { Builder } from '../builder.ts'
 import { refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { EntryParts } from './sign-in.ts'
 
 /** Adds `Mutation.signUp`. */
@@ -56,8 +57,9 @@ export function addSignUp(builder: Builder, { refusals, success, delivery }: Ent
     t.field({
       type: result,
       directives: { skipAuth: {} },
-      description:
+      description: checksCredential(
         'Makes an account and signs in with it; the session that the request came with ends. Where addresses must be confirmed there is no session yet.',
+      ),
       args: { input: t.arg({ type: input, required: true, description: 'The account.' }) },
       resolve: signUp,
     }),

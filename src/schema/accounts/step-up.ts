@@ -3,6 +3,7 @@ import { startStepUp } from '../../resolvers/accounts/start-step-up.ts'
 import type { StepUpChallenge } from '../../services/accounts/factors/step-up.ts'
 import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import { entryTypeName } from './mfa-required.ts'
 import type { SignInSuccessRef } from './sign-in-success.ts'
 
@@ -90,8 +91,9 @@ function addComplete(builder: Builder, { refusals, success }: StepUpParts): void
   builder.mutationField('completeStepUp', (t) =>
     t.field({
       type: result,
-      description:
+      description: checksCredential(
         'Shows your factors again. Your session goes on with a new cookie or new tokens: the old ones do not work any more. What is guarded is open for 5 minutes.',
+      ),
       args: {
         challengeToken: t.arg.string({ required: true, description: 'From `startStepUp`.' }),
         proof: t.arg({ type: proof, required: true, description: 'What is shown.' }),

@@ -4,6 +4,7 @@ import { removeTotp } from '../../resolvers/accounts/remove-totp.ts'
 import type { TotpEnrolment } from '../../services/accounts/factors/totp.ts'
 import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
+import { checksCredential } from './checks-credential.ts'
 import type { MfaStatusRef } from './mfa-status.ts'
 import type { SignInSuccessRef } from './sign-in-success.ts'
 
@@ -77,8 +78,9 @@ function addConfirm(builder: Builder, { refusals, success }: TotpParts): void {
   builder.mutationField('confirmTotp', (t) =>
     t.field({
       type: result,
-      description:
+      description: checksCredential(
         'Sets up the authenticator app of `enrollTotp`, by a first code, which counts as used. Sessions of yours in which one factor only was ever shown end, but for this one.',
+      ),
       args: { code: t.arg.string({ required: true, description: 'The six digits that the app shows.' }) },
       resolve: confirmTotp,
     }),

@@ -16,21 +16,14 @@ export function addUser(builder: Builder, role: RoleRef) {
     fields: (t) => ({
       id: t.exposeID('id', { directives: { skipAuth }, description: 'Names the user; never changes.' }),
       email: t.exposeString('email', { directives: { skipAuth }, description: 'The email address, as it was given.' }),
-      emailVerifiedAt: t.field({
-        type: 'DateTime',
-        nullable: true,
+      emailVerified: t.boolean({
         directives: { skipAuth },
-        description: 'When whoever owns the address confirmed it; null: not yet.',
-        resolve: ({ emailVerifiedAt }) => emailVerifiedAt,
+        description: 'Whether whoever owns the address has confirmed it.',
+        resolve: ({ emailVerifiedAt }) => emailVerifiedAt !== null,
       }),
       hasPassword: t.exposeBoolean('hasPassword', {
         directives: { skipAuth },
         description: 'Whether a password is one of the ways in.',
-      }),
-      emailVerified: t.boolean({
-        directives: { skipAuth },
-        description: 'Whether the owner has confirmed the address.',
-        resolve: ({ emailVerifiedAt }) => emailVerifiedAt !== null,
       }),
       displayName: t.exposeString('displayName', { directives: { skipAuth }, description: 'What others see.' }),
       roles: t.field({

@@ -60,7 +60,8 @@ export function createFactsReader({ address, trustedProxies, clock }: FactsReade
           requestId: id,
         },
         sessionCookie: response === null ? null : createSessionCookieJar(response, address.secure, clock),
-        deviceCookie: response === null ? null : createDeviceCookie(response, device, { secure: address.secure, clock }),
+        deviceCookie:
+          response === null ? null : createDeviceCookie(response, device, { secure: address.secure, clock }),
         retryAfter: response === null ? null : createRetryAfter(response),
       }
     },

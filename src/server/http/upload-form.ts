@@ -33,17 +33,21 @@ export interface UploadForm extends AsyncDisposable {
 /**
  * Receives a GraphQL multipart request (github.com/jaydenseric/graphql-multipart-request-spec): `operations`, `map`, files,
  * in that order, each file streamed to `upload` as it comes. When anything is wrong it stops at once and keeps nothing.
- * Throws `BAD_REQUEST`, `PAYLOAD_TOO_LARGE`, `QUOTA_EXCEEDED`, `INVALID_INPUT`, `REQUEST_TIMEOUT` and `ConnectionLostError`.
+ * Throws the reason of `signal`, `BAD_REQUEST`, `PAYLOAD_TOO_LARGE`, `QUOTA_EXCEEDED`, `INVALID_INPUT`, `REQUEST_TIMEOUT` and `ConnectionLostError`.
  */
 export async function receiveUploadForm(
   request: IncomingMessage,
   upload: Pick<OpenUpload, 'receive'>,
   limits: UploadFormLimits,
+  signal: AbortSignal,
 ): Promise<UploadForm> {
   const parts = createUploadParts({ upload, ...limits })
   try {
-    await feed(request, parts, limits)
-    return { operations: await parts.complete(), [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose]() }
+    signal.throwIfAborted()
+    await feed(request, parts, limits, signal)
+    const operations = await parts.complete()
+    signal.throwIfAborted()
+    return { operations, [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose]() }
   } catch (error) {
     parts.abandon(error instanceof Error ? error : new TypeError('Something threw what is no error.'))
     await parts[Symbol.asyncDispose]()
@@ -52,7 +56,12 @@ export async function receiveUploadForm(
 }
 
 /** Pipes the request into the parser until the form ends, or something is wrong with it or with the connection. */
-function feed(request: IncomingMessage, parts: UploadParts, limits: UploadFormLimits): Promise<void> {
+function feed(
+  request: IncomingMessage,
+  parts: UploadParts,
+  limits: UploadFormLimits,
+  signal: AbortSignal,
+): Promise<void> {
   const parser = openParser(request, limits)
   return new Promise((resolve, reject) => {
     // Nothing more would be heard of it.
@@ -64,11 +73,13 @@ function feed(request: IncomingMessage, parts: UploadParts, limits: UploadFormLi
     const onClose = () => {
       if (!request.complete) fail(new ConnectionLostError())
     }
+    const onEnd = () => fail(signal.reason)
     const fail = (error: unknown) => finish(() => reject(error))
     const finish = (settle: () => void) => {
       if (isOver) return
       isOver = true
       clock.stop()
+      signal.removeEventListener('abort', onEnd)
       request.off('data', onData).off('close', onClose).unpipe(parser)
       request.pause()
       settle()
@@ -89,6 +100,7 @@ function feed(request: IncomingMessage, parts: UploadParts, limits: UploadFormLi
       parser.on(event, () => fail(tooMany(limits)))
     parser.on('error', () => fail(bad('The multipart body is malformed or ends too early.')))
     parser.on('finish', () => finish(resolve))
+    signal.addEventListener('abort', onEnd)
     request.on('error', onClose).on('close', onClose).on('data', onData).pipe(parser)
   })
 }

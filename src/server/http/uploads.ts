@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { Refusal } from '../../core/errors.ts'
 import type { Artifacts } from '../../services/jobs/artifacts.ts'
 import type { Engine } from '../operation.ts'
+import type { RequestContext } from '../../resolvers/context.ts'
 import type { OpenContext } from '../request-context.ts'
 import type { Exchange } from './exchange.ts'
 import { graphqlAnswer, type ResultMediaType } from '../graphql/graphql-answer.ts'
@@ -19,22 +20,37 @@ export interface UploadOptions {
 
 /**
  * Answers a multipart request: asks who it is and whether the files can fit before it reads, streams the files away as they come, then runs the operation
- * with the received files in its variables. Files that the operation did not take are gone when it is answered.
+ * with the received files in its variables, for who it is by then. It stops when the credential ends meanwhile. Files that
+ * the operation did not take are gone when it is answered.
  */
 export function createUploadDoor({ engine, artifacts, openContext, limits }: UploadOptions) {
   async function run({ request, response, facts }: Exchange): Promise<ExecutionResult> {
     const context = await openContext({ ...facts, resume: null })
     using upload = await artifacts.openUpload(context.principal, leastFileBytes(request, limits))
     askForBody(request, response)
-    await using form = await receiveUploadForm(request, upload, limits)
-    const outcome = await engine.run(operationFromBody(form.operations), context)
+    using ended = endOf(context)
+    await using form = await receiveUploadForm(request, upload, limits, ended.signal)
+    const outcome = await engine.run(operationFromBody(form.operations), await askedAgain(context, facts))
     if (outcome.type === 'result') return outcome.result
     await outcome.stream.return()
     throw new Refusal('BAD_REQUEST', 'A subscription takes no files.')
+  }
+
+  /** Whoever sent the first byte may be somebody else by the last. A request counts against the budget of a key once. */
+  function askedAgain(context: RequestContext, facts: Exchange['facts']): Promise<RequestContext> | RequestContext {
+    const isKey = context.principal.kind === 'apiKey'
+    return isKey ? context : openContext({ ...facts, resume: null })
   }
 
   return async (exchange: Exchange, mediaType: ResultMediaType): Promise<void> => {
     const result = await run(exchange)
     send(exchange.response, graphqlAnswer(result, mediaType))
   }
+}
+
+/** Aborts, with the reason, when the credential of a request ends before it is disposed of. */
+function endOf({ principal, services }: RequestContext): Disposable & { readonly signal: AbortSignal } {
+  const ended = new AbortController()
+  const stop = services.accounts.watch(principal, (why) => ended.abort(why))
+  return { signal: ended.signal, [Symbol.dispose]: stop }
 }

@@ -22,6 +22,7 @@ import { createSigningKeysService } from './keys/rotate-signing-keys.ts'
 import { createMultiFactor } from './factors/multi-factor.ts'
 import { createIdentityLinks } from './identities/identity-links.ts'
 import { createOAuthSignIn } from './identities/oauth.ts'
+import { createEntrance } from './limits/entrance.ts'
 import { createCredentialFailures } from './limits/credential-failures.ts'
 import { createMailQueue } from './mail/queue-mail.ts'
 import type { AccountParts } from './parts.ts'
@@ -47,34 +48,29 @@ export type AccountsOptions = Omit<
 
 /** Accounts, chapter by chapter. Close them to stop what they do by themselves. */
 export function createAccounts(options: AccountsOptions): Accounts & AsyncDisposable {
-  const { store, clock, policy, limiters, sealer, tokens } = options
-  const audit = createAudit(clock)
-  const { mail, requestMail } = createMailQueue({ ...options, wake: options.wakeMails })
-  const starter = createSessionStarter({ ...policy, clock, tokens })
-  const entry = createEntry({ ...options, starter, audit, mail })
-  const withoutStore = limiters.credentialsWithoutStore
-  const failures = createCredentialFailures({ ...options, withoutStore })
-  const judgePassword = createPasswordPolicy({ ...options, byAccount: limiters.newPasswordByAccount })
-  const keyUses = createApiKeyUses(options)
-  const parts: AccountParts = { ...options, audit, mail, requestMail, starter, entry, failures, judgePassword, keyUses }
+  const parts = createParts(options)
+  const { store, clock, policy, keyUses } = parts
   const authentication = openAuthentication({ ...parts, proveApiKey: createApiKeyAuthentication(parts) })
   const upkeep = startUpkeep(
     {
-      'old signing keys': () => options.keys.tidy(),
+      'old signing keys': () => parts.keys.tidy(),
       'successors of refresh tokens': () =>
         store.write(({ accounts }) => accounts.forgetSuccessors(clock.now() - policy.refreshGraceMs)),
       'old revocations': createRevocationTrim(store),
       'uses of API keys': () => keyUses.writeKeyUses(),
       'what has expired': createAccountsSweep(parts),
     },
-    options.logger,
+    parts.logger,
   )
+
+  const { signIn } = createSignIn(parts)
+  const signInEntrance = createEntrance({ perTurn: 4, maxWaiting: 1000 })
 
   return {
     ...authentication,
     ...createRefreshTokens(parts),
     ...createSigningKeysService(parts),
-    ...createSignIn(parts),
+    signIn: (input, client, present) => signInEntrance(() => signIn(input, client, present)),
     ...createSignUp(parts),
     ...createUserCreation(parts),
     ...createSetupToken(store),
@@ -101,4 +97,17 @@ export function createAccounts(options: AccountsOptions): Accounts & AsyncDispos
       await keyUses.writeKeyUses()
     },
   }
+}
+
+function createParts(options: AccountsOptions): AccountParts {
+  const { clock, policy, limiters, tokens } = options
+  const audit = createAudit(clock)
+  const { mail, requestMail } = createMailQueue({ ...options, wake: options.wakeMails })
+  const starter = createSessionStarter({ ...policy, clock, tokens })
+  const entry = createEntry({ ...options, starter, audit, mail })
+  const withoutStore = limiters.credentialsWithoutStore
+  const failures = createCredentialFailures({ ...options, withoutStore })
+  const judgePassword = createPasswordPolicy({ ...options, byAccount: limiters.newPasswordByAccount })
+  const keyUses = createApiKeyUses(options)
+  return { ...options, audit, mail, requestMail, starter, entry, failures, judgePassword, keyUses }
 }

@@ -1,7 +1,7 @@
 import { type IdKind, newId } from '../../core/ids.ts'
-import { newSecret, secretsEqual, sha256 } from '../../core/secrets.ts'
+import { secretsEqual } from '../../core/secrets.ts'
 import type { OneTimeTokenRecord, TokenPurpose } from '../../ports/accounts/one-time-tokens.ts'
-import { parseSecretToken } from './secret-token.ts'
+import { formatSecretToken, isSecretOf, newTokenSecret, parseSecretToken } from './secret-token.ts'
 
 export interface OneTimeTokenFacts {
   readonly purpose: TokenPurpose
@@ -20,11 +20,11 @@ export function newOneTimeToken(facts: OneTimeTokenFacts): {
   readonly token: string
   readonly record: OneTimeTokenRecord
 } {
-  const secret = newSecret(32)
+  const { secret, secretHash } = newTokenSecret()
   const record: OneTimeTokenRecord = {
     id: newId(kind),
     purpose: facts.purpose,
-    secretHash: sha256(secret),
+    secretHash,
     userId: facts.userId,
     boundTo: facts.boundTo ?? null,
     data: JSON.stringify(facts.data ?? {}),
@@ -33,7 +33,7 @@ export function newOneTimeToken(facts: OneTimeTokenFacts): {
     usedAt: null,
     attempts: 0,
   }
-  return { token: `${record.id}.${secret}`, record }
+  return { token: formatSecretToken({ id: record.id, secret }), record }
 }
 
 /** The id in a token's text; `null` for what is none. */
@@ -51,5 +51,5 @@ export function isUsable(
   if (record.usedAt !== null || expected.now >= record.expiresAt) return false
   if (record.boundTo !== null && (expected.device === null || !secretsEqual(record.boundTo, expected.device)))
     return false
-  return secretsEqual(sha256(parseSecretToken(kind, token)?.secret ?? ''), record.secretHash)
+  return isSecretOf(record, parseSecretToken(kind, token)?.secret ?? '')
 }

@@ -79,6 +79,16 @@ function changes(db: Kysely<Database>): Omit<ApiKeys, 'find' | 'of'> {
           .execute()
       }
     },
+
+    async purge(before, limit) {
+      const dead = db
+        .selectFrom('api_keys')
+        .select('id')
+        .where((on) => on.or([on('revoked_at', '<', before), on('expires_at', '<', before)]))
+        .limit(limit)
+      const { numDeletedRows } = await db.deleteFrom('api_keys').where('id', 'in', dead).executeTakeFirstOrThrow()
+      return Number(numDeletedRows)
+    },
   }
 }
 

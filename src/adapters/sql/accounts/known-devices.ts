@@ -19,6 +19,11 @@ export function sqlKnownDevices(db: Kysely<Database>): KnownDevices {
       return row !== undefined
     },
 
+    async of(userId) {
+      const rows = await db.selectFrom('known_devices').select('device_hash').where('user_id', '=', userId).execute()
+      return rows.map((row) => row.device_hash)
+    },
+
     async note(userId, deviceHash, at) {
       await db
         .insertInto('known_devices')

@@ -6,7 +6,7 @@ import { nameList } from './text-list.ts'
 
 type Lookups = Pick<AccountRecords, 'findSession' | 'sessionsOf'>
 
-type Changes = Pick<AccountRecords, 'insertSession' | 'touchSession' | 'renewSession'>
+type Changes = Pick<AccountRecords, 'insertSession' | 'touchSession' | 'renewSession' | 'lowerAssurance'>
 
 type Ends = Pick<AccountRecords, 'endSession' | 'endSessionsOf' | 'purgeSessions'>
 
@@ -70,6 +70,15 @@ function changes(db: Kysely<Database>): Changes {
         .returning('id')
         .executeTakeFirst()
       return renewed !== undefined
+    },
+
+    async lowerAssurance(userId) {
+      await db
+        .updateTable('sessions')
+        .set({ assurance: 1 })
+        .where('user_id', '=', userId)
+        .where('assurance', '=', 2)
+        .execute()
     },
   }
 }

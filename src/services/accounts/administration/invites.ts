@@ -1,24 +1,19 @@
 import { InvalidInputError, type InputIssue, NotFoundError, QuotaExceededError, Refusal } from '../../../core/errors.ts'
-import { isJsonObject } from '../../../core/json-object.ts'
-import { type Role, roles as allRoles } from '../../../core/principal.ts'
+import type { Principal, Role } from '../../../core/principal.ts'
 import type { OneTimeTokenRecord } from '../../../ports/accounts/one-time-tokens.ts'
 import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import { type EmailAddress, readEmailAddress } from '../entry/email-address.ts'
 import { newOneTimeToken } from '../one-time-token.ts'
 import type { AccountParts } from '../parts.ts'
-import { type Administrator, assertAdministrator, assertMayAdminister, assertMayChange } from './administrator.ts'
+import { sessionOf } from '../session-of.ts'
+import { type Administrator, assertAdministrator, assertMayAdminister } from './administrator.ts'
+import { type InviteData, readInviteData } from './invite-data.ts'
 import { readRoles } from './roles.ts'
 
 /** An invite that can still be used. */
-export interface OpenInvite {
+export interface OpenInvite extends InviteData {
   readonly id: string
-  /** The only address that it is for; `null`: for any. */
-  readonly email: string | null
-  /** What it makes of who signs up with it. */
-  readonly roles: readonly Role[]
-  /** The administrator who made it; `null`: the operator. */
-  readonly invitedBy: string | null
   readonly createdAt: number
   readonly expiresAt: number
 }
@@ -38,11 +33,8 @@ export interface InviteWish {
 
 /** Letting people sign up. Refusals are those of `Administration`. */
 export interface Invites {
-  /**
-   * Makes an invite. Throws `InvalidInputError`, `EMAIL_TAKEN`, `SIGN_UP_CLOSED`,
-   * `QuotaExceededError`.
-   */
-  createInvite(wish: InviteWish, client: ClientInfo | null, by: Administrator): Promise<IssuedInvite>
+  /** Makes an invite. Throws `InvalidInputError`, `EMAIL_TAKEN`, `SIGN_UP_CLOSED`, `QuotaExceededError`. */
+  createInvite(wish: InviteWish, client: ClientInfo, by: Principal): Promise<IssuedInvite>
   /** Those that can still be used, newest first. */
   invites(by: Administrator): Promise<readonly OpenInvite[]>
   /** Makes an invite void. Throws `NOT_FOUND` when it is used, expired or none. */
@@ -58,18 +50,15 @@ const maxHours = 30 * 24
 export function createInvites({ store, clock, policy, audit, mail }: AccountParts): Invites {
   return {
     async createInvite(wish, client, by) {
-      assertMayChange(by)
+      const { userId: invitedBy } = sessionOf(by)
+      assertMayAdminister(by)
       if (policy.signUp === 'closed') {
         throw new Refusal('SIGN_UP_CLOSED', 'Nobody can sign up here, with an invite or without.')
       }
       const { email, roles } = readWish(wish)
-      const { token, record } = newOneTimeToken({
-        purpose: 'INVITE',
-        userId: null,
-        data: { email: email?.address ?? null, roles, invitedBy: userIdOf(by) },
-        now: clock.now(),
-        lifetimeMs: wish.expiresInHours * hour,
-      })
+      const data: InviteData = { email: email?.address ?? null, roles, invitedBy }
+      const facts = { purpose: 'INVITE', userId: null, data: { ...data }, now: clock.now() } as const
+      const { token, record } = newOneTimeToken({ ...facts, lifetimeMs: wish.expiresInHours * hour })
       await store.write(async (records) => {
         await assertAdministrator(records, by, record.createdAt)
         await assertRoom(records, record.createdAt)
@@ -104,12 +93,8 @@ export function createInvites({ store, clock, policy, audit, mail }: AccountPart
 /** Makes the invites of somebody void who is no administrator any more: they would come back by one. */
 export async function voidInvitesOf({ oneTimeTokens }: Records, userId: string, now: number): Promise<void> {
   const open = await oneTimeTokens.open('INVITE', now, maxOpenInvites)
-  const own = open.filter((record) => toInvite(record).invitedBy === userId)
+  const own = open.filter((record) => readInviteData(record).invitedBy === userId)
   for (const { id } of own) await oneTimeTokens.take(id, now)
-}
-
-function userIdOf(by: Administrator): string | null {
-  return by === null || by.kind === 'anonymous' ? null : by.userId
 }
 
 function readWish({ email: text, roles, expiresInHours }: InviteWish): {
@@ -144,15 +129,7 @@ async function assertFree({ accounts }: Records, { key }: EmailAddress): Promise
   throw new Refusal('EMAIL_TAKEN', 'An account with that email address exists.')
 }
 
-function toInvite({ id, data, createdAt, expiresAt }: OneTimeTokenRecord): OpenInvite {
-  const parsed: unknown = JSON.parse(data)
-  const { email, roles, invitedBy } = isJsonObject(parsed) ? parsed : {}
-  return {
-    id,
-    email: typeof email === 'string' ? email : null,
-    roles: Array.isArray(roles) ? allRoles.filter((role) => roles.includes(role)) : [],
-    invitedBy: typeof invitedBy === 'string' ? invitedBy : null,
-    createdAt,
-    expiresAt,
-  }
+function toInvite(record: OneTimeTokenRecord): OpenInvite {
+  const { id, createdAt, expiresAt } = record
+  return { id, ...readInviteData(record), createdAt, expiresAt }
 }

@@ -8,6 +8,9 @@ const day = 24 * 60 * 60 * 1000
 /** For so long a session that has ended can still be told from one that never was. */
 const endedSessionsKeptMs = 30 * day
 
+/** For so long an API key that has ended can still be told from one that never was. */
+const endedApiKeysKeptMs = 30 * day
+
 /** For so long a one-time token that has expired can still be told from one that never was. */
 const expiredTokensKeptMs = day
 
@@ -28,7 +31,7 @@ const usersAtOnce = 200
 
 /**
  * What keeps the records of accounts from growing for ever; call it once a minute. Removes, in small transactions, one-time
- * tokens, counters of failures, sessions and audit events that are past keeping, and the older events of users' sessions.
+ * tokens, counters of failures, sessions, API keys and audit events that are past keeping, and the older events of users' sessions.
  */
 export function createAccountsSweep({
   store,
@@ -62,6 +65,7 @@ export function createAccountsSweep({
     await removeAll(({ oneTimeTokens }, limit) => oneTimeTokens.purge(now - expiredTokensKeptMs, limit))
     await removeAll(({ attempts }, limit) => attempts.purge(now - failureMemoryMs, limit))
     await removeAll(({ accounts }, limit) => accounts.purgeSessions(now - endedSessionsKeptMs, limit))
+    await removeAll(({ apiKeys }, limit) => apiKeys.purge(now - endedApiKeysKeptMs, limit))
     await removeAll(({ audit }, limit) => audit.purge(now - policy.auditKeepMs, limit))
     await trimSessionEvents()
   }

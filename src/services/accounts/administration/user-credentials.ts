@@ -1,6 +1,7 @@
 import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import type { User } from '../outward.ts'
+import { forgetFactorFailures } from '../factors/factor-attempts.ts'
 import { voidChallenges } from '../factors/void-challenges.ts'
 import { toUser } from '../outward.ts'
 import type { AccountParts } from '../parts.ts'
@@ -33,6 +34,7 @@ export function createUserCredentials(parts: AccountParts): UserCredentials {
     resetUserMfa: (id, client, by) =>
       changeUser(parts, id, by, async ({ records, user, now }) => {
         await takeFactors(records, id, now)
+        await forgetFactorFailures(parts, records, id)
         const sessions = await endSessions(records, id, now, null)
         await audit(records, { event: 'USER_MFA_RESET', by, client, subjectId: id, details: { sessions } })
         await mail(records, user.email, { kind: 'MFA_RESET' })

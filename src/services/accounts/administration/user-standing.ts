@@ -1,7 +1,5 @@
-import { InvalidInputError, Refusal } from '../../../core/errors.ts'
+import { InvalidInputError } from '../../../core/errors.ts'
 import type { Role } from '../../../core/principal.ts'
-import type { UserRecord } from '../../../ports/accounts/account-records.ts'
-import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import type { User } from '../outward.ts'
 import { voidChallenges } from '../factors/void-challenges.ts'
@@ -10,6 +8,7 @@ import type { AccountParts } from '../parts.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
 import { revoke } from '../sessions/revocations.ts'
 import { type Administrator, assertMayChange } from './administrator.ts'
+import { assertAdministratorLeft } from './assert-administrator-left.ts'
 import { changeUser } from './change-user.ts'
 import { voidInvitesOf } from './invites.ts'
 import { readRoles } from './roles.ts'
@@ -72,11 +71,4 @@ export function createUserStanding(parts: AccountParts): UserStanding {
       })
     },
   }
-}
-
-/** Of two administrators who end each other at once, the second fails: the count is taken after the change. */
-async function assertAdministratorLeft({ accounts }: Records, before: UserRecord): Promise<void> {
-  const wasAdministrator = before.roles.includes('admin') && before.disabledAt === null
-  if (!wasAdministrator || (await accounts.countAdmins()) > 0) return
-  throw new Refusal('LAST_ADMINISTRATOR', 'Make somebody else an administrator first.')
 }

@@ -7,6 +7,7 @@ import type { ClientInfo } from '../client-info.ts'
 import { requireFresh } from '../factors/freshness.ts'
 import type { AccountParts } from '../parts.ts'
 import { type SessionPrincipal, sessionOf } from '../session-of.ts'
+import { livingSession } from '../sessions/living-session.ts'
 import { revoke } from '../sessions/revocations.ts'
 import { userIdOf } from '../user-id-of.ts'
 import { type ApiKeySettings, type ApiKeyWish, readApiKeySettings } from './api-key-settings.ts'
@@ -20,7 +21,7 @@ export interface ApiKeyService {
   apiKeys(principal: Principal): Promise<readonly ApiKey[]>
   /**
    * Makes a key with some of the scopes of the principal's user. Throws `InvalidInputError`, `QuotaExceededError`,
-   * `STEP_UP_REQUIRED`, `MFA_ENROLMENT_REQUIRED`.
+   * `STEP_UP_REQUIRED`, `MFA_ENROLMENT_REQUIRED`, `RateLimitedError`.
    */
   createApiKey(wish: ApiKeyWish, client: ClientInfo, principal: Principal): Promise<IssuedApiKey>
   /**
@@ -45,7 +46,7 @@ const maxLivingApiKeys = 2 * maxApiKeys
 const maxOverlapSeconds = 7 * 24 * 60 * 60
 
 export function createApiKeyService(parts: AccountParts): ApiKeyService {
-  const { store, clock, policy } = parts
+  const { store, clock, policy, limiters } = parts
 
   return {
     async apiKeys(principal) {
@@ -57,9 +58,10 @@ export function createApiKeyService(parts: AccountParts): ApiKeyService {
     async createApiKey(wish, client, principal) {
       const owner = enrolled(sessionOf(principal))
       const settings = readApiKeySettings(wish, clock.now())
+      await limiters.newApiKeyByUser.consume(owner.userId)
       const issued = newApiKey(policy.production)
       return store.write(async (records) => {
-        const user = await freshUser(parts, records, owner)
+        const { user } = await requireFresh(records, owner, clock.now())
         assertOwned(settings.scopes, user)
         await assertRoom(records, user.id, { now: clock.now(), isReplacing: false })
         return issueApiKey(parts, records, { issued, settings, user, owner, client, replaces: null })
@@ -69,9 +71,10 @@ export function createApiKeyService(parts: AccountParts): ApiKeyService {
     async rotateApiKey({ id, overlapSeconds }, client, principal) {
       const owner = enrolled(sessionOf(principal))
       assertOverlap(overlapSeconds)
+      await limiters.newApiKeyByUser.consume(owner.userId)
       const issued = newApiKey(policy.production)
       return store.write(async (records) => {
-        const user = await freshUser(parts, records, owner)
+        const { user } = await requireFresh(records, owner, clock.now())
         const now = clock.now()
         const old = await findOwn(records, user.id, id, now)
         await assertRoom(records, user.id, { now, isReplacing: true })
@@ -85,6 +88,7 @@ export function createApiKeyService(parts: AccountParts): ApiKeyService {
     async revokeApiKey(id, client, principal) {
       const owner = sessionOf(principal)
       await store.write(async (records) => {
+        await livingSession(records, owner, clock.now())
         if (!(await records.apiKeys.revoke(owner.userId, id, clock.now()))) throw new NotFoundError('API key')
         await revoke(records, { kind: 'apiKey', id, ends: true })
         const event = { event: 'API_KEY_REVOKED', by: owner, client, subjectId: owner.userId } as const
@@ -98,18 +102,6 @@ export function createApiKeyService(parts: AccountParts): ApiKeyService {
 function enrolled(principal: SessionPrincipal): SessionPrincipal {
   if (!principal.mustEnrol) return principal
   throw new Refusal('MFA_ENROLMENT_REQUIRED', 'Set up a second factor first.')
-}
-
-/** The owner, who has shown their factors lately. */
-async function freshUser(
-  { clock }: Pick<AccountParts, 'clock'>,
-  records: Records,
-  owner: SessionPrincipal,
-): Promise<UserRecord> {
-  await requireFresh(records, owner, clock.now())
-  const user = await records.accounts.findUser(owner.userId)
-  if (user?.disabledAt === null) return user
-  throw new Refusal('SESSION_REVOKED', 'The account cannot be used any more.')
 }
 
 function assertOwned(scopes: readonly Scope[], { roles }: UserRecord): void {

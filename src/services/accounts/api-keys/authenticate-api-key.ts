@@ -78,6 +78,7 @@ function proven({ limiters, keyUses }: Parts, { key, user }: Found, now: number)
       // Nobody has shown a factor: a key is never fresh.
       authenticatedAt: 0,
       sessionId: null,
+      generation: null,
       keyId: key.id,
       expiresAt: key.expiresAt,
       mustEnrol: false,

@@ -1,7 +1,7 @@
 import { type Scope, scopesOf } from '../../../core/principal.ts'
 import type { SessionRecord, UserRecord } from '../../../ports/accounts/account-records.ts'
 import { mustHaveSecondFactor } from '../factors/must-have-second-factor.ts'
-import type { AccountPolicy } from '../parts.ts'
+import type { AccountPolicy } from '../account-policy.ts'
 
 /** What a session may do, and whether a second factor must be set up first. */
 export interface Grant {

@@ -3,8 +3,8 @@ import type { AccessClaims } from '../../../ports/access-tokens.ts'
 import type { SessionRecord, UserRecord } from '../../../ports/accounts/account-records.ts'
 import type { Records, Store } from '../../../ports/store.ts'
 import type { AccountParts } from '../parts.ts'
+import { isSecretOf, parseSecretToken } from '../secret-token.ts'
 import { isAlive, touchDueAt } from '../sessions/session-life.ts'
-import { isSecretOf, parseSessionToken } from '../sessions/session-token.ts'
 import { grantedScopes } from './granted-scopes.ts'
 import type { ProvenCredential } from './proven-credential.ts'
 
@@ -41,8 +41,8 @@ export function createSessionProofs({
     },
 
     async byCookie(cookie) {
-      const token = parseSessionToken(cookie)
-      const found = token === null ? null : await find(store, token.sessionId)
+      const token = parseSecretToken('session', cookie)
+      const found = token === null ? null : await find(store, token.id)
       if (token === null || found === null) return 'UNAUTHENTICATED'
       if (!isSecretOf(found.session, token.secret) || found.session.delivery !== 'COOKIE') return 'UNAUTHENTICATED'
       return isStanding(found, clock.now(), policy) ? use(found, found.session.expiresAt) : 'SESSION_REVOKED'
@@ -63,6 +63,7 @@ export function createSessionProofs({
       assurance: session.assurance,
       authenticatedAt: session.authenticatedAt,
       sessionId: session.id,
+      generation: session.generation,
       keyId: null,
       expiresAt,
     } as const

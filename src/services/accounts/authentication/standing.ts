@@ -1,7 +1,7 @@
 import { Refusal } from '../../../core/errors.ts'
 import { type KnownPrincipal, type Scope, scopesOf } from '../../../core/principal.ts'
 import type { Records } from '../../../ports/store.ts'
-import type { AccountPolicy } from '../parts.ts'
+import type { AccountPolicy } from '../account-policy.ts'
 import { grantedScopes } from './granted-scopes.ts'
 import { findSession, isStanding } from './prove-session.ts'
 

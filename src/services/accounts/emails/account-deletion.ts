@@ -1,8 +1,8 @@
-import { InvalidInputError, Refusal } from '../../../core/errors.ts'
+import { InvalidInputError } from '../../../core/errors.ts'
 import type { Principal } from '../../../core/principal.ts'
 import type { UserRecord } from '../../../ports/accounts/account-records.ts'
-import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
+import { assertAdministratorLeft } from '../administration/assert-administrator-left.ts'
 import { voidInvitesOf } from '../administration/invites.ts'
 import { readEmailAddress } from '../entry/email-address.ts'
 import { requireFresh } from '../factors/freshness.ts'
@@ -34,17 +34,15 @@ export function createAccountDeletion({ store, clock, audit, mail }: AccountPart
       const { userId: id } = by
       await store.write(async (records) => {
         const now = clock.now()
-        await requireFresh(records, by, now)
-        const user = await records.accounts.findUser(id)
-        if (user?.disabledAt !== null) throw new Refusal('SESSION_REVOKED', 'The account cannot be used any more.')
+        const { user } = await requireFresh(records, by, now)
         assertMeant(user, email)
-        await assertNotLastAdministrator(records, user)
         await revoke(records, { kind: 'user', id, ends: true })
         await endSessions(records, id, now, null)
         await audit(records, { event: 'ACCOUNT_DELETED', by, client, subjectId: id })
         await mail(records, user.email, { kind: 'ACCOUNT_DELETED' })
         await voidInvitesOf(records, id, now)
         await records.accounts.deleteUser(id)
+        await assertAdministratorLeft(records, user)
         await records.log.remove(sessionsTopic(id))
       })
       return { id }
@@ -56,9 +54,4 @@ function assertMeant(user: UserRecord, email: string): void {
   const key = readEmailAddress(email)?.key
   if (key !== undefined && key === readEmailAddress(user.email)?.key) return
   throw new InvalidInputError([{ path: ['email'], message: 'This is not the email address of your account.' }])
-}
-
-async function assertNotLastAdministrator({ accounts }: Records, { roles }: UserRecord): Promise<void> {
-  if (!roles.includes('admin') || (await accounts.countAdmins()) > 1) return
-  throw new Refusal('LAST_ADMINISTRATOR', 'Make somebody else an administrator first.')
 }

@@ -1,15 +1,19 @@
 import { InvalidInputError } from '../../../core/errors.ts'
 import type { Principal } from '../../../core/principal.ts'
+import type { UserRecord } from '../../../ports/accounts/account-records.ts'
 import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
+import { forgetFactorFailures } from '../factors/factor-attempts.ts'
 import { secondFactorsOf } from '../factors/second-factors.ts'
 import { voidChallenges } from '../factors/void-challenges.ts'
 import { readEmailAddress } from '../entry/email-address.ts'
+import { takeOver } from '../entry/take-over.ts'
 import { networkOf, signInKeys } from '../limits/limiter-keys.ts'
 import type { AccountParts } from '../parts.ts'
+import { currentPasswordKey } from '../passwords/change-password.ts'
+import { passwordContextOf } from '../passwords/password-context.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
 import { askForMail, type EmailAnswer } from './ask-for-mail.ts'
-import { dropUnprovenWaysIn } from './drop-unproven-ways-in.ts'
 import { createMailTokenUse, invalidToken, type LinkHolder } from './mail-token-use.ts'
 import { voidMailTokens } from './mail-tokens.ts'
 
@@ -26,9 +30,10 @@ export interface PasswordReset {
    */
   requestPasswordReset(email: string, client: ClientInfo): Promise<EmailAnswer>
   /**
-   * Sets the password of the account that the link is of, ends all of its sessions and open challenges, and confirms its
-   * address. Nobody is signed in by it, and a second factor is asked for as before. Throws `INVALID_TOKEN`,
-   * `InvalidInputError` (the link still works then), and `RateLimitedError`.
+   * Sets the password of the account that the link is of, and ends all of its sessions and open challenges. Nobody is signed
+   * in by it, and a second factor is asked for as before. An account without one whose address nobody had confirmed is taken
+   * over (`takeOver`), with nothing left in it that could let somebody in. Throws `INVALID_TOKEN`, `InvalidInputError` (the link
+   * still works then), and `RateLimitedError`.
    */
   resetPassword(input: PasswordResetInput, client: ClientInfo, principal: Principal): Promise<EmailAnswer>
 }
@@ -43,12 +48,13 @@ export function createPasswordReset(parts: AccountParts): PasswordReset {
     async resetPassword({ token, newPassword }, client, by) {
       const link = { token, purpose: 'PASSWORD_RESET', client } as const
       const context = await tokens.check(link, async (records, { user }) => {
-        const { methods } = await secondFactorsOf(records, user.id)
-        return { email: user.email, displayName: user.displayName, hasSecondFactor: methods.length > 0 }
+        const found = await passwordContextOf(parts, records, user)
+        // Who made an account that nobody has confirmed may be another: the strict rule holds.
+        return user.emailVerifiedAt === null ? { ...found, isMfaEnforced: false } : found
       })
       const weakness = await parts.judgePassword(newPassword, context)
       if (weakness !== null) throw new InvalidInputError([{ path: ['newPassword'], message: weakness }])
-      const passwordHash = await hasher.hash(newPassword)
+      const passwordHash = await hasher.hash(newPassword, { known: true })
       return tokens.use(link, (records, holder) => reset(parts, records, { holder, passwordHash, by, client }))
     },
   }
@@ -69,30 +75,38 @@ async function reset(
   const { clock, audit, mail } = parts
   if (user.email !== email) throw invalidToken()
   const now = clock.now()
+  const { methods } = await secondFactorsOf(records, user.id)
+  // Reading a mail gets nobody past a second factor (ASVS 6.4.3), also where it may be that of who made the account first:
+  // then it stays theirs, and unconfirmed.
+  const isTakenOver = user.emailVerifiedAt === null && methods.length === 0
+  if (isTakenOver) await takeOver(parts, records, user, { by, client, provider: null })
   await records.accounts.setPasswordHash(user.id, passwordHash)
-  if (user.emailVerifiedAt === null) {
-    await records.accounts.setEmailVerified(user.id, now)
-    await dropUnprovenWaysIn(parts, records, { user, by, client })
-  }
   await voidChallenges(records, user.id, now)
   // Whoever had got in may have begun to take the address over as well.
   await voidMailTokens(records, user.id, ['PASSWORD_RESET', 'EMAIL_CHANGE', 'EMAIL_VERIFICATION'], now)
   await endSessions(records, user.id, now, null)
-  await letIn(parts, records, email, client)
+  await letIn(parts, records, user, client)
+  // The browser of whoever had got in is one of them.
+  await records.devices.removeAll(user.id)
   await audit(records, { event: 'PASSWORD_RESET', by, client, subjectId: user.id })
   await mail(records, email, { kind: 'PASSWORD_CHANGED' })
   return { email }
 }
 
-/** The failures of others with the old password do not keep the owner out, wherever they counted. */
+/** The failures of others, with the old password and with codes after it, do not keep the owner out, wherever they counted. */
 async function letIn(
-  { failures }: AccountParts,
+  parts: AccountParts,
   records: Records,
-  email: string,
+  { id, email }: UserRecord,
   { ip, device }: ClientInfo,
 ): Promise<void> {
+  const { failures } = parts
   const account = readEmailAddress(email)?.key ?? email
   const origin = { account, network: networkOf(ip) }
   await failures.succeed(records, ...signInKeys({ ...origin, knownDevice: null }))
-  if (device !== null) await failures.succeed(records, ...signInKeys({ ...origin, knownDevice: device }))
+  const known = await records.devices.of(id)
+  for (const knownDevice of device === null ? known : [...known, device])
+    await failures.succeed(records, ...signInKeys({ ...origin, knownDevice }))
+  await failures.succeed(records, currentPasswordKey(id))
+  await forgetFactorFailures(parts, records, id)
 }

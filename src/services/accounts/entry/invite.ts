@@ -1,7 +1,7 @@
 import { Refusal } from '../../../core/errors.ts'
-import { isJsonObject } from '../../../core/json-object.ts'
-import { type Role, roles } from '../../../core/principal.ts'
+import type { Role } from '../../../core/principal.ts'
 import type { Records } from '../../../ports/store.ts'
+import { readInviteData } from '../administration/invite-data.ts'
 import { isUsable, oneTimeTokenId } from '../one-time-token.ts'
 import { readEmailAddress } from './email-address.ts'
 
@@ -18,13 +18,8 @@ export async function findInvite({ oneTimeTokens }: Records, token: string, now:
   const id = oneTimeTokenId(token)
   const record = id === null ? null : await oneTimeTokens.find(id)
   if (!isUsable(record, token, { purpose: 'INVITE', device: null, now })) throw invalidInvite()
-  const data: unknown = JSON.parse(record.data)
-  const { roles: names, email } = isJsonObject(data) ? data : {}
-  return {
-    id: record.id,
-    roles: roles.filter((role) => role === 'user' || (Array.isArray(names) && names.includes(role))),
-    emailKey: typeof email === 'string' ? (readEmailAddress(email)?.key ?? email) : null,
-  }
+  const { roles, email } = readInviteData(record)
+  return { id: record.id, roles, emailKey: email === null ? null : (readEmailAddress(email)?.key ?? email) }
 }
 
 /** Uses the invite up, in the transaction that enters the user. Throws `INVALID_INVITE` when somebody else was faster. */

@@ -1,4 +1,4 @@
-import { RateLimitedError, Refusal } from '../../../core/errors.ts'
+import { RateLimitedError, type Refusal } from '../../../core/errors.ts'
 import type { Principal } from '../../../core/principal.ts'
 import { sha256 } from '../../../core/secrets.ts'
 import type { Delivery, UserRecord } from '../../../ports/accounts/account-records.ts'
@@ -6,12 +6,13 @@ import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import type { Entered } from '../entered.ts'
 import type { FailureKey } from '../limits/credential-failures.ts'
-import { networkOf, signInKeys } from '../limits/limiter-keys.ts'
-import type { AccountParts, AccountPolicy } from '../parts.ts'
+import { networkOf, signInKeys, wideNetworkOf } from '../limits/limiter-keys.ts'
+import type { AccountPolicy } from '../account-policy.ts'
+import type { AccountParts } from '../parts.ts'
 import { checkPassword } from '../passwords/check-password.ts'
 import { attemptedPassword } from '../passwords/password-policy.ts'
 import { readEmailAddress } from './email-address.ts'
-import { type Admission, deviceMemoryMs, invalidCredentials } from './entry.ts'
+import { type Admission, deviceMemoryMs, emailNotVerified, invalidCredentials, mustConfirm } from './entry.ts'
 
 export interface SignInInput {
   readonly email: string
@@ -62,11 +63,19 @@ async function check(parts: AccountParts, input: SignInInput, client: ClientInfo
   const network = networkOf(client.ip)
   // What is no address is counted as an account that is not there would be.
   const keys = signInKeys({ account: emailKey ?? sha256(input.email), network, knownDevice })
-  if (knownDevice === null) await parts.limiters.signInByNetwork.consume(network)
+  if (knownDevice === null) await limitStranger(parts, client)
+  else await parts.limiters.signInByKnownDevice.consume(user?.id ?? '')
   const password = attemptedPassword(input.password)
   const hash = user?.disabledAt === null ? user.passwordHash : null
-  const isRight = await checkPassword(parts, { password, hash, keys })
+  const isRight = await checkPassword(parts, { password, hash, keys, known: knownDevice !== null })
   return { user, hash, isRight, keys, newHash: isRight && hash !== null ? await rehash(parts, password, hash) : null }
+}
+
+/** The narrow network first: one that is over its limit uses up nothing of the wide one. */
+async function limitStranger({ limiters }: AccountParts, { ip }: ClientInfo): Promise<void> {
+  await limiters.signInByNetwork.consume(networkOf(ip))
+  const wide = wideNetworkOf(ip)
+  if (wide !== null) await limiters.passwordByWideNetwork.consume(wide)
 }
 
 async function find({ clock }: AccountParts, records: Records, emailKey: string | null, { device }: ClientInfo) {
@@ -119,10 +128,9 @@ function judge(user: UserRecord | null, { hash, isRight }: Checked, policy: Acco
   if (user.disabledAt !== null) return 'DISABLED'
   if (user.passwordHash === null) return 'NO_PASSWORD'
   if (!isRight || user.passwordHash !== hash) return 'WRONG_PASSWORD'
-  return policy.emailVerification && user.emailVerifiedAt === null ? 'EMAIL_NOT_VERIFIED' : user
+  return mustConfirm(policy, user) ? 'EMAIL_NOT_VERIFIED' : user
 }
 
 function refusalFor(reason: Reason): Refusal {
-  if (reason !== 'EMAIL_NOT_VERIFIED') return invalidCredentials()
-  return new Refusal('EMAIL_NOT_VERIFIED', 'Confirm your email address first, by the link in the mail that you got.')
+  return reason === 'EMAIL_NOT_VERIFIED' ? emailNotVerified() : invalidCredentials()
 }

@@ -1,6 +1,6 @@
 import { InvalidInputError, Refusal } from '../../../core/errors.ts'
 import type { Records } from '../../../ports/store.ts'
-import type { AccountPolicy } from '../parts.ts'
+import type { AccountPolicy } from '../account-policy.ts'
 import type { EmailAddress } from './email-address.ts'
 import { findInvite, type Invite, takeInvite } from './invite.ts'
 import type { Standing } from './new-user.ts'

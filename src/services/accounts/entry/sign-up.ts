@@ -6,7 +6,7 @@ import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import type { SignedIn, VerificationRequired } from '../entered.ts'
 import { issueEmailVerification } from '../emails/issue-email-verification.ts'
-import { networkOf } from '../limits/limiter-keys.ts'
+import { networkOf, wideNetworkOf } from '../limits/limiter-keys.ts'
 import type { AccountParts } from '../parts.ts'
 import type { EmailAddress } from './email-address.ts'
 import { type NewAccount, readNewAccount } from './new-account.ts'
@@ -47,6 +47,8 @@ export function createSignUp(parts: AccountParts): SignUpService {
   return {
     async signUp(input, client, present) {
       await limiters.signUpByNetwork.consume(networkOf(client.ip))
+      const wide = wideNetworkOf(client.ip)
+      if (wide !== null) await limiters.passwordByWideNetwork.consume(wide)
       const asked = { ...input, policy: policy.signUp, now: clock.now() }
       const pass = await store.read((records) => findSignUpPass(records, asked))
       const account = await readNewAccount(input, parts.judgePassword)

@@ -1,9 +1,9 @@
 import type { ProviderDescription } from '../../../ports/identity-providers.ts'
-import type { AccountParts, AccountPolicy } from '../parts.ts'
+import type { AccountPolicy } from '../account-policy.ts'
+import type { AccountParts } from '../parts.ts'
 
-/** What a page for signing in can offer: the same to everybody. */
+/** What a page for signing in can offer besides a password: the same to everybody. */
 export interface WaysIn {
-  readonly password: true
   /** Whether the page's address is one at which browsers offer passkeys. */
   readonly passkeys: boolean
   readonly providers: readonly Pick<ProviderDescription, 'name' | 'displayName'>[]
@@ -17,7 +17,6 @@ export interface WaysInService {
 export function createWaysIn({ policy, providers }: Pick<AccountParts, 'policy' | 'providers'>): WaysInService {
   return {
     waysIn: () => ({
-      password: true,
       passkeys: mayHavePasskeys(new URL(policy.appUrl())),
       providers: providers.list.map(({ name, displayName }) => ({ name, displayName })),
       signUp: policy.signUp,

@@ -1,3 +1,4 @@
+import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import { deviceMemoryMs } from '../entry/entry.ts'
 import type { FailureKey } from '../limits/credential-failures.ts'
@@ -15,7 +16,22 @@ export async function beginFactorAttempt(
 ): Promise<FailureKey> {
   const since = clock.now() - deviceMemoryMs
   const isKnown = device !== null && (await store.read(({ devices }) => devices.has(userId, device, since)))
-  const key = isKnown ? `factors ${userId} ${device}` : `factors ${userId}`
+  const key = factorsKey(userId, isKnown ? device : null)
   await failures.begin(key)
   return key
+}
+
+/** Forgets the failures of the account's factors, whatever browser they came from; in the caller's transaction. */
+export async function forgetFactorFailures(
+  { failures }: Pick<AccountParts, 'failures'>,
+  records: Records,
+  userId: string,
+): Promise<void> {
+  const known = await records.devices.of(userId)
+  await failures.succeed(records, ...[null, ...known].map((device) => factorsKey(userId, device)))
+}
+
+/** `null`: any browser that is not known to the account. */
+function factorsKey(userId: string, device: string | null): FailureKey {
+  return device === null ? `factors ${userId}` : `factors ${userId} ${device}`
 }

@@ -115,7 +115,7 @@ async function checkPresentPassword(parts: ProofParts, text: string, userId: str
   const passwordHash = async ({ accounts }: Records) => (await accounts.findUser(userId))?.passwordHash ?? null
   const hash = await parts.store.read(passwordHash)
   const keys = [currentPasswordKey(userId)]
-  if (!(await checkPassword(parts, { password: attemptedPassword(text), hash, keys }))) return null
+  if (!(await checkPassword(parts, { password: attemptedPassword(text), hash, keys, known: true }))) return null
   return {
     async commit(records) {
       if ((await passwordHash(records)) !== hash) return false

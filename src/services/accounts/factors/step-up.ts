@@ -10,6 +10,7 @@ import { networkOf } from '../limits/limiter-keys.ts'
 import { newOneTimeToken } from '../one-time-token.ts'
 import type { AccountParts } from '../parts.ts'
 import { type SessionPrincipal, sessionOf } from '../session-of.ts'
+import { livingSession } from '../sessions/living-session.ts'
 import type { StartedSession } from '../sessions/start-session.ts'
 import { type ChallengeAnswer, createAnswerChallenge } from './answer-challenge.ts'
 import type { Proof } from './proof.ts'
@@ -37,7 +38,7 @@ export interface CompleteStepUpInput {
 export interface StepUpService {
   /**
    * Opens a challenge for the principal's session: by a second factor where the user has one, by the password otherwise.
-   * Throws `NOT_ENROLLED` for who has neither, `FORBIDDEN` for an API key, and `RateLimitedError`.
+   * Throws `NOT_ENROLLED` for who has neither, `FORBIDDEN` for an API key, `SESSION_REVOKED` and `RateLimitedError`.
    */
   startStepUp(principal: Principal, client: ClientInfo): Promise<StepUpChallenge>
   /**
@@ -66,8 +67,11 @@ export function createStepUp(parts: AccountParts): StepUpService {
         proof,
         client,
         by: own,
-        methodsOf: async (records, { token, user }) =>
-          isOf(own, token) ? (await waysOf(records, user.id)).methods : [],
+        methodsOf: async (records, { token, user }) => {
+          if (!isOf(own, token)) return []
+          await livingSession(records, own, parts.clock.now())
+          return (await waysOf(records, user.id)).methods
+        },
       }
       const renewed = await answerChallenge(answer, (records) => renew(parts, records, answer, own))
       return parts.starter.handOver(renewed)
@@ -77,14 +81,16 @@ export function createStepUp(parts: AccountParts): StepUpService {
 
 async function start(
   { store, clock, limiters, ceremonies }: AccountParts,
-  { userId, sessionId }: SessionPrincipal,
+  principal: SessionPrincipal,
   client: ClientInfo,
 ): Promise<StepUpChallenge> {
+  const { userId, sessionId } = principal
   await limiters.challengeByNetwork.consume(networkOf(client.ip))
   const data: StepUpData = { sessionId, passkeyChallenge: newSecret(32) }
   const facts = { purpose: 'STEP_UP', userId, data: { ...data }, now: clock.now() } as const
   const { token, record } = newOneTimeToken({ ...facts, lifetimeMs: mfaChallenge.lifetimeMs })
   const { methods, passkeys } = await store.write(async (records) => {
+    await livingSession(records, principal, clock.now())
     const ways = await waysOf(records, userId)
     if (ways.methods.length === 0) throw nothingToShow()
     await records.oneTimeTokens.insert(record)

@@ -7,12 +7,14 @@ import type { SignedIn } from '../entered.ts'
 import { networkOf } from '../limits/limiter-keys.ts'
 import type { AccountParts } from '../parts.ts'
 import { type SessionPrincipal, sessionOf } from '../session-of.ts'
+import { livingSession } from '../sessions/living-session.ts'
+import { beginFactorAttempt } from './factor-attempts.ts'
 import { factorRemoved } from './factor-removed.ts'
 import { type Enrolled, firstFactorEnrolled } from './first-factor-enrolled.ts'
 import { requireFresh } from './freshness.ts'
 import { type MfaStatus, mfaStatusOf } from './own-factors.ts'
 import { readTotpCode } from './totp-code.ts'
-import { totpContext } from './totp-secret.ts'
+import { pendingTotp, pendingTotpSecret, totpContext } from './totp-secret.ts'
 
 /** A secret to be put into an authenticator app. It is shown this once. */
 export interface TotpEnrolment {
@@ -38,8 +40,8 @@ export interface TotpService {
   /** Begins: makes a secret that is no factor yet. Throws `STEP_UP_REQUIRED` and `ALREADY_ENROLLED`. */
   enrollTotp(principal: Principal): Promise<TotpEnrolment>
   /**
-   * Confirms it by a first code, which counts as used; the session is renewed with two factors shown, and all others that
-   * never passed a second one end. Throws `INVALID_CODE`, `NOT_ENROLLED` where nothing was begun or too long ago,
+   * Confirms it, in the session that began, by a first code, which counts as used; the session is renewed with two factors shown, and all others that
+   * never passed a second one end. Throws `INVALID_CODE`, `NOT_ENROLLED` where nothing was begun there or too long ago,
    * `ALREADY_ENROLLED` and `RateLimitedError`.
    */
   confirmTotp(code: string, principal: Principal, client: ClientInfo): Promise<TotpConfirmed>
@@ -76,10 +78,10 @@ async function enroll(
   { store, clock, sealer, totp }: AccountParts,
   principal: SessionPrincipal,
 ): Promise<TotpEnrolment> {
-  const { userId } = principal
+  const { userId, sessionId } = principal
   const secret = totp.newSecret()
   const createdAt = clock.now()
-  const secretSealed = sealer.seal(secret, totpContext(userId))
+  const secretSealed = sealer.seal(pendingTotp(sessionId, secret), totpContext(userId))
   const account = await store.write(async (records) => {
     await requireFresh(records, principal, createdAt)
     if (!(await records.factors.beginTotp({ userId, secretSealed, createdAt }))) throw alreadyEnrolled()
@@ -91,17 +93,28 @@ async function enroll(
 
 async function confirm(parts: AccountParts, code: string, asker: Asker): Promise<TotpConfirmed> {
   const { store, clock, limiters, sealer, totp, starter } = parts
-  const { userId } = asker.principal
+  const { userId, sessionId } = asker.principal
   await limiters.challengeByNetwork.consume(networkOf(asker.client.ip))
-  const pending = await store.read((records) => findPending(records, userId, clock.now()))
-  const secret = sealer.open(pending.secretSealed, totpContext(userId))
-  const step = totp.stepOf(readTotpCode(code) ?? '', secret, { now: clock.now(), afterStep: null })
+  const pending = await store.read(async (records) => {
+    await livingSession(records, asker.principal, clock.now())
+    return findPending(records, userId, clock.now())
+  })
+  const secret = pendingTotpSecret(sealer.open(pending.secretSealed, totpContext(userId)), sessionId)
+  if (secret === null) throw nothingPending()
+  const digits = readTotpCode(code)
+  // What is no code is no guess.
+  if (digits === null) throw wrongCode()
+  const attempt = await beginFactorAttempt(parts, userId, asker.client)
+  const step = totp.stepOf(digits, secret, { now: clock.now(), afterStep: null })
   if (step === null) throw wrongCode()
+  const confirmedSealed = sealer.seal(secret, totpContext(userId))
   const { recoveryCodes, renewed } = await store.write(async (records) => {
     // Somebody may have begun anew while the code was being checked.
     const { secretSealed, createdAt } = await findPending(records, userId, clock.now())
     const isSame = secretSealed === pending.secretSealed
     if (!isSame || !(await records.factors.confirmTotp(userId, createdAt, clock.now(), step))) throw wrongCode()
+    await records.factors.setTotpSecret(userId, confirmedSealed)
+    await parts.failures.succeed(records, attempt)
     return confirmed(parts, records, asker)
   })
   return { recoveryCodes, signedIn: await starter.handOver(renewed) }
@@ -112,13 +125,18 @@ async function findPending({ factors }: Records, userId: string, now: number): P
   const pending = await factors.findTotp(userId)
   if (pending !== null && pending.confirmedAt !== null) throw alreadyEnrolled()
   if (pending === null || now >= pending.createdAt + pendingMs) {
-    throw new Refusal('NOT_ENROLLED', 'Nothing waits to be confirmed: begin with enrollTotp.')
+    throw nothingPending()
   }
   return pending
 }
 
+function nothingPending(): Refusal {
+  return new Refusal('NOT_ENROLLED', 'Nothing waits to be confirmed: begin with enrollTotp.')
+}
+
 async function confirmed(parts: AccountParts, records: Records, { principal, client }: Asker): Promise<Enrolled> {
   const { userId: subjectId } = principal
+  await livingSession(records, principal, parts.clock.now())
   await parts.audit(records, { event: 'TOTP_ENROLLED', by: principal, client, subjectId, methods: ['TOTP'] })
   const user = await records.accounts.findUser(subjectId)
   if (user !== null) await parts.mail(records, user.email, { kind: 'FACTOR_ADDED', factor: 'TOTP', name })

@@ -6,11 +6,11 @@ import type { Entered } from '../entered.ts'
 import { issueEmailVerification } from '../emails/issue-email-verification.ts'
 import { readDisplayName } from '../entry/display-name.ts'
 import { type EmailAddress, readEmailAddress } from '../entry/email-address.ts'
-import { invalidCredentials } from '../entry/entry.ts'
+import { emailNotVerified, invalidCredentials, mustConfirm } from '../entry/entry.ts'
+import { takeOver } from '../entry/take-over.ts'
 import type { AccountParts } from '../parts.ts'
 import { type Asker, attachIdentity } from './attach-identity.ts'
 import type { ProvenIdentity } from './hand-off.ts'
-import { takeOver } from './take-over.ts'
 
 /** A proven identity whose owner wants to come in. */
 export interface IdentityArrival extends ProvenIdentity, Asker {
@@ -28,11 +28,11 @@ export async function enterByIdentity(parts: AccountParts, arrival: IdentityArri
   const admission = await store.write(async (records) => {
     const user = await findOrMakeUser(parts, records, arrival)
     // A new account stays, so this is no reason to throw before the commit.
-    if (policy.emailVerification && user.emailVerifiedAt === null) return null
+    if (mustConfirm(policy, user)) return null
     return entry.admit(records, { user, methods: ['OAUTH'], assurance: 1, delivery, client, present })
   })
   if (admission !== null) return entry.handOver(admission)
-  throw new Refusal('EMAIL_NOT_VERIFIED', 'Confirm your email address first, by the link in the mail that you got.')
+  throw emailNotVerified()
 }
 
 async function findOrMakeUser(parts: AccountParts, records: Records, arrival: IdentityArrival): Promise<UserRecord> {
@@ -84,8 +84,7 @@ async function signUp(
   const details = { roles: 'user', provider }
   await parts.audit(records, { event: 'SIGNED_UP', by: present, client, subjectId: user.id, methods, details })
   await attachIdentity(parts, records, user, arrival)
-  if (parts.policy.emailVerification && user.emailVerifiedAt === null)
-    await issueEmailVerification(parts, records, user)
+  if (mustConfirm(parts.policy, user)) await issueEmailVerification(parts, records, user)
   return user
 }
 
@@ -99,11 +98,19 @@ async function join(
   if (namesake.disabledAt !== null) throw invalidCredentials()
   // Whoever made an administrator at the command line may have made up the address: more than that is needed to become one.
   if (!ownsAddress(parts, arrival) || namesake.roles.includes('admin')) throw linkRequired()
+  const { provider, identity, client, present } = arrival
+  if (!isSameMailbox(identity.email ?? '', namesake.email)) throw linkRequired()
   const isConfirmed = namesake.emailVerifiedAt !== null
-  const user = isConfirmed ? namesake : await takeOver(parts, records, namesake, arrival)
+  const user = isConfirmed ? namesake : await takeOver(parts, records, namesake, { by: present, client, provider })
   await attachIdentity(parts, records, user, arrival)
-  await parts.mail(records, user.email, { kind: 'IDENTITY_LINKED', provider: arrival.provider })
+  await parts.mail(records, user.email, { kind: 'IDENTITY_LINKED', provider })
   return user
+}
+
+/** Whether two addresses differ in the case of ASCII letters at most: one that only looks the same may be another's. */
+function isSameMailbox(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()))
+  return a === b
 }
 
 function linkRequired(): Refusal {

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../../core/errors.ts'
-import type { AccountPolicy } from '../parts.ts'
+import type { AccountPolicy } from '../account-policy.ts'
 
 const maxLength = 2000
 

@@ -10,8 +10,20 @@ export function networkOf(ip: string | null): string {
   const [address = ''] = ip.split('%')
   if (isIPv4(address)) return networkOfIPv4(address)
   if (!isIPv6(address)) return 'unknown'
-  const mapped = /^(?:0*:)*:?ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  return mapped === undefined ? `${firstGroups(address).join(':')}::/64` : networkOfIPv4(mapped)
+  const mapped = mappedIPv4(address)
+  return mapped === null ? `${firstGroups(address).join(':')}::/64` : networkOfIPv4(mapped)
+}
+
+/** The /48 of an IPv6 address, which is what a site is given (RFC 6177); `null` for any other. */
+export function wideNetworkOf(ip: string | null): string | null {
+  const [address = ''] = (ip ?? '').split('%')
+  if (!isIPv6(address) || mappedIPv4(address) !== null) return null
+  return `${firstGroups(address).slice(0, 3).join(':')}::/48`
+}
+
+/** The IPv4 address in an IPv6 one that stands for it. */
+function mappedIPv4(address: string): string | null {
+  return /^(?:0*:)*:?ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? null
 }
 
 function networkOfIPv4(address: string): string {

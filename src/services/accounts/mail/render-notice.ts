@@ -6,7 +6,10 @@ type Contents = {
   readonly [Kind in Notice['kind']]: (notice: Extract<Notice, { kind: Kind }>, appUrl: string) => MailContent
 }
 
-const notYou = 'If it was not you, set a new password at once and end all other sessions.'
+const secure = 'set a new password at once and end all other sessions'
+const notYou = `If it was not you, ${secure}.`
+/** A new password leaves alone what else lets somebody in. */
+const notYours = (undo: string) => `If it was not you, ${undo}, ${secure}.`
 const ignore = 'If you did not ask for it, you need not do anything.'
 const tellAdministrator = 'If you do not know why, ask whoever runs this server.'
 
@@ -74,7 +77,7 @@ const contents: Contents = {
   }),
   FACTOR_ADDED: ({ factor, name }) => ({
     subject: 'A sign-in factor was added to your account',
-    paragraphs: [`Your account has a new ${factorNames[factor]}.`, notYou],
+    paragraphs: [`Your account has a new ${factorNames[factor]}.`, notYours('remove it')],
     facts: [['Name', quoted(name)]],
   }),
   FACTOR_REMOVED: ({ factor, name }) => ({
@@ -88,7 +91,10 @@ const contents: Contents = {
   }),
   RECOVERY_CODE_USED: ({ left }) => ({
     subject: 'A recovery code was used',
-    paragraphs: ['Somebody, hopefully you, signed in with one of your recovery codes.', notYou],
+    paragraphs: [
+      'Somebody, hopefully you, used one of your recovery codes, to sign in or to confirm that it is you.',
+      notYou,
+    ],
     facts: [['Codes left', String(left)]],
   }),
   MFA_RESET: () => ({
@@ -112,12 +118,12 @@ const contents: Contents = {
   }),
   API_KEY_CREATED: ({ name }) => ({
     subject: 'An API key was made for your account',
-    paragraphs: ['Your account has a new API key.', notYou],
+    paragraphs: ['Your account has a new API key.', notYours('revoke it')],
     facts: [['Name', quoted(name)]],
   }),
   IDENTITY_LINKED: ({ provider }) => ({
     subject: 'A provider was linked to your account',
-    paragraphs: ['Your account can be signed in to by a provider now.', notYou],
+    paragraphs: ['Your account can be signed in to by a provider now.', notYours('unlink it')],
     facts: [['Provider', quoted(provider)]],
   }),
   IDENTITY_UNLINKED: ({ provider }) => ({
@@ -133,7 +139,7 @@ const contents: Contents = {
   ACCOUNT_DISABLED: () => ({
     subject: 'Your account was disabled',
     paragraphs: [
-      'An administrator disabled your account. All of its sessions and API keys have ended.',
+      'An administrator disabled your account. All of its sessions have ended, and its API keys do not work while it is disabled.',
       tellAdministrator,
     ],
   }),

@@ -21,8 +21,8 @@ export interface PasskeySignIn {
   /** A challenge for any passkey of this site; for a browser's session it is bound to the browser. Throws `RateLimitedError`. */
   startPasskeySignIn(delivery: Delivery, client: ClientInfo): Promise<PasskeyChallenge>
   /**
-   * A passkey with user verification is two factors. Throws `INVALID_CREDENTIALS`, the same for every reason, and
-   * `RateLimitedError`. `present` is who asked: their session ends.
+   * A passkey with user verification is two factors. Throws `INVALID_CREDENTIALS`, the same for every reason,
+   * `EMAIL_NOT_VERIFIED` and `RateLimitedError`. `present` is who asked: their session ends.
    */
   finishPasskeySignIn(answer: PasskeyAnswer, client: ClientInfo, present: Principal): Promise<Entered>
 }
@@ -44,7 +44,8 @@ export function createPasskeySignIn(parts: AccountParts): PasskeySignIn {
       await limiters.challengeByNetwork.consume(networkOf(client.ip))
       const expected = { purpose: 'PASSKEY_SIGN_IN', device: client.device, now: clock.now() } as const
       const { challenge, delivery = null } = (await takeChallenge(store, challengeToken, expected)) ?? {}
-      if (challenge === undefined || delivery === null) return refuse(client, present, null)
+      // Not written down: anybody can send any number of these, and they concern nobody.
+      if (challenge === undefined || delivery === null) throw refusal()
       const checked = await check({ response, challenge, userId: null, requireUserVerification: true, client })
       if (checked === null) return refuse(client, present, null)
       const admission = await admit(checked, { delivery, client, present })
@@ -69,6 +70,10 @@ export function createPasskeySignIn(parts: AccountParts): PasskeySignIn {
     await store.write((records) =>
       audit(records, { event: 'SIGN_IN_FAILED', outcome: 'FAILURE', by: present, client, subjectId, methods }),
     )
-    throw new Refusal('INVALID_CREDENTIALS', 'That passkey cannot sign in here, or it came too late: start again.')
+    throw refusal()
   }
+}
+
+function refusal(): Refusal {
+  return new Refusal('INVALID_CREDENTIALS', 'That passkey cannot sign in here, or it came too late: start again.')
 }

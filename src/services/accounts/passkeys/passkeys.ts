@@ -1,4 +1,4 @@
-import { NotFoundError, Refusal } from '../../../core/errors.ts'
+import { NotFoundError } from '../../../core/errors.ts'
 import type { Principal } from '../../../core/principal.ts'
 import type { PasskeyRecord } from '../../../ports/accounts/passkeys.ts'
 import type { Records } from '../../../ports/store.ts'
@@ -8,6 +8,7 @@ import { requireFresh } from '../factors/freshness.ts'
 import { assertWayIn } from '../assert-way-in.ts'
 import type { AccountParts } from '../parts.ts'
 import { sessionOf } from '../session-of.ts'
+import { livingSession } from '../sessions/living-session.ts'
 import { userIdOf } from '../user-id-of.ts'
 import { type Passkey, toPasskey } from './outward-passkey.ts'
 import { createPasskeySignIn, type PasskeySignIn } from './passkey-sign-in.ts'
@@ -44,6 +45,7 @@ export function createPasskeys(parts: AccountParts): Passkeys {
       const session = sessionOf(principal)
       const name = readPasskeyName(text)
       return store.write(async (records) => {
+        await livingSession(records, session, clock.now())
         const passkey = await findOwn(records, session.userId, id)
         await records.passkeys.rename(session.userId, id, name)
         const details = { passkeyId: id }

@@ -2,7 +2,6 @@ import { InvalidInputError, QuotaExceededError, Refusal } from '../../../core/er
 import { newId } from '../../../core/ids.ts'
 import type { Principal } from '../../../core/principal.ts'
 import { newSecret } from '../../../core/secrets.ts'
-import type { UserRecord } from '../../../ports/accounts/account-records.ts'
 import type { PasskeyRecord } from '../../../ports/accounts/passkeys.ts'
 import type { RegisteredPasskey } from '../../../ports/passkey-ceremonies.ts'
 import type { Records } from '../../../ports/store.ts'
@@ -11,6 +10,7 @@ import type { SignedIn } from '../entered.ts'
 import { readDisplayName } from '../entry/display-name.ts'
 import { type Enrolled, firstFactorEnrolled } from '../factors/first-factor-enrolled.ts'
 import { requireFresh } from '../factors/freshness.ts'
+import { livingSession } from '../sessions/living-session.ts'
 import { networkOf } from '../limits/limiter-keys.ts'
 import type { AccountParts } from '../parts.ts'
 import { type SessionPrincipal, sessionOf } from '../session-of.ts'
@@ -87,9 +87,8 @@ export function createPasskeyRegistration(parts: AccountParts): PasskeyRegistrat
 }
 
 async function begin(records: Records, session: SessionPrincipal, now: number) {
-  await requireFresh(records, session, now)
+  const { user } = await requireFresh(records, session, now)
   const { userId, sessionId } = session
-  const user = await findUser(records, userId)
   const exclude = await records.passkeys.of(userId)
   assertRoom(exclude.length)
   const userHandle = await records.accounts.ensureUserHandle(userId, newSecret(32))
@@ -104,7 +103,7 @@ async function add(
   { client, session }: { readonly client: ClientInfo; readonly session: SessionPrincipal },
 ): Promise<Enrolled> {
   const { userId, id, name } = passkey
-  const user = await findUser(records, userId)
+  const { user } = await livingSession(records, session, parts.clock.now())
   assertRoom((await records.passkeys.of(userId)).length)
   if (!(await records.passkeys.insert(passkey))) {
     throw new Refusal('ALREADY_ENROLLED', 'That passkey is registered already.')
@@ -128,12 +127,6 @@ function newPasskey(
   facts: Pick<PasskeyRecord, 'userId' | 'name' | 'createdAt'>,
 ): PasskeyRecord {
   return { ...registered, ...facts, id: newId('passkey'), lastUsedAt: null, flaggedAt: null }
-}
-
-async function findUser({ accounts }: Records, userId: string): Promise<UserRecord> {
-  const user = await accounts.findUser(userId)
-  if (user?.disabledAt === null) return user
-  throw new Refusal('SESSION_REVOKED', 'The account was closed meanwhile.')
 }
 
 function assertRoom(count: number): void {

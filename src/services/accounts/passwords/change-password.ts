@@ -6,16 +6,17 @@ import type { ClientInfo } from '../client-info.ts'
 import type { SignedIn } from '../entered.ts'
 import { readEmailAddress } from '../entry/email-address.ts'
 import { requireFresh } from '../factors/freshness.ts'
-import { secondFactorsOf } from '../factors/second-factors.ts'
 import { voidMailTokens } from '../emails/mail-tokens.ts'
 import { voidChallenges } from '../factors/void-challenges.ts'
 import { networkOf, signInKeys } from '../limits/limiter-keys.ts'
 import type { AccountParts } from '../parts.ts'
 import { type SessionPrincipal, sessionOf } from '../session-of.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
+import { livingSession } from '../sessions/living-session.ts'
 import type { StartedSession } from '../sessions/start-session.ts'
 import { checkPassword } from './check-password.ts'
-import { attemptedPassword } from './password-policy.ts'
+import { passwordContextOf } from './password-context.ts'
+import { attemptedPassword, type PasswordContext } from './password-policy.ts'
 
 export interface ChangePasswordInput {
   /** Needed by who has one. */
@@ -50,33 +51,26 @@ export function createPasswordChange(parts: AccountParts): PasswordChange {
   return {
     async changePassword(input, client, principal) {
       const owner = sessionOf(principal)
-      const { user, hasSecondFactor } = await store.read((records) => find(parts, records, owner))
-      await assertNewPassword(parts, input, { ...user, hasSecondFactor })
+      const { user, context } = await store.read((records) => find(parts, records, owner))
+      await assertNewPassword(parts, input, context)
       if (user.passwordHash !== null) await assertCurrentPassword(parts, input.currentPassword ?? '', user)
-      const newHash = await hasher.hash(input.newPassword)
+      const newHash = await hasher.hash(input.newPassword, { known: true })
       const change = { input, client, principal: owner, oldHash: user.passwordHash, newHash }
       return starter.handOver(await store.write((records) => apply(parts, records, change)))
     },
   }
 }
 
-async function find({ clock }: AccountParts, records: Records, principal: SessionPrincipal) {
-  const user = await livingUser(records, principal)
-  if (user.passwordHash === null) await requireFresh(records, principal, clock.now())
-  const { methods } = await secondFactorsOf(records, user.id)
-  return { user, hasSecondFactor: methods.length > 0 }
-}
-
-async function livingUser({ accounts }: Records, { userId }: SessionPrincipal): Promise<UserRecord> {
-  const user = await accounts.findUser(userId)
-  if (user?.disabledAt === null) return user
-  throw new Refusal('SESSION_REVOKED', 'The account cannot be used any more.')
+async function find(parts: AccountParts, records: Records, principal: SessionPrincipal) {
+  const { user } = await livingSession(records, principal, parts.clock.now())
+  if (user.passwordHash === null) await requireFresh(records, principal, parts.clock.now())
+  return { user, context: await passwordContextOf(parts, records, user) }
 }
 
 async function assertNewPassword(
   { judgePassword }: AccountParts,
   { currentPassword, newPassword }: ChangePasswordInput,
-  context: { readonly email: string; readonly displayName: string; readonly hasSecondFactor: boolean },
+  context: PasswordContext,
 ): Promise<void> {
   const weakness = await judgePassword(newPassword, context)
   const message = newPassword === currentPassword ? 'That is the present password.' : weakness
@@ -89,6 +83,7 @@ async function assertCurrentPassword(parts: AccountParts, password: string, user
     password: attemptedPassword(password),
     hash: user.passwordHash,
     keys,
+    known: true,
   })
   if (!isRight) throw wrongPassword()
 }
@@ -102,7 +97,7 @@ async function apply(parts: AccountParts, records: Records, change: Change): Pro
   const { input, client, principal } = change
   const { sessionId, userId } = principal
   const now = clock.now()
-  const user = await livingUser(records, principal)
+  const { user, session } = await livingSession(records, principal, now)
   if (user.passwordHash !== change.oldHash) throw wrongPassword()
   if (change.oldHash === null) await requireFresh(records, principal, now)
 
@@ -113,8 +108,6 @@ async function apply(parts: AccountParts, records: Records, change: Change): Pro
   await voidChallenges(records, userId, now)
   await voidMailTokens(records, userId, ['PASSWORD_RESET', 'EMAIL_CHANGE'], now)
   const ended = input.keepOtherSessions ? 0 : await endSessions(records, userId, now, sessionId)
-  const session = await records.accounts.findSession(sessionId)
-  if (session === null) throw new Refusal('SESSION_REVOKED', 'The session has ended: sign in again.')
   const { methods, assurance, authenticatedAt } = session
   // The password that was shown is one factor: it makes no session fresher in which two were shown.
   const renewed = await starter.renew(records, { sessionId, methods, assurance, authenticatedAt })

@@ -8,6 +8,8 @@ export interface PasswordAttempt {
   readonly hash: string | null
   /** Whose failure it is until the caller says that it was right. */
   readonly keys: readonly FailureKey[]
+  /** Whether whoever tries is known: then strangers do not take their place at the hasher. */
+  readonly known: boolean
 }
 
 /**
@@ -16,11 +18,11 @@ export interface PasswordAttempt {
  */
 export async function checkPassword(
   { failures, hasher }: Pick<AccountParts, 'failures' | 'hasher'>,
-  { password, hash, keys }: PasswordAttempt,
+  { password, hash, keys, known }: PasswordAttempt,
 ): Promise<boolean> {
   await failures.begin(...keys)
   try {
-    return await hasher.verify(password, hash)
+    return await hasher.verify(password, hash, { known })
   } catch (error) {
     if (error instanceof RateLimitedError) await failures.withdraw(...keys)
     throw error

@@ -3,8 +3,8 @@ import type { PasswordBlocklist } from '../../../ports/password-blocklist.ts'
 import type { RateLimiter } from '../../../ports/rate-limiter.ts'
 import { createStrengthJudge } from './password-strength.ts'
 
-/** Code points, as NIST SP 800-63B-4 §3.1.1.2 has it: fewer are enough where a second factor is asked for as well. */
-const minLength = { alone: 15, withSecondFactor: 8 } as const
+/** Code points, as NIST SP 800-63B-4 §3.1.1.2 has it: fewer are enough where a second factor is enforced. */
+const minLength = { alone: 15, withMfa: 8 } as const
 const maxLength = 256
 
 /** No password that is allowed has more code units: NFC joins at most four of them into one code point. */
@@ -22,8 +22,8 @@ const judgedWords = 8
 export interface PasswordContext {
   readonly email: string
   readonly displayName: string
-  /** Whether the account asks for a second factor as well; absent where there is no account yet. */
-  readonly hasSecondFactor?: boolean
+  /** Whether nobody gets in without a second factor, now and later; absent where there is no account yet. */
+  readonly isMfaEnforced?: boolean
 }
 
 /** What is wrong with a new password, as a sentence; `null` when it may be used. Throws a `RateLimitedError`. */
@@ -41,16 +41,16 @@ export function createPasswordPolicy({ blocklist, byAccount }: PasswordPolicyOpt
   const judgeStrength = createStrengthJudge()
 
   return async (password, context) => {
-    const hasSecondFactor = context.hasSecondFactor === true
-    const fault = judgeForm(password, hasSecondFactor)
+    const isMfaEnforced = context.isMfaEnforced === true
+    const fault = judgeForm(password, isMfaEnforced)
     if (fault !== null) return fault
     const words = contextWords(context)
     if (lengthOf(without(password, words)) < minOwnLength) {
       return 'The password is made of your name, your email address or the name of this site.'
     }
     if (blocklist?.has(password) === true) return 'The password is on a list of passwords that others know.'
-    if (context.hasSecondFactor !== undefined) await byAccount.consume(sha256(context.email))
-    const weakness = await judgeStrength(password, { words: words.slice(0, judgedWords), hasSecondFactor })
+    if (context.isMfaEnforced !== undefined) await byAccount.consume(sha256(context.email))
+    const weakness = await judgeStrength(password, { words: words.slice(0, judgedWords), isMfaEnforced })
     return weakness === null ? null : `The password ${weakness}.`
   }
 }
@@ -60,9 +60,9 @@ export function attemptedPassword(password: string): string {
   return password.length <= maxPasswordUnits && password.isWellFormed() ? password : ''
 }
 
-function judgeForm(password: string, hasSecondFactor: boolean): string | null {
+function judgeForm(password: string, isMfaEnforced: boolean): string | null {
   const length = lengthOf(password)
-  const least = hasSecondFactor ? minLength.withSecondFactor : minLength.alone
+  const least = isMfaEnforced ? minLength.withMfa : minLength.alone
   if (length < least) return `The password needs at least ${least} characters.`
   if (length > maxLength || password.length > maxPasswordUnits)
     return `The password may have at most ${maxLength} characters.`

@@ -4,14 +4,14 @@ export type JudgeStrength = (password: string, context: StrengthContext) => Prom
 export interface StrengthContext {
   /** Words that a guesser would try first. */
   readonly words: readonly string[]
-  readonly hasSecondFactor: boolean
+  readonly isMfaEnforced: boolean
 }
 
 /**
  * zxcvbn's scores: 3 for over 10^8 guesses, 2 for over 10^6, which is all that eight random characters can have. Nobody who
  * guesses here comes far: after a hundred failures there is no further attempt.
  */
-const enough = { alone: 3, withSecondFactor: 2 } as const
+const enough = { alone: 3, withMfa: 2 } as const
 
 /** Scoring takes more than linear time, on the event loop: 32 characters at most 20 ms, 256 over half a second (measured). */
 const scoredLength = 32
@@ -29,10 +29,10 @@ const reasons: Readonly<Record<string, string>> = {
 export function createStrengthJudge(): JudgeStrength {
   let loaded: ReturnType<typeof load> | null = null
 
-  return async (password, { words, hasSecondFactor }) => {
+  return async (password, { words, isMfaEnforced }) => {
     loaded ??= load()
     const { score, sequence } = (await loaded).check(password, [...words])
-    if (score >= (hasSecondFactor ? enough.withSecondFactor : enough.alone)) return null
+    if (score >= (isMfaEnforced ? enough.withMfa : enough.alone)) return null
     const telling = sequence.find(({ pattern }) => pattern in reasons)
     return reasons[telling?.pattern ?? ''] ?? 'is easy to guess'
   }

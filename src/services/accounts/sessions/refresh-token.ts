@@ -1,8 +1,7 @@
 import { newId } from '../../../core/ids.ts'
 import { createSealer } from '../../../core/sealer.ts'
-import { newSecret, secretsEqual, sha256 } from '../../../core/secrets.ts'
 import type { RefreshTokenRecord, SessionRecord } from '../../../ports/accounts/account-records.ts'
-import { parseSecretToken, type SecretToken } from '../secret-token.ts'
+import { formatSecretToken, newTokenSecret, type SecretToken } from '../secret-token.ts'
 
 /** A refresh token as it is given out, and what is stored of it. */
 export interface NewRefreshToken {
@@ -12,28 +11,18 @@ export interface NewRefreshToken {
 
 /** A new refresh token of a session, good for as long as the session is. */
 export function newRefreshToken(session: Pick<SessionRecord, 'id' | 'expiresAt'>, now: number): NewRefreshToken {
-  const secret = newSecret(32)
+  const { secret, secretHash } = newTokenSecret()
   const record: RefreshTokenRecord = {
     id: newId('refreshToken'),
     sessionId: session.id,
-    secretHash: sha256(secret),
+    secretHash,
     createdAt: now,
     expiresAt: session.expiresAt,
     retiredAt: null,
     successorSealed: null,
     successorId: null,
   }
-  return { token: `${record.id}.${secret}`, record }
-}
-
-/** Takes a refresh token apart; `null` for what has not the form of one. */
-export function parseRefreshToken(token: string): SecretToken | null {
-  return parseSecretToken('refreshToken', token)
-}
-
-/** Whether the secret is that token's. */
-export function isSecretOfToken(record: RefreshTokenRecord, secret: string): boolean {
-  return secretsEqual(sha256(secret), record.secretHash)
+  return { token: formatSecretToken({ id: record.id, secret }), record }
 }
 
 /**

@@ -6,9 +6,9 @@ import type { ClientInfo } from '../client-info.ts'
 import type { TokenPair } from '../entered.ts'
 import { networkOf } from '../limits/limiter-keys.ts'
 import type { AccountParts } from '../parts.ts'
-import type { SecretToken } from '../secret-token.ts'
+import { isSecretOf, parseSecretToken, type SecretToken } from '../secret-token.ts'
 import { endSession } from './end-sessions.ts'
-import { isSecretOfToken, newRefreshToken, openSuccessor, parseRefreshToken, sealSuccessor } from './refresh-token.ts'
+import { newRefreshToken, openSuccessor, sealSuccessor } from './refresh-token.ts'
 import { judgeRefreshToken } from './refresh-verdict.ts'
 import { isAlive, touchDueAt } from './session-life.ts'
 import { userAgentClass } from './user-agent-class.ts'
@@ -50,7 +50,7 @@ export function createRefreshTokens(parts: RefreshParts): RefreshTokens {
   return {
     async refreshTokens(refreshToken, client) {
       await limiters.refreshByNetwork.consume(networkOf(client.ip))
-      const token = parseRefreshToken(refreshToken)
+      const token = parseSecretToken('refreshToken', refreshToken)
       const refreshed = token === null ? null : await refreshOnce(parts, store, { token, client })
       if (refreshed === null) {
         throw new Refusal('INVALID_REFRESH_TOKEN', 'The refresh token is wrong, used up or expired: sign in again.')
@@ -104,7 +104,7 @@ async function findFamily(
   { token: { id, secret }, client }: Shown,
 ): Promise<Family | null> {
   const token = await accounts.findRefreshToken(id)
-  if (token === null || !isSecretOfToken(token, secret)) return null
+  if (token === null || !isSecretOf(token, secret)) return null
   const session = await accounts.findSession(token.sessionId)
   const user = session === null ? null : await accounts.findUser(session.userId)
   if (session === null || user?.disabledAt !== null) return null

@@ -5,8 +5,12 @@ import type { ClientInfo } from '../client-info.ts'
 import type { AccountParts } from '../parts.ts'
 import { sessionOf } from '../session-of.ts'
 import { endSession, endSessions } from './end-sessions.ts'
+import { livingSession } from './living-session.ts'
 
-/** Ending one's own sessions: at once, with their access and refresh tokens, and with the streams that they opened. */
+/**
+ * Ending one's own sessions: at once, with their access and refresh tokens, and with the streams that they opened. All but
+ * `signOut` throw `SESSION_REVOKED` to a session that has ended itself.
+ */
 export interface SignOut {
   /** Ends the principal's own session; says whether there was one. */
   signOut(principal: Principal, client: ClientInfo): Promise<boolean>
@@ -31,9 +35,11 @@ export function createSignOut({ store, clock, audit }: AccountParts): SignOut {
     },
 
     async revokeSession(sessionId, principal, client) {
-      const { userId } = sessionOf(principal)
+      const own = sessionOf(principal)
+      const { userId } = own
       if (!isId('session', sessionId)) throw new NotFoundError('session')
       await store.write(async (records) => {
+        await livingSession(records, own, clock.now())
         const session = await records.accounts.findSession(sessionId)
         if (session?.userId !== userId || !(await endSession(records, { sessionId, userId }, clock.now()))) {
           throw new NotFoundError('session')
@@ -44,8 +50,10 @@ export function createSignOut({ store, clock, audit }: AccountParts): SignOut {
     },
 
     async revokeOtherSessions(principal, client) {
-      const { userId, sessionId } = sessionOf(principal)
+      const own = sessionOf(principal)
+      const { userId, sessionId } = own
       return store.write(async (records) => {
+        await livingSession(records, own, clock.now())
         const count = await endSessions(records, userId, clock.now(), sessionId)
         const details = { revokedSessions: count }
         if (count > 0)
@@ -55,8 +63,10 @@ export function createSignOut({ store, clock, audit }: AccountParts): SignOut {
     },
 
     async signOutEverywhere(principal, client) {
-      const { userId } = sessionOf(principal)
+      const own = sessionOf(principal)
+      const { userId } = own
       return store.write(async (records) => {
+        await livingSession(records, own, clock.now())
         const count = await endSessions(records, userId, clock.now(), null)
         const details = { revokedSessions: count }
         await audit(records, { event: 'SIGNED_OUT', by: principal, client, subjectId: userId, details })

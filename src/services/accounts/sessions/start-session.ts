@@ -9,12 +9,12 @@ import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import type { SignedIn } from '../entered.ts'
 import { toSession, toUser } from '../outward.ts'
+import { formatSecretToken, newTokenSecret } from '../secret-token.ts'
 import { endSession } from './end-sessions.ts'
 import { newRefreshToken } from './refresh-token.ts'
 import { revoke } from './revocations.ts'
 import { tellSessionEvent } from './session-events.ts'
 import type { SessionLifetimes } from './session-life.ts'
-import { formatSessionToken, newSessionSecret } from './session-token.ts'
 
 export interface SessionStart {
   readonly user: UserRecord
@@ -69,8 +69,8 @@ export function createSessionStarter(
 
   return {
     async start(records, { user, present, ...start }) {
-      const { secret, hash } = newSessionSecret()
-      const session = newSession({ ...start, userId: user.id, secretHash: hash }, clock.now(), options)
+      const { secret, secretHash } = newTokenSecret()
+      const session = newSession({ ...start, userId: user.id, secretHash }, clock.now(), options)
       if (present.kind === 'user' && present.sessionId !== null) {
         const { sessionId, userId } = present
         await endSession(records, { sessionId, userId }, session.createdAt)
@@ -84,10 +84,10 @@ export function createSessionStarter(
     async renew(records, { sessionId, methods, assurance, authenticatedAt }) {
       const { accounts } = records
       const now = clock.now()
-      const { secret, hash } = newSessionSecret()
+      const { secret, secretHash } = newTokenSecret()
       const before = await accounts.findSession(sessionId)
       const user = before === null ? null : await accounts.findUser(before.userId)
-      const change = { secretHash: hash, assurance, methods, authenticatedAt: authenticatedAt ?? now }
+      const change = { secretHash, assurance, methods, authenticatedAt: authenticatedAt ?? now }
       if (before === null || user === null || !(await accounts.renewSession(sessionId, before.generation, change))) {
         throw new Refusal('SESSION_REVOKED', 'The session has ended: sign in again.')
       }
@@ -101,7 +101,7 @@ export function createSessionStarter(
     async handOver({ user, session, secret, refreshToken }) {
       const known = { kind: 'SIGNED_IN', user: toUser(user), session: toSession(session) } as const
       if (refreshToken === null) {
-        return { ...known, cookie: formatSessionToken({ sessionId: session.id, secret }), tokens: null }
+        return { ...known, cookie: formatSecretToken({ id: session.id, secret }), tokens: null }
       }
       const { id: sessionId, generation } = session
       const { token, expiresAt } = await options.tokens.issue({ userId: user.id, sessionId, generation })
