@@ -1,26 +1,33 @@
+import { coerceInputValue, type GraphQLInputType, Kind, parse, typeFromAST } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorCodes } from '../../src/core/errors.ts'
 import { createSchema } from '../../src/schema/index.ts'
+import { administrationRows } from './bad-input/administration-rows.ts'
 import { apiKeyRows } from './bad-input/api-key-rows.ts'
-import type { Person } from './bad-input/bad-input-row.ts'
+import type { BadInputRow } from './bad-input/bad-input-row.ts'
 import { entryRows } from './bad-input/entry-rows.ts'
-import { mailRows } from './bad-input/mail-rows.ts'
+import { factorRows } from './bad-input/factor-rows.ts'
 import { badTexts, documentOf, variantsOf, wrongKinds } from './bad-input/input-variants.ts'
-import { type Api, type ApiAnswer, type ApiClient, openApi } from './open-api.ts'
+import { mailRows } from './bad-input/mail-rows.ts'
+import { openPeople, type People, type Person } from './bad-input/open-people.ts'
+import { passkeyRows } from './bad-input/passkey-rows.ts'
+import { providerRows } from './bad-input/provider-rows.ts'
+import type { ApiAnswer } from './open-api.ts'
+import { whoMay } from './who-may.ts'
 
 /** Every part of accounts has its rows in a file of its own. */
-const rows = [...entryRows, ...mailRows, ...apiKeyRows]
+const rows = [
+  ...entryRows,
+  ...mailRows,
+  ...factorRows,
+  ...passkeyRows,
+  ...providerRows,
+  ...apiKeyRows,
+  ...administrationRows,
+]
 
-const mutations = Object.values(createSchema([]).schema.getMutationType()?.getFields() ?? {})
-
-const password = 'violet hum table 7'
-
-let count = 0
-/** An address in a network of its own, so that no limit is met by chance. */
-const newIp = () => {
-  count += 1
-  return `10.${count >> 8}.${count & 255}.1`
-}
+const { schema } = createSchema([])
+const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
 
 /** The code that an answer refuses with; `null` for one that worked. */
 function refusalOf({ data, errors, body }: ApiAnswer): string | null {
@@ -34,90 +41,133 @@ function refusalOf({ data, errors, body }: ApiAnswer): string | null {
   return isRefused ? String(value.code) : null
 }
 
+/** The code for a bad value of a variable: what does not have its type gets no further than that. */
+function expectedOf({ document, texts }: BadInputRow, name: string, value: unknown): string | undefined {
+  const isOfType = coerceInputValue(value ?? null, typeOf(document, name)) !== undefined
+  return isOfType ? texts[name] : 'BAD_REQUEST'
+}
+
+function typeOf(document: string, name: string): GraphQLInputType {
+  const [operation] = parse(document).definitions
+  const variables = operation?.kind === Kind.OPERATION_DEFINITION ? (operation.variableDefinitions ?? []) : []
+  const declared = variables.find(({ variable }) => variable.name.value === name)
+  if (declared === undefined) throw new Error(`There is no variable ${name}.`)
+  return typeFromAST(schema, declared.type) as GraphQLInputType // the type of a variable is one
+}
+
 describe('bad input to accounts', () => {
-  let api: Api
-  let root: ApiClient
+  let people: People
   beforeAll(async () => {
-    api = await openApi()
-    root = (await newPerson({ setupToken: api.setupToken })).client
+    people = await openPeople()
   })
-  afterAll(() => api[Symbol.asyncDispose]())
+  afterAll(() => people[Symbol.asyncDispose]())
 
-  /** Somebody new, in two sessions. */
-  async function newPerson(token: object = {}): Promise<Person> {
-    const client = api.client({ ip: newIp() })
-    const email = `person${count}@example.com`
-    const signUp = `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename } }`
-    await client.run(signUp, { input: { email, password, displayName: 'Ada', ...token } })
-    const signIn =
-      'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { session { id } } } }'
-    const { data } = await api.client({ ip: newIp() }).run(signIn, { input: { email, password } })
-    const { signIn: second } = data as { signIn: { session: { id: string } } } // as it was asked for
-    const createApiKey =
-      'mutation { createApiKey(input: { name: "a program", scopes: [JOBS_READ] }) { ... on ApiKeyIssued { apiKey { id } } } }'
-    const { createApiKey: key } = (await client.run(createApiKey)).data as { createApiKey: { apiKey: { id: string } } } // as above
-    return { email, password, client, otherSessionId: second.session.id, apiKeyId: key.apiKey.id }
+  const newCaller = ({ byAdministrator }: BadInputRow) =>
+    byAdministrator ? people.newAdministrator() : people.newPerson()
+
+  /** In the person's browser, in another network each time. */
+  async function codeOf(person: Person, { document }: BadInputRow, variables: object, ip = people.newIp()) {
+    const client = people.api.client({ ip, device: person.device })
+    return refusalOf(await client.run(document, { ...variables }, { sessionCookie: person.client.cookie }))
   }
 
-  async function newAdministrator(): Promise<Person> {
-    const { data } = await root.run('mutation { createInvite(roles: [ADMIN]) { ... on InviteIssued { token } } }')
-    const { createInvite } = data as { createInvite: { token: string } } // as it was asked for
-    return newPerson({ inviteToken: createInvite.token })
-  }
+  it('has a row here for every mutation that is about accounts', () => {
+    const others = mutations.filter(({ name }) => Array.isArray(whoMay[`Mutation.${name}`])).map(({ name }) => name)
+    expect(others.toSorted()).toEqual(['cancelJob', 'submitJob', 'uploadArtifact'])
+    const own = new Set(mutations.map(({ name }) => name)).difference(new Set(others))
+    expect(new Set(rows.map(({ mutation }) => mutation))).toEqual(own)
+  })
 
-  describe.each(rows)('$mutation', ({ document, good, texts, optional = [], again, winners }) => {
-    it.each(texts)('refuses every bad text and every wrong kind of value for $%s', async (name) => {
-      const person = await newPerson()
+  describe.each(rows)('$mutation', (row) => {
+    const { good, texts, optional = [], again, winners, losers } = row
+
+    it.each(Object.keys(texts))('refuses every bad text and every wrong kind of value for $%s', async (name) => {
+      const person = await newCaller(row)
       const nothing = optional.includes(name) ? [] : [null, undefined]
       for (const value of [...badTexts, ...wrongKinds, ...nothing]) {
-        const credentials = { sessionCookie: person.client.cookie }
-        const client = api.client({ ip: newIp() })
-        const code = refusalOf(await client.run(document, { ...good(person), [name]: value }, credentials))
-        expect([name, String(value).slice(0, 20), code]).toEqual([name, String(value).slice(0, 20), expect.any(String)])
-        expect(code).not.toBe('INTERNAL')
+        const variables = { ...(await good(person, people)), [name]: value }
+        const told = JSON.stringify(value)?.slice(0, 30)
+        expect([told, await codeOf(person, row, variables)]).toEqual([told, expectedOf(row, name, value)])
       }
       // None of it did any harm.
       expect((await person.client.run('{ me { id } }')).status).toBe(200)
     })
 
     it('says what it has to say of the same a second time', async () => {
-      const person = await newPerson()
-      const variables = good(person)
-      expect(refusalOf(await person.client.run(document, variables))).toBeNull()
-      expect(refusalOf(await person.client.run(document, variables))).toBe(again)
+      const person = await newCaller(row)
+      const variables = await good(person, people)
+      expect(refusalOf(await person.client.run(row.document, variables))).toBeNull()
+      expect(refusalOf(await person.client.run(row.document, variables))).toBe(again)
     })
 
     it('lets as many of twenty at once through as may be', async () => {
-      const person = await newPerson()
-      const variables = good(person)
-      const credentials = { sessionCookie: person.client.cookie }
-      const ip = newIp()
-      const answers = await Promise.all(
-        Array.from({ length: 20 }, () => api.client({ ip }).run(document, variables, credentials)),
-      )
-      const codes = answers.map(refusalOf)
-      expect(codes).not.toContain('INTERNAL')
-      const worked = codes.filter((code) => code === null).length
+      const person = await newCaller(row)
+      const variables = await good(person, people)
+      const ip = people.newIp()
+      const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(person, row, variables, ip)))
+      const refused = codes.filter((code) => code !== null)
+      const worked = codes.length - refused.length
       expect(worked).toBeGreaterThanOrEqual(winners.least)
       expect(worked).toBeLessThanOrEqual(winners.most)
+      expect(new Set(refused).difference(new Set(losers ?? [again]))).toEqual(new Set())
     })
   })
 
-  describe.each(rows.filter(({ foreign }) => foreign !== undefined))('$mutation', ({ document, good, foreign }) => {
+  describe.each(rows.filter(({ foreign }) => foreign !== undefined))('$mutation', (row) => {
     it('takes what is somebody else’s for nothing that there is', async () => {
-      const [person, other] = [await newPerson(), await newPerson()]
-      const variables = { ...good(person), ...foreign?.variables(other) }
-      expect(refusalOf(await person.client.run(document, variables))).toBe(foreign?.code)
-      expect((await other.client.run('{ sessions { id } }')).body).toContain(other.otherSessionId)
+      const [person, other] = [await newCaller(row), await people.newPerson()]
+      const variables = { ...(await row.good(person, people)), ...(await row.foreign?.variables(other, people)) }
+      expect(await codeOf(person, row, variables)).toBe(row.foreign?.code)
+      expect((await other.client.run('{ me { id } }')).status).toBe(200)
     })
   })
+
+  describe.each(rows.filter(({ expires }) => expires !== undefined))('$mutation', (row) => {
+    it('takes what it takes in its time only', async () => {
+      const { afterMs = 0, code, before = null } = row.expires ?? {}
+      const early = await newCaller(row)
+      const late = await newCaller(row)
+      const [inTime, tooLate] = [await row.good(early, people), await row.good(late, people)]
+      people.clock.advance(afterMs - 1)
+      expect(await codeOf(early, row, inTime)).toBe(before)
+      people.clock.advance(1)
+      expect(await codeOf(late, row, tooLate)).toBe(code)
+    })
+  })
+
+  describe.each(rows.filter(({ asksForStepUp }) => asksForStepUp))('$mutation', (row) => {
+    it('asks for factors that were shown within five minutes, says how, and works once they were', async () => {
+      const person = await newCaller(row)
+      const before = await row.good(person, people)
+      people.clock.advance(5 * 60_000)
+      const { status, errors } = await person.client.run(row.document, before)
+      expect([status, errors.map(({ extensions }) => extensions)]).toEqual([
+        403,
+        [
+          expect.objectContaining({
+            code: 'STEP_UP_REQUIRED',
+            requiredAssuranceLevel: (await assuranceOf(person)) === 'TWO' ? 2 : 1,
+            maxAgeSeconds: 300,
+          }),
+        ],
+      ])
+      await people.stepUp(person)
+      expect(refusalOf(await person.client.run(row.document, await row.good(person, people)))).toBeNull()
+    })
+  })
+
+  /** How many factors are to be shown. */
+  async function assuranceOf({ client }: Person) {
+    const { body } = await client.run('{ mfaStatus { methods } }')
+    return body.includes('"methods":[]') ? 'ONE' : 'TWO'
+  }
 
   it.each(mutations)('never breaks $name, whoever asks', async (mutation) => {
-    const cookies = [null, (await newPerson()).client.cookie, (await newAdministrator()).client.cookie]
+    const cookies = [null, (await people.newPerson()).client.cookie, (await people.newAdministrator()).client.cookie]
     const document = documentOf(mutation)
     for (const variables of variantsOf(mutation)) {
       for (const sessionCookie of cookies) {
-        const client = api.client({ ip: newIp() })
+        const client = people.api.client({ ip: people.newIp() })
         const code = refusalOf(await client.run(document, variables, { sessionCookie }))
         expect([JSON.stringify(variables).slice(0, 200), code]).not.toContain('INTERNAL')
       }

@@ -6,6 +6,7 @@ import {
   lexicographicSortSchema,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { checksCredential } from '../../src/schema/accounts/checks-credential.ts'
 import { createSchema } from '../../src/schema/index.ts'
 import { credentialFields, mayHoldCredential } from '../../src/server/gate/one-credential-field.ts'
 
@@ -52,6 +53,12 @@ const taking = [...mutations].filter(([, names]) => names.some((name) => credent
 describe('the mutations that count as credential-checking', () => {
   it('are all that take a credential, and no others', () => {
     expect(taking.map(([name]) => name)).toEqual([...credentialFields].toSorted())
+  })
+
+  it('say so, all in the same words, and nothing else does', () => {
+    const fields = Object.values(schema.getMutationType()?.getFields() ?? {})
+    const saying = fields.filter(({ description }) => description?.endsWith(checksCredential('')))
+    expect(saying.map(({ name }) => name)).toEqual([...credentialFields].toSorted())
   })
 
   it('leave out no argument that looks like a credential under another name', () => {

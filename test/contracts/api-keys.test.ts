@@ -66,6 +66,19 @@ describe.each(Object.entries(engines))('API keys in %s', (_name, { open, again }
     expect(await store.read(({ apiKeys }) => apiKeys.of(user.id, 3000))).toEqual([newer, older])
   })
 
+  it('are removed a portion at a time when they were revoked or expired before', async () => {
+    await using store = await open()
+    const { id } = await enterUser(store)
+    const dead = [newKey(id, { revokedAt: 2999 }), newKey(id, { expiresAt: 2999 })]
+    const both = newKey(id, { revokedAt: 2000, expiresAt: 9000 })
+    const kept = [newKey(id), newKey(id, { revokedAt: 3000 }), newKey(id, { expiresAt: 3000 })]
+    await enter(store, ...dead, both, ...kept)
+    const purge = () => write(store, (apiKeys) => apiKeys.purge(3000, 2))
+    expect([await purge(), await purge(), await purge()]).toEqual([2, 1, 0])
+    for (const key of [...dead, both]) expect(await find(store, key.id)).toBeNull()
+    for (const key of kept) expect(await find(store, key.id)).toEqual(key)
+  })
+
   it('are revoked once, by their owner alone, while they are alive', async () => {
     await using store = await open()
     await using other = await again(store)

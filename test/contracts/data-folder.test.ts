@@ -43,6 +43,10 @@ describe('the data folder', () => {
     expect(first).toHaveLength(43)
     expect(second).toBe(first)
     await writeFile(join(folder.path, 'secret'), 'short\n')
-    await expect(data.rootSecret()).rejects.toMatchObject({ code: 'DATA_FOLDER_UNUSABLE' })
+    await expect(data.rootSecret()).rejects.toMatchObject({
+      code: 'DATA_FOLDER_UNUSABLE',
+      // A new one opens nothing that is stored: to have one made is no way out.
+      message: expect.stringMatching(/Restore it from a backup: nothing that was sealed with it opens without it\.$/),
+    })
   })
 })

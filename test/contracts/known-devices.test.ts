@@ -19,6 +19,15 @@ describe.each(Object.entries(engines))('known devices in %s', (_name, { open, ag
     await expect(note(store, newId('user'), 'one', 1000)).rejects.toThrow(/foreign key/i)
   })
 
+  it('are listed by account', async () => {
+    await using store = await open()
+    const [ada, eve] = [await enterUser(store), await enterUser(store)]
+    for (const device of ['one', 'two']) await note(store, ada.id, device, 1000)
+    const of = (userId: string) => store.read(({ devices }) => devices.of(userId))
+    expect((await of(ada.id)).toSorted()).toEqual(['one', 'two'])
+    expect(await of(eve.id)).toEqual([])
+  })
+
   it('are known by their last use, which moves forward only', async () => {
     await using store = await open()
     const { id } = await enterUser(store)

@@ -83,6 +83,23 @@ describe('password hashes by bcrypt', () => {
     expect(await small.verify('correct horse', stored)).toBe(true)
   })
 
+  it('are made first for who is known, for whom strangers leave some of the places to wait in', async () => {
+    const small = bcryptPasswordHasher({ pepper, cost: 4, concurrency: 1, maxWaiting: 8 })
+    const stored = await small.hash('correct horse')
+    const done: string[] = []
+    const verify = async (who: string, known: boolean) => {
+      await small.verify('correct horse', stored, { known })
+      done.push(who)
+    }
+    const strangers = Promise.allSettled(Array.from({ length: 20 }, () => verify('stranger', false)))
+    const known = Promise.allSettled(Array.from({ length: 3 }, () => verify('known', true)))
+    expect((await known).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+    // One runs and six of the eight places are theirs.
+    expect((await strangers).filter(({ status }) => status === 'fulfilled')).toHaveLength(7)
+    expect(done.slice(0, 4)).toEqual(['stranger', 'known', 'known', 'stranger'])
+    await expect(Promise.all([small.hash('a', { known: true }), small.hash('b')])).resolves.toHaveLength(2)
+  })
+
   it('leave the event loop free', async () => {
     const slow = bcryptPasswordHasher({ pepper, cost: 10 })
     let turns = 0

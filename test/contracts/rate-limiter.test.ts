@@ -27,6 +27,17 @@ describe('a rate limiter in memory', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(5)
   })
 
+  it('uses up as many as an attempt costs, and refuses one that costs more than is left', async () => {
+    const limiter = memoryRateLimiter({ attempts: 10, seconds: 60 })
+    for (let i = 0; i < 3; i += 1) await limiter.consume('key', 3)
+    await expect(limiter.consume('key', 3)).rejects.toMatchObject({ retryAfterSeconds: 60 })
+    // What was refused has cost as much.
+    await expect(limiter.consume('key')).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    vi.advanceTimersByTime(60_000)
+    await limiter.consume('key', 10)
+    await expect(limiter.consume('key')).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+  })
+
   it('forgets a key on request', async () => {
     const limiter = memoryRateLimiter({ attempts: 1, seconds: 60 })
     await limiter.consume('key')

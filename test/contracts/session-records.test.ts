@@ -131,6 +131,17 @@ describe.each(Object.entries(engines))('session records in %s', (_name, { open, 
     })
   })
 
+  it('let the sessions of one user count as shown one factor, and change nothing else of them', async () => {
+    await using store = await open()
+    const [user, other] = [await enterUser(store), await enterUser(store)]
+    const proven = newSession(user.id, { assurance: 2, methods: ['PASSWORD', 'TOTP'], generation: 3 })
+    const [unproven, foreign] = [newSession(user.id), newSession(other.id, { assurance: 2 })]
+    await enter(store, proven, unproven, foreign)
+    await write(store, (accounts) => accounts.lowerAssurance(user.id))
+    expect(await find(store, proven.id)).toEqual({ ...proven, assurance: 1 })
+    for (const session of [unproven, foreign]) expect(await find(store, session.id)).toEqual(session)
+  })
+
   it('forget sessions that are over, never more than asked for, with their refresh tokens', async () => {
     await using store = await open()
     const { id: userId } = await enterUser(store)

@@ -20,7 +20,8 @@ export interface MarkdownDocument {
   readonly anchors: readonly string[]
 }
 
-const inline = /`([^`\n]+)`/g
+/** A sentence may be broken within it; a paragraph may not. */
+const inline = /`((?:[^`\n]|\n(?!\s*\n))+)`/g
 const fence = /^ *(`{3,}|~{3,})(\w*)[^\n]*\n([\s\S]*?)^ *\1 *$/gm
 
 /** Every document of the project. */
@@ -35,7 +36,7 @@ export function readMarkdown(path: string, text: string): MarkdownDocument {
   return {
     path,
     blocks: [...text.matchAll(fence)].map(([, , language = '', code = '']) => ({ language, text: code })),
-    inlineCode: [...prose.matchAll(inline)].map(([, code = '']) => code),
+    inlineCode: [...prose.matchAll(inline)].map(([, code = '']) => code.replaceAll('\n', ' ')),
     links: [...prose.replaceAll(inline, '').matchAll(/\]\(<?([^)\s>]+)>?(?: "[^"]*")?\)/g)].map(
       ([, target = '']) => target,
     ),

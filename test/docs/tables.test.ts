@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { generateDocs } from '../../scripts/generators/docs.ts'
 import { projectRoot } from '../../scripts/run-command.ts'
-import { settings } from '../../src/config.ts'
+import { settings } from '../../src/settings.ts'
 import { errorCodes } from '../../src/core/errors.ts'
 
 function read(path: string): string {

@@ -99,7 +99,9 @@ describe('a root secret', () => {
       expect(stderr).toContain('(ROOT_SECRET_WRONG)')
       expect(stderr).not.toContain(wrong)
     }
-    const { code, stderr } = await runMillrace(['signing-keys', 'list', '--data-dir', dataDir], { MILLRACE_SECRET: strange })
+    const { code, stderr } = await runMillrace(['signing-keys', 'list', '--data-dir', dataDir], {
+      MILLRACE_SECRET: strange,
+    })
     expect([code, stderr.includes('(ROOT_SECRET_WRONG)')]).toEqual([1, true])
     await using server = await startServer(dataDir, { MILLRACE_SECRET: second })
     expect(await signIn(server.url, password)).toEqual(signedIn)

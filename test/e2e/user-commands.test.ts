@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { codeAt } from '../support/authenticator-app.ts'
 import { eventually } from '../support/eventually.ts'
+import { endsWithin, openLiveStreams } from '../support/live-streams.ts'
 import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
 import { runMillrace, type ServerProcess, startServer } from '../support/server-process.ts'
-import { type SignedInUser, signUpAt } from '../support/signed-in.ts'
+import { type SignedInUser, signInAt, signUpAt } from '../support/signed-in.ts'
 
 let folder: TestFolder
 let server: ServerProcess
@@ -23,8 +25,11 @@ afterAll(async () => {
 })
 
 /** The code of the refusal that the user gets, `null` where they are let in. */
-async function refusal(headers: Readonly<Record<string, string>> = user.headers): Promise<string | null> {
-  const body = JSON.stringify({ query: '{ me { id } }' })
+async function refusal(
+  headers: Readonly<Record<string, string>> = user.headers,
+  query = '{ me { id } }',
+): Promise<string | null> {
+  const body = JSON.stringify({ query })
   const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }
   const answer = await fetch(`${server.url}/graphql`, init)
   const { errors = [] } = (await answer.json()) as { errors?: { extensions: { code: string } }[] } // an answer of ours
@@ -68,6 +73,47 @@ describe('millrace user', () => {
     expect((await runMillrace(['user', 'reset-mfa', user.email], own)).code).toBe(0)
     const found = linesOf((await runMillrace(['user', 'list', '--search', 'ROOT@', '--json'], own)).stdout)
     expect(found).toMatchObject([{ email: 'root@example.com', roles: ['user', 'admin'], hasPassword: true }])
+  })
+
+  it('makes somebody an administrator of a server that runs, and takes it from them within a second', async () => {
+    const eve = await signUpAt(server.url, 'eve')
+    const users = '{ users(first: 1) { edges { node { id } } } }'
+    const told = () => refusal(eve.headers, users)
+    expect(await told()).toBe('INSUFFICIENT_SCOPE')
+    await runMillrace(['user', 'set-roles', eve.email, 'user', 'admin'], own)
+    await eventually(async () => (await told()) === null, 1_000)
+    await runMillrace(['user', 'set-roles', eve.email, 'user'], own)
+    await eventually(async () => (await told()) === 'INSUFFICIENT_SCOPE', 1_000)
+    // They are still who they are.
+    expect(await refusal(eve.headers)).toBeNull()
+  })
+
+  it('takes the second factor from somebody and ends their sessions and streams within a second', async () => {
+    const bob = await signUpAt(server.url, 'bob')
+    const { enrollTotp } = await bob.request<{ enrollTotp: { secret: string } }>(
+      'mutation { enrollTotp { ... on TotpEnrolment { secret } } }',
+    )
+    const { confirmTotp } = await bob.request<{ confirmTotp: { renewed: { tokens: { accessToken: string } } } }>(
+      `mutation ($code: String!) {
+        confirmTotp(code: $code) { ... on TotpConfirmed { renewed { tokens { accessToken } } } }
+      }`,
+      { code: codeAt(enrollTotp.secret, Date.now()) },
+    )
+    const headers = { authorization: `Bearer ${confirmTotp.renewed.tokens.accessToken}` }
+    const events = { query: 'subscription { sessionEvents { kind } }' }
+    const streams = await openLiveStreams(`${server.url}/graphql`, headers, events)
+    const answerOf = () =>
+      signInAt(server.url, bob).then(
+        () => 'let in',
+        () => 'asked for more',
+      )
+    expect(await answerOf()).toBe('asked for more')
+
+    expect((await runMillrace(['user', 'reset-mfa', bob.email], own)).code).toBe(0)
+    expect(await endsWithin(1_000, streams)).toEqual([4401, 'SESSION_REVOKED', 'SESSION_REVOKED'])
+    expect(await refusal(headers)).toBe('SESSION_REVOKED')
+    // The password alone lets them in now.
+    expect(await refusal((await signInAt(server.url, bob)).headers)).toBeNull()
   })
 
   it.each([

@@ -252,6 +252,7 @@ function principalNamed(userId: string): Principal {
     assurance: 1,
     authenticatedAt: 0,
     sessionId: null,
+    generation: null,
     keyId: null,
     expiresAt: null,
     mustEnrol: false,

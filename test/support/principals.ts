@@ -12,6 +12,7 @@ export function somebody(overrides: Partial<KnownPrincipal> = {}): KnownPrincipa
     assurance: 1,
     authenticatedAt: 0,
     sessionId: newId('session'),
+    generation: 1,
     keyId: null,
     expiresAt: null,
     mustEnrol: false,

@@ -28,7 +28,12 @@ export interface BadInputRow {
     readonly code: ErrorCode
   }
   /** When what works is over, and how it is refused from then on. */
-  readonly expires?: { readonly afterMs: number; readonly code: ErrorCode }
+  readonly expires?: {
+    readonly afterMs: number
+    readonly code: ErrorCode
+    /** The code a moment before, where it does not work any more for another reason. */
+    readonly before?: ErrorCode
+  }
   /** It asks for factors that were shown within five minutes. */
   readonly asksForStepUp?: true
 }

@@ -1,4 +1,5 @@
 import type { BadInputRow } from './bad-input-row.ts'
+import type { People, Person } from './open-people.ts'
 
 const refusal = '__typename ... on Error { code }'
 const newPassword = 'amber stairs by night'
@@ -17,10 +18,11 @@ export const entryRows: readonly BadInputRow[] = [
       signIn(input: { email: $email, password: $password, delivery: $delivery }) { ${refusal} }
     }`,
     good: ({ email, password }) => ({ email, password, delivery: 'COOKIE' }),
-    texts: ['email', 'password', 'delivery'],
+    texts: { email: 'INVALID_CREDENTIALS', password: 'INVALID_CREDENTIALS', delivery: 'BAD_REQUEST' },
     again: null,
     // Each counts as failed until it is known to be right.
     winners: { least: 1, most: 20 },
+    losers: ['RATE_LIMITED'],
     foreign: { variables: ({ email }) => ({ email, password: newPassword }), code: 'INVALID_CREDENTIALS' },
   },
   {
@@ -29,7 +31,7 @@ export const entryRows: readonly BadInputRow[] = [
       signUp(input: { email: $email, password: $password, displayName: $displayName, delivery: $delivery }) { ${refusal} }
     }`,
     good: ({ password }) => ({ email: newEmail(), password, displayName: 'Ada', delivery: 'COOKIE' }),
-    texts: ['email', 'password', 'displayName', 'delivery'],
+    texts: { email: 'INVALID_INPUT', password: 'INVALID_INPUT', displayName: 'INVALID_INPUT', delivery: 'BAD_REQUEST' },
     again: 'EMAIL_TAKEN',
     winners: { least: 1, most: 1 },
     foreign: { variables: ({ email }) => ({ email }), code: 'EMAIL_TAKEN' },
@@ -42,7 +44,7 @@ export const entryRows: readonly BadInputRow[] = [
       }) { ${refusal} }
     }`,
     good: ({ password }) => ({ email: newEmail(), password }),
-    texts: ['setupToken', 'inviteToken'],
+    texts: { setupToken: 'INVALID_SETUP_TOKEN', inviteToken: 'INVALID_INVITE' },
     optional: ['setupToken', 'inviteToken'],
     again: 'EMAIL_TAKEN',
     winners: { least: 1, most: 1 },
@@ -55,15 +57,16 @@ export const entryRows: readonly BadInputRow[] = [
       }) { ${refusal} }
     }`,
     good: ({ password }) => ({ currentPassword: password, newPassword, keepOtherSessions: false }),
-    texts: ['currentPassword', 'newPassword'],
+    texts: { currentPassword: 'INVALID_CREDENTIALS', newPassword: 'INVALID_INPUT' },
     again: 'INVALID_CREDENTIALS',
     winners: { least: 1, most: 1 },
+    losers: ['INVALID_CREDENTIALS', 'SESSION_REVOKED', 'RATE_LIMITED'],
   },
   {
     mutation: 'revokeSession',
     document: 'mutation ($id: ID!) { revokeSession(id: $id) }',
     good: ({ otherSessionId }) => ({ id: otherSessionId }),
-    texts: ['id'],
+    texts: { id: 'NOT_FOUND' },
     again: 'NOT_FOUND',
     winners: { least: 1, most: 1 },
     foreign: { variables: ({ otherSessionId }) => ({ id: otherSessionId }), code: 'NOT_FOUND' },
@@ -72,7 +75,7 @@ export const entryRows: readonly BadInputRow[] = [
     mutation: 'revokeOtherSessions',
     document: 'mutation { revokeOtherSessions }',
     good: () => ({}),
-    texts: [],
+    texts: {},
     again: null,
     winners: { least: 20, most: 20 },
   },
@@ -80,16 +83,38 @@ export const entryRows: readonly BadInputRow[] = [
     mutation: 'signOutEverywhere',
     document: 'mutation { signOutEverywhere }',
     good: () => ({}),
-    texts: [],
+    texts: {},
     again: 'UNAUTHENTICATED',
     winners: { least: 1, most: 20 },
+    losers: ['UNAUTHENTICATED', 'SESSION_REVOKED'],
   },
   {
     mutation: 'signOut',
     document: 'mutation { signOut }',
     good: () => ({}),
-    texts: [],
+    texts: {},
     again: null,
     winners: { least: 20, most: 20 },
   },
+  {
+    mutation: 'refreshTokens',
+    document: `mutation ($refreshToken: String!) { refreshTokens(refreshToken: $refreshToken) { ${refusal} } }`,
+    good: refreshable,
+    texts: { refreshToken: 'INVALID_REFRESH_TOKEN' },
+    // Within seconds the answer is the same, as it may have been lost on its way.
+    again: null,
+    winners: { least: 20, most: 20 },
+    // A session that nobody has used for so long.
+    expires: { afterMs: 14 * 24 * 60 * 60 * 1000, code: 'INVALID_REFRESH_TOKEN' },
+  },
 ]
+
+/** The refresh token of a program that the person has signed in with. */
+async function refreshable({ email, password }: Person, { api, newIp }: People) {
+  const signIn = `mutation ($input: SignInInput!) {
+    signIn(input: $input) { ... on SignInSuccess { tokens { refreshToken } } }
+  }`
+  const { data } = await api.client({ ip: newIp() }).run(signIn, { input: { email, password, delivery: 'TOKENS' } })
+  const { tokens } = (data as { signIn: { tokens: { refreshToken: string } } }).signIn // as it was asked for
+  return { refreshToken: tokens.refreshToken }
+}

@@ -75,14 +75,12 @@ const signIn = `mutation ($input: SignInInput!) {
 const createApiKey = `mutation {
   createApiKey(input: { name: "a program", scopes: [JOBS_READ] }) { ... on ApiKeyIssued { apiKey { id } } }
 }`
-const startRegistration =
-  'mutation { startPasskeyRegistration { ... on PasskeyChallenge { challengeToken options } } }'
+const startRegistration = 'mutation { startPasskeyRegistration { ... on PasskeyChallenge { challengeToken options } } }'
 const finishRegistration = `mutation ($token: String!, $response: JSON!) {
-  finishPasskeyRegistration(challengeToken: $token, response: $response) { ... on PasskeyAdded { passkey { id } } }
+  finishPasskeyRegistration(challengeToken: $token, response: $response) { ... on PasskeyAdded { passkey { id } recoveryCodes } }
 }`
 const startSignIn = 'mutation { startPasskeySignIn { ... on PasskeyChallenge { challengeToken options } } }'
-const confirmTotp =
-  'mutation ($code: String!) { confirmTotp(code: $code) { ... on TotpConfirmed { recoveryCodes } } }'
+const confirmTotp = 'mutation ($code: String!) { confirmTotp(code: $code) { ... on TotpConfirmed { recoveryCodes } } }'
 const completeStepUp = `mutation ($challengeToken: String!, $proof: StepUpProof!) {
   completeStepUp(challengeToken: $challengeToken, proof: $proof) { ... on SignInSuccess { session { id } } ... on Error { code } }
 }`
@@ -95,11 +93,19 @@ export async function openPeople(): Promise<People> {
   const api = opened.use(
     await openApi(
       // The next code as well, so that there is a fresh one after the code that the app was set up with.
-      { DATA_DIR: folder.path, APP_URL: appUrl, PUBLIC_URL: 'https://api.example.com', PASSKEY_RP_ID: 'example.com', TOTP_WINDOW: 'both' },
+      {
+        DATA_DIR: folder.path,
+        APP_URL: appUrl,
+        PUBLIC_URL: 'https://api.example.com',
+        PASSKEY_RP_ID: 'example.com',
+        TOTP_WINDOW: 'both',
+      },
       { clock, settings: { oauth: { providers: [github.settings], redirects: [nativeApp], allowPrivate: true } } },
     ),
   )
   const apps = new Map<string, AppOwner>()
+  /** By the person's id. */
+  const recoveryCodes = new Map<string, string[]>()
   const mails = new Map<string, { to: string; text: string }>()
   let count = 0
 
@@ -108,7 +114,11 @@ export async function openPeople(): Promise<People> {
     return `10.${count >> 8}.${count & 255}.1`
   }
 
-  async function askAs<T>(client: ApiClient, query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
+  async function askAs<T>(
+    client: ApiClient,
+    query: string,
+    variables: Readonly<Record<string, unknown>> = {},
+  ): Promise<T> {
     const { data, errors } = await client.run(query, variables)
     const [first] = errors
     if (first !== undefined) throw new Error(first.message)
@@ -175,8 +185,9 @@ export async function openPeople(): Promise<People> {
       const known = apps.get(person.id)
       if (known !== undefined) return known
       const { secret } = await ask<AppOwner>(person, 'mutation { enrollTotp { ... on TotpEnrolment { secret } } }')
-      const { recoveryCodes } = await ask<AppOwner>(person, confirmTotp, { code: codeAt(secret, clock.now()) })
-      const owner = { secret, recoveryCodes }
+      const confirmed = await ask<AppOwner>(person, confirmTotp, { code: codeAt(secret, clock.now()) })
+      const owner = { secret, recoveryCodes: confirmed.recoveryCodes }
+      recoveryCodes.set(person.id, [...owner.recoveryCodes])
       apps.set(person.id, owner)
       return owner
     },
@@ -185,19 +196,22 @@ export async function openPeople(): Promise<People> {
     async stepUp(person) {
       const start = 'mutation { startStepUp { ... on StepUpChallenge { challengeToken } } }'
       const { challengeToken } = await ask<{ challengeToken: string }>(person, start)
-      const owner = apps.get(person.id)
-      const proof = owner === undefined ? { password } : { recoveryCode: owner.recoveryCodes[0] }
-      await ask(person, completeStepUp, { challengeToken, proof })
+      const recoveryCode = recoveryCodes.get(person.id)?.pop()
+      const proof = recoveryCode === undefined ? { password } : { recoveryCode }
+      const { code } = await ask<{ code?: string }>(person, completeStepUp, { challengeToken, proof })
+      if (code !== undefined) throw new Error(code)
     },
 
     async addPasskey(person) {
       const credential = newCredential()
-      const { passkey } = await ask<{ passkey: { id: string } }>(
+      const begun = await registration(person, credential)
+      const added = await ask<{ passkey: { id: string }; recoveryCodes: string[] | null }>(
         person,
         finishRegistration,
-        await registration(person, credential),
+        begun,
       )
-      return { id: passkey.id, credential }
+      if (added.recoveryCodes !== null) recoveryCodes.set(person.id, added.recoveryCodes)
+      return { id: added.passkey.id, credential }
     },
 
     async assertion({ device }, credential) {

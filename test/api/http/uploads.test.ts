@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ResponseStream } from '../../../src/server/operation.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Refusal } from '../../../src/core/errors.ts'
+import type { Engine, ResponseStream } from '../../../src/server/operation.ts'
+import { contextOpener, type OpenContext } from '../../../src/server/request-context.ts'
 import { eventually } from '../../support/eventually.ts'
 import {
   bodyOf,
@@ -14,6 +18,9 @@ import {
   send,
   type TestAnswer,
 } from '../../support/http/requests.ts'
+import { openTestApp } from '../../support/open-test-app.ts'
+import { makeTestFolder } from '../../support/open-test-store.ts'
+import { signUpAt } from '../../support/signed-in.ts'
 import { openTestDoor, type TestDoor } from '../../support/http/test-door.ts'
 
 let server: TestDoor
@@ -296,6 +303,61 @@ describe('an upload is refused', () => {
     const answer = await send(server.port, { method: 'POST', headers: { ...form, ...token }, body })
     expect(firstError(answer).message).toBe('The multipart body is malformed or ends too early.')
     expect(await server.storedFiles()).toEqual(before)
+  })
+})
+
+describe('an upload whose credential ends while it is sent', () => {
+  const held = () => {
+    const body = multipart([one, map, { ...csv, value: 'x'.repeat(50_000) }])
+    return { start: body.subarray(0, -2_000), end: body.subarray(-2_000) }
+  }
+
+  it('is refused when all of it has come, and nothing is done for it', async () => {
+    const openContext = contextOpener(server.services, () => '')
+    let ended = false
+    const asked: OpenContext = async (facts) => {
+      if (ended) throw new Refusal('SESSION_REVOKED', 'The session has ended.')
+      return openContext(facts)
+    }
+    const run = vi.fn<Engine['run']>()
+    await using door = await openTestDoor({ door: { openContext: asked, engine: { run } } })
+    const { start, end } = held()
+    const request = openPost(door.port, { ...form, ...token, 'content-length': start.length + end.length })
+    request.write(start)
+    await eventually(async () => (await door.storedFiles()).length === 1)
+    ended = true
+    request.end(end)
+    const answer = await bodyOf(request)
+    expect([answer.status, answer.body]).toEqual([401, expect.stringContaining('SESSION_REVOKED')])
+    expect(run).not.toHaveBeenCalled()
+    expect(await door.storedFiles()).toEqual([])
+  })
+
+  it.each([
+    ['a session', 'authorization', '{ signOutEverywhere }'],
+    ['an API key', 'x-api-key', '($id: ID!) { revokeApiKey(id: $id) }'],
+  ])('is not received any further: of %s', async (_, header, ending) => {
+    await using folder = await makeTestFolder()
+    await using app = await openTestApp({ dataDir: folder.path })
+    const user = await signUpAt(app.url, 'ada')
+    const { createApiKey: made } = await user.request<{
+      createApiKey: { readonly key: string; readonly apiKey: { readonly id: string } }
+    }>(
+      `mutation { createApiKey(input: { name: "k", scopes: [ARTIFACTS_WRITE] }) {
+        ... on ApiKeyIssued { key apiKey { id } } } }`,
+    )
+    const headers = header === 'x-api-key' ? { [header]: made.key } : user.headers
+    const { start, end } = held()
+    const all = { ...form, ...headers, 'content-length': start.length + end.length }
+    const request = openPost(Number(new URL(app.url).port), all)
+    request.write(start)
+    const answer = bodyOf(request)
+    const files = () => readdir(join(folder.path, 'files'), { recursive: true, withFileTypes: true })
+    await eventually(async () => (await files()).some((entry) => entry.isFile()))
+    await user.request(`mutation ${ending}`, ending.includes('$id') ? { id: made.apiKey.id } : {})
+    // The rest never comes: the answer must not wait for it.
+    expect(await answer).toEqual({ status: 401, body: expect.stringMatching(/SESSION_REVOKED|UNAUTHENTICATED/) })
+    request.destroy()
   })
 })
 

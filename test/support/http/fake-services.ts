@@ -18,6 +18,7 @@ export function somebody(name: string): KnownPrincipal {
     assurance: 1,
     authenticatedAt: 0,
     sessionId: `session-of-${name}`,
+    generation: 1,
     keyId: null,
     expiresAt: null,
     mustEnrol: false,
@@ -31,7 +32,9 @@ function fakeAccounts(): Accounts {
   const notHere = () => {
     throw new TypeError('This test signs nobody in.')
   }
-  const known: Pick<Accounts, 'authenticate'> = {
+  const known: Pick<Accounts, 'authenticate' | 'watch'> = {
+    // Nobody's credential ends.
+    watch: () => () => undefined,
     async authenticate({ apiKey, bearer, sessionCookie }) {
       const header = apiKey ?? bearer
       if (header !== null) {

@@ -54,8 +54,9 @@ describe('deleting an account', () => {
         issues: [{ path: ['email'], message: 'This is not the email address of your account.' }],
       })
     }
-    const weak = { ...principal, assurance: 1 } as const
-    expect(await codeOf(test.accounts.deleteAccount(ada.email, client, weak))).toBe('STEP_UP_REQUIRED')
+    test.tamper('update sessions set assurance = 1')
+    expect(await codeOf(test.accounts.deleteAccount(ada.email, client, principal))).toBe('STEP_UP_REQUIRED')
+    test.tamper('update sessions set assurance = 2')
     test.clock.advance(5 * minute)
     expect(await codeOf(test.accounts.deleteAccount(ada.email, client, principal))).toBe('STEP_UP_REQUIRED')
     const { signedIn } = test.owner

@@ -74,6 +74,20 @@ describe('the sweep of accounts', () => {
     expect(await find(test.root.principal.sessionId)).not.toBeNull()
   })
 
+  it('keeps API keys that were revoked for thirty days, and living ones', async () => {
+    await using test = await openSwept()
+    const [living, revoked] = [await test.createKey(test.ada), await test.createKey(test.ada)]
+    await test.accounts.revokeApiKey(revoked.apiKey.id, client, test.ada.principal)
+    const find = (id: string) => test.store.read(({ apiKeys }) => apiKeys.find(id))
+    test.clock.advance(30 * day)
+    await test.sweep()
+    expect(await find(revoked.apiKey.id)).not.toBeNull()
+    test.clock.advance(1)
+    await test.sweep()
+    expect(await find(revoked.apiKey.id)).toBeNull()
+    expect(await find(living.apiKey.id)).not.toBeNull()
+  })
+
   it('keeps the audit log as long as the operator asks for', async () => {
     await using test = await openSwept(7 * day)
     test.clock.advance(7 * day)

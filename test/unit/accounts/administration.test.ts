@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../src/core/ids.ts'
-import { anonymous, type KnownPrincipal, type Principal } from '../../../src/core/principal.ts'
+import { anonymous, type Principal } from '../../../src/core/principal.ts'
 import type { Accounts } from '../../../src/services/accounts/accounts.ts'
 import type { Administrator } from '../../../src/services/accounts/administration/administrator.ts'
 import { oneTimeTokenId } from '../../../src/services/accounts/one-time-token.ts'
@@ -59,11 +59,9 @@ describe('administration', () => {
 
   it('asks for factors that were shown lately, and for two of who has two', async () => {
     await using test = await openPeople()
-    const oneFactor: KnownPrincipal = {
-      ...(await test.enrol({ userId: test.root.id, principal: test.root.principal })).principal,
-      assurance: 1,
-    }
-    expect(await refusals(test, oneFactor)).toEqual(times(5, 'STEP_UP_REQUIRED'))
+    const { principal } = await test.enrol({ userId: test.root.id, principal: test.root.principal })
+    test.tamper('update sessions set assurance = 1')
+    expect(await refusals(test, principal)).toEqual(times(5, 'STEP_UP_REQUIRED'))
     const other = await test.person('other', true)
     test.clock.advance(5 * minute)
     expect(await refusals(test, other.principal)).toEqual(times(5, 'STEP_UP_REQUIRED'))
@@ -242,6 +240,20 @@ describe('resetting the factors of a user', () => {
     expect(await test.accounts.passkeys(await test.whoIs(entered))).toEqual([])
     const left = await test.store.read(({ factors }) => factors.countRecoveryCodes(owner.userId))
     expect(left).toBe(0)
+  })
+
+  it('forgets the failures with the old ones', async () => {
+    await using test = await openPeople()
+    const owner = await test.enrol({ userId: test.ada.id, principal: test.ada.principal })
+    const guess = async (code: string) => {
+      const { challengeToken } = await test.challenge()
+      return codeOf(test.complete(challengeToken, { method: 'TOTP', code }))
+    }
+    for (let n = 0; n < 10; n += 1) expect(await guess(test.wrongCode(owner))).toBe('INVALID_CODE')
+    expect(await guess(test.code(owner))).toBe('RATE_LIMITED')
+    await test.accounts.resetUserMfa(owner.userId, client, test.root.principal)
+    const again = await test.enrol(await test.again(test.ada).then(({ id, principal }) => ({ userId: id, principal })))
+    expect(await guess(test.code(again))).toBeNull()
   })
 
   it('makes a passkey that is being set up useless', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { memoryRateLimiter } from '../../../src/adapters/local/memory-rate-limiter.ts'
 import { newId } from '../../../src/core/ids.ts'
-import { anonymous, type KnownPrincipal, type Principal, type Scope, scopes } from '../../../src/core/principal.ts'
+import { anonymous, type Principal, type Scope, scopes } from '../../../src/core/principal.ts'
 import type { ApiKeyWish } from '../../../src/services/accounts/api-keys/api-key-settings.ts'
 import { codesOf, countOf } from './codes-of.ts'
 import { client, day, nothing, settle } from './open-accounts.ts'
@@ -44,14 +45,26 @@ describe('managing API keys', () => {
     expect(await refusals(ada.principal)).toEqual(['STEP_UP_REQUIRED', 'STEP_UP_REQUIRED'])
   })
 
+  it('is limited by user, so that nobody makes and ends keys without end', async () => {
+    const newApiKeyByUser = memoryRateLimiter({ attempts: 3, seconds: 3600 })
+    await using test = await openPeople({ limiters: { newApiKeyByUser } })
+    const { apiKey } = await test.createKey(test.ada)
+    await rotate(test, apiKey.id, test.ada)
+    await test.createKey(test.ada)
+    const { reasons } = await settle([test.createKey(test.ada), rotate(test, apiKey.id, test.ada)])
+    expect(codesOf(reasons)).toEqual(['RATE_LIMITED', 'RATE_LIMITED'])
+    await test.createKey(test.root)
+  })
+
   it('asks for two factors of who has two', async () => {
     await using test = await openPeople()
     const owner = await test.enrol({ userId: test.ada.id, principal: test.ada.principal })
-    const oneFactor: KnownPrincipal = { ...owner.principal, assurance: 1 }
-    await expect(test.accounts.createApiKey(wish, client, oneFactor)).rejects.toMatchObject({
+    test.tamper('update sessions set assurance = 1')
+    await expect(test.accounts.createApiKey(wish, client, owner.principal)).rejects.toMatchObject({
       code: 'STEP_UP_REQUIRED',
       details: { requiredAssuranceLevel: 2, maxAgeSeconds: 300 },
     })
+    test.tamper('update sessions set assurance = 2')
     await test.accounts.createApiKey(wish, client, owner.principal)
   })
 

@@ -64,6 +64,7 @@ describe('coming in by an API key', () => {
       assurance: 1,
       authenticatedAt: 0,
       sessionId: null,
+      generation: null,
       keyId: apiKey.id,
       expiresAt: null,
       mustEnrol: false,

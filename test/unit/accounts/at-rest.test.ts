@@ -1,34 +1,51 @@
 import { describe, expect, it } from 'vitest'
 import { anonymous } from '../../../src/core/principal.ts'
 import { createSealer } from '../../../src/core/sealer.ts'
+import { sha256 } from '../../../src/core/secrets.ts'
+import type { ClientInfo } from '../../../src/services/accounts/client-info.ts'
 import { mailContext } from '../../../src/services/accounts/mail/queue-mail.ts'
 import { privateKeyContext } from '../../../src/services/accounts/keys/ring-records.ts'
+import { authenticate, newCredential } from '../../support/software-authenticator.ts'
 import { ada, client, nothing } from './open-accounts.ts'
 import { codesOf } from './codes-of.ts'
-import { openWithApp } from './open-factors.ts'
+import type { FactorsUnderTest } from './open-factors.ts'
+import { eveThere, openIdentities, verifier } from './open-identities.ts'
+import { openMailbox, tokenIn } from './open-mailbox.ts'
+import { browser, challengeOf, type PasskeyOwner, site } from './open-passkeys.ts'
 
 const sealer = createSealer(['s'.repeat(32)])
+const deviceCookie = 'a-cookie-that-one-browser-has-had-for-a-year'
+const knownBrowser: ClientInfo = { ...client, device: sha256(deviceCookie) }
 
 /** Accounts in which everything is there that is secret, with all of it as its owners know it. */
 async function openFull() {
-  const test = await openWithApp()
-  const { accounts, store, owner } = test
-  const { principal } = owner
+  const test = await openIdentities()
+  const { accounts, store } = test
   const setupToken = await accounts.setupToken()
+  const credential = newCredential()
+  const enrolled = await test.enrol(await test.join('ada'))
+  const { renewed, ...passkeyOwner } = await test.add(enrolled, credential)
+  const owner = { ...enrolled, principal: passkeyOwner.principal }
+  const { principal } = owner
   const { text: apiKey } = await accounts.createApiKey({ name: 'key', scopes: ['jobs:read'] }, client, principal)
-  const { challengeToken } = await test.challenge()
   const { tokens } = await test.signInWithCode(owner, 'TOKENS')
   const refreshToken = tokens?.refreshToken ?? ''
   const successor = await accounts.refreshTokens(refreshToken, client)
+  const mailed = await mailedTokens(test)
   await accounts.requestEmailChange('countess@example.com', client, principal)
-  await accounts.requestPasswordReset(ada.email, client)
+  const root = await test.signUp({ email: 'root@example.com' })
+  await accounts.setUserRoles({ id: root.user.id, roles: ['user', 'admin'] }, null, null)
   const { token: inviteToken } = await accounts.createInvite(
-    { email: 'eve@example.com', roles: ['user'], expiresInHours: 1 },
-    null,
-    null,
+    { email: 'guest@example.com', roles: ['user'], expiresInHours: 1 },
+    client,
+    await test.principalOf(root),
   )
-  const mails = await store.read((records) => records.mails.list())
-  const links = mails
+  const { challengeToken } = await test.challenge('COOKIE', knownBrowser)
+  const passkeySignIn = await test.startSignIn()
+  const wish = { provider: 'github', redirectTo: '/signed-in', delivery: 'COOKIE' } as const
+  const transaction = await test.visit(await accounts.startOAuthSignIn(wish, browser), eveThere)
+  const oauthCode = await test.codeFor(eveThere)
+  const links = (await store.read((records) => records.mails.list()))
     .map(({ id, sealed }) => sealer.open(sealed, mailContext(id)))
     .flatMap((mail) => /"token":"([^"]+)"/.exec(mail)?.[1] ?? [])
   const keys = await store.read(({ signingKeys }) => signingKeys.list())
@@ -37,20 +54,54 @@ async function openFull() {
     return d
   })
   const secrets = {
+    ...mailed,
     setupToken: setupToken ?? '',
     password: ada.password,
-    cookie: owner.signedIn.cookie ?? '',
+    cookie: renewed.cookie ?? '',
     accessTokens: [tokens?.accessToken ?? '', successor.accessToken],
     refreshTokens: [refreshToken, successor.refreshToken],
     apiKey,
     challengeToken,
+    passkeyToken: passkeySignIn.challengeToken,
+    oauthState: new URLSearchParams(transaction.search).get('state') ?? '',
+    oauthCode,
+    deviceCookie,
     inviteToken,
     links,
     totp: owner.secret,
     recoveryCodes: owner.recoveryCodes,
     privateKeys,
   }
-  return { ...test, secrets }
+  return {
+    ...test,
+    owner,
+    secrets,
+    transaction,
+    /** What the passkey says to the sign-in that was begun. */
+    assertion: authenticate(credential, site, challengeOf(passkeySignIn.options)),
+  }
+}
+
+/** What came by mail: to Ada, who wants to set a password, and to Bob, who has another address now. */
+async function mailedTokens(test: FactorsUnderTest) {
+  const { accounts } = test
+  await using mailbox = openMailbox(test)
+  const bob: PasskeyOwner = await test.join('bob')
+  await accounts.requestPasswordReset(ada.email, client)
+  await accounts.resendEmailVerification(ada.email, client)
+  await accounts.requestEmailChange('robert@example.com', client, bob.principal)
+  const first = await mailbox.collect()
+  const tokenTo = (mails: typeof first, page: string) =>
+    tokenIn(
+      mails.find(({ text }) => text.includes(`/#/${page}?`)),
+      page,
+    )
+  await accounts.confirmEmailChange(tokenTo(first, 'confirm-email-change'), client, anonymous)
+  return {
+    resetToken: tokenTo(first, 'reset-password'),
+    verificationToken: tokenTo(first, 'verify-email'),
+    undoToken: tokenTo(await mailbox.collect(), 'undo-email-change'),
+  }
 }
 
 /** The ways in which a text may lie in a database, and the part of it that is secret where it has a public one. */
@@ -84,48 +135,83 @@ describe('a copy of the database', () => {
 
   it('holds nothing that works as a credential, whatever it is shown as', async () => {
     await using test = await openFull()
-    const { accounts } = test
+    const { accounts, secrets, owner } = test
     const values = [...new Set(test.dump().map(String))]
     expect(values.length).toBeGreaterThan(100)
-    const ids = values.filter((value) => /^(ses|rft|ott)_[0-9a-z]{26}$/.test(value))
-    const idsOf = (prefix: string) => ids.filter((id) => id.startsWith(prefix))
-    expect([idsOf('ses_').length, idsOf('rft_').length, idsOf('ott_').length].every((count) => count > 1)).toBe(true)
+    const idsOf = (prefix: string) => values.filter((value) => new RegExp(`^${prefix}_[0-9a-z]{26}$`).test(value))
+    expect([idsOf('ses').length > 1, idsOf('rft').length > 1, idsOf('ott').length > 5]).toEqual([true, true, true])
 
     for (const value of values) {
       // Nobody counts the attempts of who has the database.
       test.tamper('delete from attempt_counters')
       test.tamper('update one_time_tokens set attempts = 0')
-      const withId = (prefix: string) => [value, ...idsOf(prefix).map((id) => `${id}.${value}`)]
-      for (const sessionCookie of withId('ses_')) {
+      for (const sessionCookie of [value, ...idsOf('ses').map((id) => `${id}.${value}`)]) {
         expect(await accounts.authenticate({ ...nothing, sessionCookie }, client)).toMatchObject({ kind: 'anonymous' })
       }
-      const oneTime = withId('ott_')
-      const { challengeToken } = test.secrets
+      /** The value itself, and as the secret of what there really is. */
+      const asToken = (real: string) => [value, `${real.split('.')[0]}.${value}`]
+      const everywhere = [
+        ...asToken(secrets.challengeToken),
+        ...asToken(secrets.passkeyToken),
+        ...asToken(secrets.oauthCode),
+      ]
+      const code = test.code(owner)
+      const elsewhere: ClientInfo = { ...client, device: sha256(value) }
       const outcomes = await Promise.allSettled([
         accounts.authenticate({ ...nothing, bearer: value }, client),
         accounts.authenticate({ ...nothing, apiKey: value }, client),
         accounts.signIn({ ...ada, password: value }, client, anonymous),
         accounts.signUp({ ...ada, email: 'eve@example.com', setupToken: value }, client, anonymous),
-        ...withId('rft_').map((token) => accounts.refreshTokens(token, client)),
-        ...(['TOTP', 'RECOVERY_CODE'] as const).map((method) => test.complete(challengeToken, { method, code: value })),
-        ...oneTime.flatMap((token) => [
-          test.complete(token, { method: 'TOTP', code: test.code(test.owner) }),
-          accounts.resetPassword({ token, newPassword: 'seven quiet harbours' }, client, anonymous),
-          accounts.verifyEmail(token, client, anonymous),
-          accounts.confirmEmailChange(token, client, anonymous),
-          accounts.signUp({ ...ada, email: 'eve@example.com', inviteToken: token }, client, anonymous),
+        ...idsOf('rft').map((id) => accounts.refreshTokens(`${id}.${value}`, client)),
+        accounts.refreshTokens(value, client),
+        ...(['TOTP', 'RECOVERY_CODE'] as const).map((method) =>
+          test.complete(secrets.challengeToken, { method, code: value }, knownBrowser),
+        ),
+        test.complete(secrets.challengeToken, { method: 'TOTP', code }, elsewhere),
+        ...everywhere.flatMap((token) => [
+          test.complete(token, { method: 'TOTP', code }, knownBrowser),
+          test.finishSignIn(token, test.assertion),
+          accounts.exchangeOAuthCode({ code: token, codeVerifier: verifier }, browser, anonymous),
         ]),
+        accounts.exchangeOAuthCode({ code: `${value}.${value}`, codeVerifier: value }, browser, anonymous),
+        ...asToken(secrets.resetToken).map((token) =>
+          accounts.resetPassword({ token, newPassword: 'seven quiet harbours' }, client, anonymous),
+        ),
+        ...asToken(secrets.verificationToken).map((token) => accounts.verifyEmail(token, client, anonymous)),
+        ...secrets.links.flatMap(asToken).map((token) => accounts.confirmEmailChange(token, client, anonymous)),
+        ...asToken(secrets.undoToken).map((token) => accounts.undoEmailChange(token, client, anonymous)),
+        ...asToken(secrets.inviteToken).map((inviteToken) =>
+          accounts.signUp({ ...ada, email: 'guest@example.com', inviteToken }, client, anonymous),
+        ),
       ])
       expect(outcomes.map(({ status }) => status)).not.toContain('fulfilled')
       const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : null))
       expect(new Set(codesOf(reasons)).difference(refusals)).toEqual(new Set())
+      for (const state of asToken(secrets.oauthState)) {
+        const search = test.transaction.search.replace(
+          /state=[^&]*/,
+          `state=${encodeURIComponent(state.slice(0, 100))}`,
+        )
+        expect(await test.finish({ ...test.transaction, search })).toMatchObject({ signedIn: null })
+      }
     }
+
     // The real ones still do: nothing was used up by all that.
-    expect(
-      await test.complete(test.secrets.challengeToken, { method: 'TOTP', code: test.code(test.owner) }),
-    ).toMatchObject({
-      kind: 'SIGNED_IN',
+    expect((await test.finish(test.transaction)).signedIn).not.toBeNull()
+    const code = test.code(owner)
+    const done = [
+      await test.complete(secrets.challengeToken, { method: 'TOTP', code }, knownBrowser),
+      await test.finishSignIn(secrets.passkeyToken, test.assertion),
+      await accounts.exchangeOAuthCode({ code: secrets.oauthCode, codeVerifier: verifier }, browser, anonymous),
+    ]
+    expect(done.map(({ kind }) => kind)).toEqual(['SIGNED_IN', 'SIGNED_IN', 'SIGNED_IN'])
+    expect(await accounts.undoEmailChange(secrets.undoToken, client, anonymous)).toMatchObject({
+      email: 'bob@example.com',
     })
+    expect(await accounts.verifyEmail(secrets.verificationToken, client, anonymous)).toMatchObject({ email: ada.email })
+    const newPassword = 'seven quiet harbours'
+    const { resetToken: token } = secrets
+    expect(await accounts.resetPassword({ token, newPassword }, client, anonymous)).toMatchObject({ email: ada.email })
   }, 60_000)
 })
 

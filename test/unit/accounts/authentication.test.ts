@@ -163,6 +163,7 @@ describe('finding out who asks', () => {
       assurance: 1,
       authenticatedAt: session.authenticatedAt,
       sessionId: session.id,
+      generation: 1,
       keyId: null,
       expiresAt: session.expiresAt,
       mustEnrol: false,

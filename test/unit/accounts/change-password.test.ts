@@ -7,15 +7,15 @@ import { newOneTimeToken } from '../../../src/services/accounts/one-time-token.t
 import type { ChangePasswordInput } from '../../../src/services/accounts/passwords/change-password.ts'
 import { somebody } from '../../support/principals.ts'
 import { countOf } from './codes-of.ts'
-import { ada, client, nothing, openAccounts, settle } from './open-accounts.ts'
+import { type AccountsOverrides, ada, client, nothing, openAccounts, settle } from './open-accounts.ts'
 import { auditLines, queuedNotices } from './stored-facts.ts'
 
 const newPassword = 'amber stairs by night'
 const minute = 60_000
 
 /** Ada, signed in, with a second session by tokens. */
-async function openChanges() {
-  const test = await openAccounts()
+async function openChanges(overrides: AccountsOverrides = {}) {
+  const test = await openAccounts(overrides)
   const first = await test.signUp()
   const other = await test.signIn({ delivery: 'TOKENS' })
   const principalOf = ({ cookie, tokens }: SignedIn): Promise<Principal> =>
@@ -30,6 +30,15 @@ async function openChanges() {
   const isAlive = async (one: SignedIn) => (await principalOf(one).catch(() => anonymous)).kind === 'user'
   const { id: userId } = first.user
   return { ...test, first, other, present, change, isAlive, principalOf, userId }
+}
+
+/** An authenticator app, past the service. */
+async function addTotp({ store, clock, userId }: Awaited<ReturnType<typeof openChanges>>): Promise<void> {
+  const at = clock.now()
+  await store.write(async ({ factors }) => {
+    await factors.beginTotp({ userId, secretSealed: 'sealed', createdAt: at })
+    await factors.confirmTotp(userId, at, at, 1)
+  })
 }
 
 describe('changing a password', () => {
@@ -136,15 +145,22 @@ describe('changing a password', () => {
   })
 
   it('takes eight characters where a second factor is asked for as well', async () => {
-    await using test = await openChanges()
-    const secretSealed = 'sealed'
-    const at = test.clock.now()
-    await test.store.write(async ({ factors }) => {
-      await factors.beginTotp({ userId: test.userId, secretSealed, createdAt: at })
-      await factors.confirmTotp(test.userId, at, at, 1)
-    })
+    await using test = await openChanges({ policy: { requireMfa: 'all' } })
+    await expect(test.change({ newPassword: 'k7#vQ!m2' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await addTotp(test)
     expect(await test.change({ newPassword: 'k7#vQ!m2' })).toMatchObject({ kind: 'SIGNED_IN' })
   })
+
+  it.each(['none', 'admins'] as const)(
+    'takes no eight characters from who may take their second factor away again: required of %s',
+    async (requireMfa) => {
+      await using test = await openChanges({ policy: { requireMfa } })
+      await addTotp(test)
+      await expect(test.change({ newPassword: 'k7#vQ!m2' })).rejects.toMatchObject({
+        issues: [{ path: ['newPassword'], message: 'The password needs at least 15 characters.' }],
+      })
+    },
+  )
 
   it('makes a session no fresher, and no stronger, than it was', async () => {
     await using test = await openChanges()
@@ -176,7 +192,8 @@ describe('changing a password', () => {
     await using test = await openChanges()
     const passwords = Array.from({ length: 10 }, (_, i) => `${newPassword} ${i * 7}`)
     const { worked, reasons } = await settle(passwords.map((password) => test.change({ newPassword: password })))
-    expect([worked.length, countOf(reasons, 'INVALID_CREDENTIALS')]).toEqual([1, 9])
+    // The winner gave the session new credentials: what the others came by is dead.
+    expect([worked.length, countOf(reasons, 'SESSION_REVOKED')]).toEqual([1, 9])
     expect(await auditLines(test.store, 'PASSWORD_CHANGED')).toHaveLength(1)
   })
 

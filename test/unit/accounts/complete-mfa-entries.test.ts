@@ -1,22 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { joseAccessTokens } from '../../../src/adapters/jose/jose-access-tokens.ts'
-import { webauthnCeremonies } from '../../../src/adapters/webauthn/webauthn-ceremonies.ts'
-import { createSealer } from '../../../src/core/sealer.ts'
 import { anonymous } from '../../../src/core/principal.ts'
-import { createAudit } from '../../../src/services/accounts/audit/audit.ts'
-import { createEntry } from '../../../src/services/accounts/entry/entry.ts'
-import { openSigningKeys } from '../../../src/services/accounts/keys/signing-keys.ts'
-import { createMailQueue } from '../../../src/services/accounts/mail/queue-mail.ts'
-import { createSessionStarter } from '../../../src/services/accounts/sessions/start-session.ts'
-import { collectingLogger } from '../../support/collecting-logger.ts'
+import type { Entered } from '../../../src/services/accounts/entered.ts'
 import { newCredential, type SoftwareCredential } from '../../support/software-authenticator.ts'
-import { ada, client, nothing, testPolicy } from './open-accounts.ts'
-import { type FactorsUnderTest, openFactors } from './open-factors.ts'
-import { browser, type PasskeyOwner, site } from './open-passkeys.ts'
+import { ada, client, nothing } from './open-accounts.ts'
+import { openFactors } from './open-factors.ts'
+import { adaThere, fragmentOf, type IdentitiesUnderTest, openIdentities, verifier } from './open-identities.ts'
+import { browser, type PasskeyOwner } from './open-passkeys.ts'
 
 interface Setting {
-  readonly test: FactorsUnderTest
+  readonly test: IdentitiesUnderTest
   readonly owner: PasskeyOwner
   readonly credential: SoftwareCredential
 }
@@ -39,23 +32,31 @@ const enrolments = {
   },
 } as const satisfies Record<string, (setting: Setting) => Promise<PasskeyOwner>>
 
-/** Every way in by one factor. */
+/** Every way in by one factor; gives what is asked for next, `null` for nothing. */
 const firstFactors = {
-  'the password': ({ test }) =>
-    test.accounts.signIn({ email: ada.email, password: ada.password, delivery: 'COOKIE' }, browser, anonymous),
-  'the password, for tokens': ({ test }) =>
-    test.accounts.signIn({ email: ada.email, password: ada.password, delivery: 'TOKENS' }, client, anonymous),
-  'a provider': async ({ test, owner }) => {
-    const entry = await openEntry(test)
-    const admission = await test.store.write(async (records) => {
-      const user = await records.accounts.findUser(owner.userId)
-      if (user === null) throw new Error('There is no such user.')
-      const arrival = { user, methods: ['OAUTH'], assurance: 1, delivery: 'COOKIE', present: anonymous } as const
-      return entry.admit(records, { ...arrival, client: browser })
-    })
-    return entry.handOver(admission)
+  'the password': async ({ accounts }) =>
+    methodsOf(
+      await accounts.signIn({ email: ada.email, password: ada.password, delivery: 'COOKIE' }, browser, anonymous),
+    ),
+  'the password, for tokens': async ({ accounts }) =>
+    methodsOf(
+      await accounts.signIn({ email: ada.email, password: ada.password, delivery: 'TOKENS' }, client, anonymous),
+    ),
+  'a provider': async (test) => {
+    const step = await test.comeBy(adaThere)
+    const { mfa, methods } = fragmentOf(step)
+    expect(step.signedIn === null).toBe(mfa !== undefined)
+    return methods?.split(',') ?? null
   },
-} as const satisfies Record<string, (setting: Setting) => ReturnType<FactorsUnderTest['accounts']['signIn']>>
+  'a provider, for tokens': async (test) => {
+    const code = await test.codeFor(adaThere)
+    return methodsOf(await test.accounts.exchangeOAuthCode({ code, codeVerifier: verifier }, client, anonymous))
+  },
+} as const satisfies Record<string, (test: IdentitiesUnderTest) => Promise<readonly string[] | null>>
+
+function methodsOf(entered: Entered): readonly string[] | null {
+  return entered.kind === 'MFA_REQUIRED' ? entered.methods : null
+}
 
 /** What is asked for after one factor; `null`: nothing. */
 const asked: Readonly<Record<keyof typeof enrolments, readonly string[] | null>> = {
@@ -68,9 +69,11 @@ const asked: Readonly<Record<keyof typeof enrolments, readonly string[] | null>>
 }
 
 async function openSetting(enrolment: keyof typeof enrolments): Promise<Setting> {
-  const test = await openFactors()
+  const test = await openIdentities()
   const credential = newCredential()
   const owner = await test.join('ada')
+  // Otherwise a provider would take the account over.
+  test.tamper('update users set email_verified_at = 1')
   return { test, credential, owner: await enrolments[enrolment]({ test, owner, credential }) }
 }
 
@@ -83,9 +86,9 @@ describe('who comes in', () => {
     const setting = await openSetting(enrolment)
     await using test = setting.test
     const before = await test.accounts.sessions(setting.owner.principal)
-    const entered = await firstFactors[first](setting)
+    const methods = await firstFactors[first](test)
     const after = await test.accounts.sessions(setting.owner.principal)
-    expect(entered.kind === 'MFA_REQUIRED' ? entered.methods : null).toEqual(asked[enrolment])
+    expect(methods).toEqual(asked[enrolment])
     expect(after).toHaveLength(before.length + (asked[enrolment] === null ? 1 : 0))
   })
 
@@ -107,7 +110,7 @@ describe('who comes in', () => {
   it.each(['an authenticator app', 'a passkey'] as const)(
     'with a session, a token or a refresh token from before there was %s is out',
     async (enrolment) => {
-      await using test = await openFactors()
+      await using test = await openIdentities()
       const owner = await test.join('ada')
       const byCookie = await test.signIn()
       const byToken = await test.signIn({ delivery: 'TOKENS' })
@@ -146,14 +149,3 @@ describe('who comes in', () => {
     expect(await found(/\.insertSession\(/)).toEqual(['sessions/start-session.ts'])
   })
 })
-
-/** The one way in, over the store of the test. */
-async function openEntry({ store, clock }: FactorsUnderTest) {
-  const sealer = createSealer(['s'.repeat(32)])
-  const keys = await openSigningKeys({ store, sealer, clock, algorithm: 'EdDSA' })
-  const tokens = joseAccessTokens({ keys, issuer: 'test', audience: 'test', clock })
-  const starter = createSessionStarter({ ...testPolicy, clock, tokens })
-  const { mail } = createMailQueue({ sealer, clock, logger: collectingLogger(), wake: undefined })
-  const ceremonies = webauthnCeremonies({ rpName: 'Test', rpId: () => site.rpId, origins: () => [site.origin] })
-  return createEntry({ starter, audit: createAudit(clock), mail, clock, ceremonies })
-}

@@ -54,6 +54,17 @@ describe('the second step of a sign-in', () => {
     expect(await test.accounts.authenticate(credentials, client)).toMatchObject({ refused: 'SESSION_REVOKED' })
   })
 
+  it('lets nobody in whose address has to be confirmed and is not', async () => {
+    await using test = await openWithApp()
+    const { challengeToken } = await test.challenge()
+    const strict = await test.restart({ policy: { emailVerification: true } })
+    const proof = { method: 'TOTP', code: test.code(test.owner) } as const
+    const complete = () => strict.completeMfa({ challengeToken, proof }, browser, anonymous)
+    await expect(complete()).rejects.toMatchObject({ code: 'EMAIL_NOT_VERIFIED' })
+    test.tamper('update users set email_verified_at = 1')
+    expect(await complete()).toMatchObject({ kind: 'SIGNED_IN' })
+  })
+
   it('remembers the browser, and tells the owner of a new one', async () => {
     await using test = await openWithApp()
     test.clock.advance(minute)

@@ -173,6 +173,17 @@ describe('signing in by a provider', () => {
       expect(await test.challenge()).toMatchObject({ kind: 'MFA_REQUIRED' })
     })
 
+    it('does not lead into it by an address that only looks the same', async () => {
+      const { userId } = await test.join('kim')
+      for (const confirmed of [null, 1]) {
+        test.tamper('update users set email_verified_at = ? where id = ?', confirmed, userId)
+        // The Kelvin sign, which Unicode takes for the letter K.
+        const step = await test.comeBy({ ...adaThere, emails: address('\u212aim@example.com', true) })
+        expect(fragmentOf(step)).toEqual({ error: 'LINK_REQUIRED' })
+      }
+      expect(await identitiesOf(userId)).toEqual([])
+    })
+
     it('gives nobody an administrator’s account for its address alone', async () => {
       const input = { email: ada.email, password: goodPassword, displayName: 'Root', admin: true }
       const { id } = await test.accounts.createUser(input)

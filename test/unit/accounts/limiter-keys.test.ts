@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { networkOf, signInKeys } from '../../../src/services/accounts/limits/limiter-keys.ts'
+import { networkOf, signInKeys, wideNetworkOf } from '../../../src/services/accounts/limits/limiter-keys.ts'
 
 describe('the network that attempts are counted for', () => {
   it.each([
@@ -22,6 +22,20 @@ describe('the network that attempts are counted for', () => {
     expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'))
     expect(networkOf('192.0.2.1')).toBe(networkOf('192.0.2.255'))
     expect(networkOf('192.0.2.1')).not.toBe(networkOf('192.0.3.1'))
+  })
+})
+
+describe('the wide network that attempts are counted for', () => {
+  it.each([
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+    ['2001:0DB8:0001:ffff::9', '2001:db8:1::/48'],
+    ['fe80::1%eth0', 'fe80:0:0::/48'],
+    ['192.0.2.7', null],
+    ['::ffff:192.0.2.7', null],
+    ['not an address', null],
+    [null, null],
+  ])('of %s is %s', (ip, network) => {
+    expect(wideNetworkOf(ip)).toBe(network)
   })
 })
 

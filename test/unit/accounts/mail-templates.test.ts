@@ -90,6 +90,16 @@ describe('the mail for', () => {
     expect(new URLSearchParams(query).get('token')).toBe(token)
     expect(/href="([^"]*)"/.exec(html)?.[1]).toBe(link)
   })
+
+  it.each([
+    ['FACTOR_ADDED', 'If it was not you, remove it, set a new password at once and end all other sessions.'],
+    ['API_KEY_CREATED', 'If it was not you, revoke it, set a new password at once and end all other sessions.'],
+    ['IDENTITY_LINKED', 'If it was not you, unlink it, set a new password at once and end all other sessions.'],
+    ['ACCOUNT_DISABLED', 'its API keys do not work while it is disabled.'],
+    ['RECOVERY_CODE_USED', 'used one of your recovery codes, to sign in or to confirm that it is you.'],
+  ] as const)('%s says what is so, and what helps: %s', (kind, sentence) => {
+    expect(words(renderNotice(notices[kind], appUrl).text)).toContain(sentence)
+  })
 })
 
 const allowed = ['!doctype', 'html', 'head', 'meta', 'title', 'body', 'main', 'p', 'a', 'br']

@@ -18,7 +18,7 @@ import type { SignInInput } from '../../../src/services/accounts/entry/sign-in.t
 import type { SignUpInput } from '../../../src/services/accounts/entry/sign-up.ts'
 import { openSigningKeys } from '../../../src/services/accounts/keys/signing-keys.ts'
 import { type AccountLimiters, attemptLimits } from '../../../src/services/accounts/limits/attempt-limits.ts'
-import type { AccountPolicy } from '../../../src/services/accounts/parts.ts'
+import type { AccountPolicy } from '../../../src/services/accounts/account-policy.ts'
 import { createHub } from '../../../src/services/streams/hub.ts'
 import { publishCommitted } from '../../../src/services/streams/live-events.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
@@ -166,13 +166,13 @@ export const ada = {
 
 function recorded(hasher: PasswordHasher, calls: AccountsUnderTest['hashing']): PasswordHasher {
   return {
-    hash(password) {
+    hash(password, asker) {
       calls.push({ kind: 'hash', stored: null })
-      return hasher.hash(password)
+      return hasher.hash(password, asker)
     },
-    verify(password, stored) {
+    verify(password, stored, asker) {
       calls.push({ kind: 'verify', stored })
-      return hasher.verify(password, stored)
+      return hasher.verify(password, stored, asker)
     },
     needsRehash: (stored) => hasher.needsRehash(stored),
   }

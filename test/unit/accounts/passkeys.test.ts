@@ -283,8 +283,9 @@ describe('removing a passkey', () => {
     await using test = await openWithPasskey()
     const { owner, accounts, clock } = test
     const required = { code: 'STEP_UP_REQUIRED', details: { requiredAssuranceLevel: 2, maxAgeSeconds: 300 } }
-    const weak = { ...owner.principal, assurance: 1 as const }
-    await expect(accounts.removePasskey(owner.passkey.id, client, weak)).rejects.toMatchObject(required)
+    test.tamper('update sessions set assurance = 1')
+    await expect(accounts.removePasskey(owner.passkey.id, client, owner.principal)).rejects.toMatchObject(required)
+    test.tamper('update sessions set assurance = 2')
     clock.advance(5 * minute)
     await expect(accounts.removePasskey(owner.passkey.id, client, owner.principal)).rejects.toMatchObject(required)
   })

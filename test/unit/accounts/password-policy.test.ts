@@ -60,8 +60,8 @@ describe('the password policy', () => {
     ['password1', 'The password is a common password or close to one.'],
     ['abcdefgh', 'The password is a sequence such as abcd or 6543.'],
   ])('asks for 8 characters where there is a second factor, and refuses %j', async (password, message) => {
-    expect(await judge(password, { ...context, hasSecondFactor: true })).toBe(message)
-    expect(await judge('k7#vQ!m2', { ...context, hasSecondFactor: true })).toBeNull()
+    expect(await judge(password, { ...context, isMfaEnforced: true })).toBe(message)
+    expect(await judge('k7#vQ!m2', { ...context, isMfaEnforced: true })).toBeNull()
     expect(await judge('k7#vQ!m2', context)).toBe('The password needs at least 15 characters.')
   })
 
@@ -85,7 +85,7 @@ describe('the password policy', () => {
   it('judges no more passwords for one account than may be, as that costs time', async () => {
     const few = memoryRateLimiter({ attempts: 3, seconds: 60 })
     const judgeFew = createPasswordPolicy({ blocklist: null, byAccount: few })
-    const account = { ...context, hasSecondFactor: false }
+    const account = { ...context, isMfaEnforced: false }
     const attempts = Array.from({ length: 10 }, (_, i) => judgeFew(`violet hum table ${i}`, account))
     const outcomes = await Promise.allSettled(attempts)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)

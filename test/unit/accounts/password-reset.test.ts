@@ -4,6 +4,7 @@ import { anonymous } from '../../../src/core/principal.ts'
 import type { ClientInfo } from '../../../src/services/accounts/client-info.ts'
 import { newOneTimeToken } from '../../../src/services/accounts/one-time-token.ts'
 import type { TokenPurpose } from '../../../src/ports/accounts/one-time-tokens.ts'
+import { newCredential } from '../../support/software-authenticator.ts'
 import { codeOf, codesOf } from './codes-of.ts'
 import { type AccountsOverrides, ada, client, settle } from './open-accounts.ts'
 import { openFactors } from './open-factors.ts'
@@ -22,6 +23,8 @@ async function openReset(overrides: AccountsOverrides = {}) {
     ...test,
     owner,
     mailbox,
+    /** As if she had opened the link in the first mail. */
+    confirmAddress: () => test.tamper('update users set email_verified_at = 1'),
     request: (email: string = ada.email) => test.accounts.requestPasswordReset(email, client),
     /** The link of a mail that was asked for. */
     async link() {
@@ -68,6 +71,7 @@ describe('resetting a password', () => {
 
   it('leaves the second factor to be asked for', async () => {
     await using test = await openReset()
+    test.confirmAddress()
     const owner = await test.enrol(test.owner)
     await test.mailbox.collect()
     await test.reset(await test.link())
@@ -78,8 +82,9 @@ describe('resetting a password', () => {
     expect(await test.complete(entered.challengeToken, proof, client)).toMatchObject({ session: { assurance: 2 } })
   })
 
-  it('takes a shorter password from who has a second factor, and refuses a weak one without using the link up', async () => {
-    await using test = await openReset()
+  it('takes a shorter password where a second factor is enforced, and refuses a weak one without using the link up', async () => {
+    await using test = await openReset({ policy: { requireMfa: 'all' } })
+    test.confirmAddress()
     const token = await test.link()
     const weak = test.reset(token, 'k9 Vm2 qz!w')
     await expect(weak).rejects.toMatchObject({
@@ -89,6 +94,19 @@ describe('resetting a password', () => {
     expect(await codeOf(test.reset(token, ada.email))).toBe('INVALID_INPUT')
     await test.enrol(test.owner)
     await test.reset(token, 'k9 Vm2 qz!w')
+  })
+
+  it.each([
+    ['that nobody asked for', 'none', true],
+    ['of an account that is taken over', 'all', false],
+  ] as const)('takes no shorter password for a second factor %s', async (_, requireMfa, isConfirmed) => {
+    await using test = await openReset({ policy: { requireMfa } })
+    await test.enrol(test.owner)
+    if (isConfirmed) test.confirmAddress()
+    await test.mailbox.collect()
+    await expect(test.reset(await test.link(), 'k9 Vm2 qz!w')).rejects.toMatchObject({
+      issues: [{ path: ['newPassword'], message: 'The password needs at least 15 characters.' }],
+    })
   })
 
   it('sets the first password of an account that had none', async () => {
@@ -122,6 +140,7 @@ describe('resetting a password', () => {
 
   it('makes void what was begun before: challenges, and changes of the address', async () => {
     await using test = await openReset()
+    test.confirmAddress()
     const purposes: readonly TokenPurpose[] = ['MFA', 'STEP_UP', 'EMAIL_CHANGE', 'EMAIL_VERIFICATION', 'PASSWORD_RESET']
     const facts = { userId: test.owner.userId, now: test.clock.now(), lifetimeMs: 60 * minute }
     const link = await test.link()
@@ -148,6 +167,37 @@ describe('resetting a password', () => {
     expect(await codeOf(test.signIn())).toBe('RATE_LIMITED')
     await test.reset(await test.link())
     await test.signIn({ password: newPassword })
+  })
+
+  it('lets an owner in whose second factor somebody’s guesses had locked, and knows no browser any more', async () => {
+    await using test = await openReset()
+    test.confirmAddress()
+    const owner = await test.enrol(test.owner)
+    const known: ClientInfo = { ...client, device: 'known'.padEnd(43, 'x') }
+    const stranger: ClientInfo = { ...client, ip: '203.0.113.9', device: 'stranger'.padEnd(43, 'x') }
+    const enter = async (from: ClientInfo, password: string, code: string) => {
+      const wish = { email: ada.email, password, delivery: 'COOKIE' } as const
+      const entered = await test.accounts.signIn(wish, from, anonymous)
+      if (entered.kind !== 'MFA_REQUIRED') throw new Error('No second factor was asked for.')
+      return test.complete(entered.challengeToken, { method: 'TOTP', code }, from)
+    }
+    await enter(known, ada.password, test.code(owner))
+    test.clock.advance(30_000)
+    for (const from of [known, stranger]) {
+      for (let n = 0; n < 10; n += 1)
+        expect(await codeOf(enter(from, ada.password, test.wrongCode(owner)))).toBe('INVALID_CODE')
+      expect(await codeOf(enter(from, ada.password, test.code(owner)))).toBe('RATE_LIMITED')
+    }
+    const devices = () => test.store.read((records) => records.devices.of(owner.userId))
+    expect(await devices()).toContain(known.device)
+    await test.reset(await test.link())
+    expect(await devices()).toEqual([])
+    for (const from of [known, stranger]) {
+      await enter(from, newPassword, test.code(owner))
+      test.clock.advance(30_000)
+    }
+    // Known again, and not by its failures of before.
+    await enter(known, newPassword, test.code(owner))
   })
 
   it('voids the link when the password is changed otherwise', async () => {
@@ -177,7 +227,13 @@ describe('resetting a password', () => {
 
 describe('an account whose address nobody had confirmed', () => {
   /** What somebody who made it in waiting for the owner of the address may have left. */
-  async function plantWaysIn({ store, owner, clock }: Awaited<ReturnType<typeof openReset>>) {
+  async function plantWaysIn(test: Awaited<ReturnType<typeof openReset>>) {
+    const { store, clock } = test
+    const credential = newCredential()
+    const owner = await test.enrol(await test.add(test.owner, credential))
+    await test.mailbox.collect()
+    const facts = { userId: owner.userId, now: clock.now(), lifetimeMs: 60 * minute }
+    const undo = newOneTimeToken({ ...facts, purpose: 'EMAIL_CHANGE_UNDO', data: { email: ada.email } }).record
     const identity = { id: newId('identity'), userId: owner.userId, provider: 'github', subject: '7', email: null }
     const key = { id: newId('apiKey'), userId: owner.userId, name: 'key', secretHash: 'h', lastFour: 'abcd' }
     const limits = { scopes: [], allowedIps: [], requestsPerMinute: 1, revokedAt: null, successorId: null }
@@ -185,30 +241,71 @@ describe('an account whose address nobody had confirmed', () => {
     await store.write(async (records) => {
       await records.identities.insert({ ...identity, createdAt: clock.now(), lastUsedAt: null })
       await records.apiKeys.insert({ ...key, ...limits, ...times })
+      await records.devices.note(owner.userId, 'd'.repeat(43), clock.now())
+      await records.oneTimeTokens.insert(undo)
     })
     const left = () =>
-      store.read(async ({ identities, apiKeys }) => [
-        ...(await identities.of(owner.userId)),
-        ...(await apiKeys.of(owner.userId, clock.now())),
-      ])
-    return left
+      store.read(async ({ identities, apiKeys, passkeys, factors, devices, oneTimeTokens }) => ({
+        identities: (await identities.of(owner.userId)).length,
+        apiKeys: (await apiKeys.of(owner.userId, clock.now())).length,
+        passkeys: (await passkeys.of(owner.userId)).length,
+        hasTotp: (await factors.findTotp(owner.userId)) !== null,
+        recoveryCodes: await factors.countRecoveryCodes(owner.userId),
+        isDeviceKnown: await devices.has(owner.userId, 'd'.repeat(43), 0),
+        isUndoOpen: (await oneTimeTokens.find(undo.id))?.usedAt === null,
+      }))
+    return { left, credential }
+  }
+
+  const everything = {
+    identities: 1,
+    apiKeys: 1,
+    passkeys: 1,
+    hasTotp: true,
+    recoveryCodes: 10,
+    isDeviceKnown: true,
+    isUndoOpen: true,
   }
 
   it('loses what it was signed in to by when the owner of the address resets the password', async () => {
     await using test = await openReset()
-    const left = await plantWaysIn(test)
+    const { left } = await plantWaysIn(test)
+    expect(await left()).toEqual(everything)
+    test.tamper('delete from passkeys')
+    test.tamper('delete from totp_secrets')
     await test.reset(await test.link())
-    expect(await left()).toEqual([])
-    expect(await auditLines(test.store, 'ACCOUNT_TAKEN_OVER')).toMatchObject([
-      { subjectId: test.owner.userId, details: { identities: 1, apiKeys: 1 } },
-    ])
+    expect(await left()).toEqual({
+      identities: 0,
+      apiKeys: 0,
+      passkeys: 0,
+      hasTotp: false,
+      recoveryCodes: 0,
+      isDeviceKnown: false,
+      isUndoOpen: false,
+    })
+    expect(await auditLines(test.store, 'ACCOUNT_TAKEN_OVER')).toMatchObject([{ subjectId: test.owner.userId }])
+    expect(await test.signIn({ password: newPassword })).toMatchObject({ kind: 'SIGNED_IN' })
+  })
+
+  it('is not got past its second factor, and stays unconfirmed with one', async () => {
+    await using test = await openReset()
+    const { left } = await plantWaysIn(test)
+    await test.reset(await test.link())
+    expect(await left()).toEqual({ ...everything, isDeviceKnown: false })
+    expect(await auditLines(test.store, 'ACCOUNT_TAKEN_OVER')).toEqual([])
+    const wish = { email: ada.email, password: newPassword, delivery: 'COOKIE' } as const
+    expect(await test.accounts.signIn(wish, client, anonymous)).toMatchObject({ kind: 'MFA_REQUIRED' })
+    const user = await test.store.read(({ accounts }) => accounts.findUser(test.owner.userId))
+    expect(user?.emailVerifiedAt).toBeNull()
   })
 
   it('keeps it where the address was confirmed', async () => {
     await using test = await openReset()
-    const left = await plantWaysIn(test)
-    test.tamper('update users set email_verified_at = 1')
+    const { left } = await plantWaysIn(test)
+    test.confirmAddress()
     await test.reset(await test.link())
-    expect(await left()).toHaveLength(2)
+    // But for the browsers: one of them may be somebody else's.
+    expect(await left()).toEqual({ ...everything, isDeviceKnown: false })
+    expect(await auditLines(test.store, 'ACCOUNT_TAKEN_OVER')).toEqual([])
   })
 })

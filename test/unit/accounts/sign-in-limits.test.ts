@@ -89,6 +89,14 @@ describe('the limits of signing in', () => {
     expect(await getsIn(test.accounts, from(251))).toBe(false)
   })
 
+  it('take nobody for known because somebody without a device cookie signed in from there before', async () => {
+    await using test = await openAccounts()
+    await test.signUp({ delivery: 'TOKENS' })
+    await test.signIn({ delivery: 'TOKENS' })
+    await attack(test, 10)
+    await expect(test.signIn({ delivery: 'TOKENS' })).rejects.toMatchObject(limited)
+  })
+
   it('let a known browser in from a network that is over its own limit', async () => {
     const signInByNetwork = memoryRateLimiter({ attempts: 3, seconds: 60 })
     await using test = await openAccounts({ limiters: { signInByNetwork } })
@@ -135,6 +143,56 @@ describe('the limits of signing in', () => {
     const { reasons } = await settle(attempts)
     expect([countOf(reasons, 'INVALID_CREDENTIALS'), countOf(reasons, 'RATE_LIMITED')]).toEqual([5, 3])
     expect(test.hashing).toHaveLength(5)
+  })
+
+  it('hold for a whole /48 as well, of sign-ins and sign-ups, and not for browsers that are known', async () => {
+    const passwordByWideNetwork = memoryRateLimiter({ attempts: 5, seconds: 60 })
+    const signInByNetwork = memoryRateLimiter({ attempts: 2, seconds: 60 })
+    await using test = await openAccounts({ limiters: { passwordByWideNetwork, signInByNetwork } })
+    await test.signUp()
+    expect(await getsIn(test.accounts, own)).toBe(true)
+    const at = (subnet: number): ClientInfo => ({ ...client, ip: `2001:db8:1:${subnet}::1` })
+    const attempt = (n: number, subnet: number) =>
+      test.accounts.signIn({ ...ada, email: `user${n}@example.com` }, at(subnet), anonymous)
+    // What one network is refused for does not use up the others' attempts.
+    const narrow = await settle(Array.from({ length: 8 }, (_, n) => attempt(n, 0)))
+    expect(countOf(narrow.reasons, 'INVALID_CREDENTIALS')).toBe(2)
+    const wide = await settle(Array.from({ length: 8 }, (_, n) => attempt(n, n + 1)))
+    expect(countOf(wide.reasons, 'INVALID_CREDENTIALS')).toBe(3)
+    await expect(test.accounts.signUp({ ...ada, email: 'x@example.com' }, at(99), anonymous)).rejects.toMatchObject(
+      limited,
+    )
+    expect(await getsIn(test.accounts, { ...own, ip: '2001:db8:1:9::1' })).toBe(true)
+    expect(await getsIn(test.accounts, { ...client, ip: '2001:db8:2::1' })).toBe(true)
+  })
+
+  it('leave a known browser its place when strangers take all of theirs at the hasher', async () => {
+    await using test = await openAccounts()
+    await test.signUp()
+    expect(await getsIn(test.accounts, own)).toBe(true)
+    const hasher = bcryptPasswordHasher({ pepper: Buffer.alloc(32, 7), cost: 4, concurrency: 0, maxWaiting: 4 })
+    const refusedAt = (known: boolean) => settle(Array.from({ length: 6 }, () => hasher.verify('x', null, { known })))
+    // With no place to run in, who may wait does so for ever.
+    void refusedAt(false)
+    const busy = await test.restart({ hasher })
+    await expect(busy.signIn({ ...ada }, from(1), anonymous)).rejects.toMatchObject(limited)
+    const waits = busy.signIn({ ...ada }, own, anonymous).then(
+      () => 'done',
+      () => 'refused',
+    )
+    expect(
+      await Promise.race([waits, busy.signIn({ ...ada }, from(2), anonymous).catch(() => 'stranger refused')]),
+    ).toBe('stranger refused')
+    await expect(hasher.verify('x', null, { known: true })).rejects.toMatchObject(limited)
+  })
+
+  it('stop a known browser that signs in to one account without end', async () => {
+    const signInByKnownDevice = memoryRateLimiter({ attempts: 2, seconds: 60 })
+    await using test = await openAccounts({ limiters: { signInByKnownDevice } })
+    await test.signUp()
+    expect(await getsIn(test.accounts, own)).toBe(true)
+    const { worked } = await settle(Array.from({ length: 4 }, () => test.accounts.signIn({ ...ada }, own, anonymous)))
+    expect(worked).toHaveLength(2)
   })
 
   it('let five of a thousand attempts at once through to the hasher', async () => {

@@ -5,7 +5,7 @@ import { anonymous } from '../../../src/core/principal.ts'
 import type { PasswordHasher } from '../../../src/ports/password-hasher.ts'
 import type { Records, Store } from '../../../src/ports/store.ts'
 import { ada, client, goodPassword, nothing, openAccounts } from './open-accounts.ts'
-import { auditLines } from './stored-facts.ts'
+import { auditLines, queuedNotices } from './stored-facts.ts'
 
 const wrong = { ...ada, password: 'not the password' }
 
@@ -203,6 +203,25 @@ describe('signing in', () => {
     })
     expect(JSON.stringify(lines)).not.toContain(wrong.password)
     expect(await auditLines(test.store, 'SIGNED_IN')).toHaveLength(3)
+  })
+
+  it('tells the owner of a program in a new network, or of another kind, once each', async () => {
+    await using test = await openAccounts()
+    const tokens = { ...ada, delivery: 'TOKENS' } as const
+    await test.accounts.signUp(tokens, client, anonymous)
+    test.clock.advance(60_001)
+    const elsewhere = { ...client, ip: '203.0.113.9' }
+    const nextDoor = { ...client, ip: '203.0.113.200', userAgent: 'test, in its next version' }
+    const page = { ...elsewhere, userAgent: 'Mozilla/5.0' }
+    const toldOf: (string | null)[][] = []
+    for (const from of [client, elsewhere, nextDoor, elsewhere, page, page]) {
+      await test.accounts.signIn(tokens, from, anonymous)
+      const news = (await queuedNotices(test.store)).filter((notice) => notice.kind === 'NEW_DEVICE')
+      toldOf.push(news.map(({ ip, userAgent }) => `${ip} ${userAgent}`))
+    }
+    const first = '203.0.113.9 test'
+    const second = '203.0.113.9 Mozilla/5.0'
+    expect(toldOf).toEqual([[], [first], [first], [first], [first, second], [first, second]])
   })
 
   it('tells who knows the password, and nobody else, that the address is not confirmed', async () => {

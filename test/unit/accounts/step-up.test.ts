@@ -48,7 +48,9 @@ describe('what is guarded', () => {
     await using test = await openWithApp()
     const { owner } = test
     const shownAt = owner.principal.authenticatedAt
-    expect(await guardOf(test, { principal: { ...owner.principal, assurance: 1 } })).toMatchObject(stepUpRequired(2))
+    test.tamper('update sessions set assurance = 1')
+    expect(await guardOf(test, owner)).toMatchObject(stepUpRequired(2))
+    test.tamper('update sessions set assurance = 2')
     test.clock.advance(shownAt + 5 * minute - 1 - test.clock.now())
     expect(await guardOf(test, owner)).toBe('open')
     expect(await test.accounts.mfaStatus(owner.principal)).toMatchObject({ freshUntil: test.clock.now() + 1 })
@@ -56,6 +58,23 @@ describe('what is guarded', () => {
     expect(await guardOf(test, owner)).toMatchObject(stepUpRequired(2))
     const principal = await test.whoIs(await test.stepUp(owner.principal, { method: 'TOTP', code: test.code(owner) }))
     expect(await guardOf(test, { principal })).toBe('open')
+  })
+
+  it('is not opened by a clock that was set back by more than clocks differ', async () => {
+    await using test = await openFactors()
+    const owner = await test.join('ada')
+    test.clock.advance(-5 * minute)
+    expect(await guardOf(test, owner)).toBe('open')
+    test.clock.advance(-1)
+    expect(await guardOf(test, owner)).toMatchObject(stepUpRequired(1))
+  })
+
+  it('goes by what is stored of the session, and not by what was known of it', async () => {
+    await using test = await openFactors()
+    const { principal } = await test.join('ada')
+    test.clock.advance(5 * minute)
+    const boaster = { ...principal, assurance: 2, authenticatedAt: test.clock.now() } as const
+    expect(await guardOf(test, { principal: boaster })).toMatchObject(stepUpRequired(1))
   })
 })
 

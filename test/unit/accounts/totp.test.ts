@@ -127,6 +127,7 @@ describe('setting up an authenticator app', () => {
     await expect(confirm('000000')).rejects.toMatchObject({ code: 'NOT_ENROLLED' })
     const { secret } = await test.accounts.enrollTotp(principal)
     const now = test.clock.now()
+    // What is no code does not count as a guess, of which there are ten.
     const wrong = ['', 'abcdef', '12345', '1234567', '１２３４５６', '-1', '9'.repeat(1e6), wrongCodeAt(secret, now)]
     for (const code of [...wrong, codeAt(secret, now - 2 * step), codeAt(secret, now + step)]) {
       await expect(confirm(code)).rejects.toMatchObject({
@@ -136,6 +137,37 @@ describe('setting up an authenticator app', () => {
     }
     expect(await test.accounts.mfaStatus(principal)).toMatchObject({ methods: [] })
     await confirm(codeAt(secret, now - step))
+  })
+
+  it('is confirmed by the session that began it alone', async () => {
+    await using test = await openFactors()
+    const older = await test.join('ada')
+    const newer = await test.whoIs(await test.signIn())
+    const { secret } = await test.accounts.enrollTotp(newer)
+    const confirm = (who: typeof newer) => test.accounts.confirmTotp(codeAt(secret, test.clock.now()), who, client)
+    await expect(confirm(older.principal)).rejects.toMatchObject({ code: 'NOT_ENROLLED' })
+    expect(await test.accounts.mfaStatus(older.principal)).toMatchObject({ methods: [] })
+    await confirm(newer)
+    expect((await test.challenge()).methods).toContain('TOTP')
+  })
+
+  it('counts wrong codes by account: after ten there is a wait, which a right one before takes back', async () => {
+    await using test = await openFactors()
+    const { principal } = await test.join('ada')
+    const { secret } = await test.accounts.enrollTotp(principal)
+    const confirm = (code: string, network: number) =>
+      test.accounts.confirmTotp(code, principal, { ...client, ip: `198.51.${network}.1` })
+    const wrong = wrongCodeAt(secret, test.clock.now())
+    for (let n = 0; n < 10; n += 1) await expect(confirm(wrong, n)).rejects.toMatchObject({ code: 'INVALID_CODE' })
+    const right = () => confirm(codeAt(secret, test.clock.now()), 99)
+    await expect(right()).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 900 })
+    test.clock.advance(15 * minute)
+    const again = await test.whoIs(await test.signIn())
+    const { secret: next } = await test.accounts.enrollTotp(again)
+    await test.accounts.confirmTotp(codeAt(next, test.clock.now()), again, client)
+    const { challengeToken } = await test.challenge('COOKIE', client)
+    const guess = test.complete(challengeToken, { method: 'TOTP', code: wrong }, client)
+    await expect(guess).rejects.toMatchObject({ code: 'INVALID_CODE' })
   })
 
   it('has one winner when ten confirm at once', async () => {
@@ -236,8 +268,9 @@ describe('removing an authenticator app', () => {
       code: 'STEP_UP_REQUIRED',
       details: { requiredAssuranceLevel: 2, maxAgeSeconds: 300 },
     }
-    const weak = { ...principal, assurance: 1, authenticatedAt: test.clock.now() } as const
-    await expect(test.accounts.removeTotp(weak, client)).rejects.toMatchObject(refused)
+    test.tamper('update sessions set assurance = 1')
+    await expect(test.accounts.removeTotp(principal, client)).rejects.toMatchObject(refused)
+    test.tamper('update sessions set assurance = 2')
     test.clock.advance(5 * minute + 1000 - step)
     await expect(test.accounts.removeTotp(principal, client)).rejects.toMatchObject(refused)
   })

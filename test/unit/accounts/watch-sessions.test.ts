@@ -27,7 +27,7 @@ describe('watching one’s sessions', () => {
     expect(await nextOf(stream)).toEqual({ kind: 'STARTED', sessionId: other.session.id, at: at + 1000 })
     await test.accounts.signOut(await by(test, other), client)
     expect(await nextOf(stream)).toEqual({ kind: 'ENDED', sessionId: other.session.id, at: at + 1000 })
-    const wish = { currentPassword: ada.password, newPassword: 'another violet hum 8', endOtherSessions: true }
+    const wish = { currentPassword: ada.password, newPassword: 'another violet hum 8', keepOtherSessions: false }
     await test.accounts.changePassword(wish, client, principal)
     expect(await nextOf(stream)).toMatchObject({ kind: 'RENEWED', sessionId: own.session.id })
     await stream.return()

@@ -13,7 +13,6 @@ const providers: IdentityProviders = {
 describe('what a page for signing in can offer', () => {
   it('are the ways that are set up, without what is decided about them', () => {
     expect(createWaysIn({ policy: { ...testPolicy, signUp: 'invite' }, providers }).waysIn()).toEqual({
-      password: true,
       passkeys: true,
       providers: [{ name: 'acme', displayName: 'Acme' }],
       signUp: 'invite',

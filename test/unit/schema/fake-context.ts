@@ -11,9 +11,10 @@ export const principal: KnownPrincipal = {
   assurance: 1,
   authenticatedAt: 0,
   sessionId: 'ses_1',
+  generation: 1,
   keyId: null,
   expiresAt: null,
-    mustEnrol: false,
+  mustEnrol: false,
 }
 
 type FakeServices = { [Name in keyof Services]?: Partial<Services[Name]> }
@@ -27,6 +28,7 @@ export function fakeContext(services: FakeServices, resume: RequestContext['resu
     client: { ip: null, userAgent: null, device: null, requestId: null },
     sessionCookie: null,
     deviceCookie: null,
+    retryAfter: null,
     resume,
     readBudget: createReadBudget(),
     publicUrl: 'https://mill.example.com',

@@ -2,7 +2,7 @@ import type { Requirements } from './requirement.ts'
 
 export const passkeysRequirements = {
   44: {
-    rule: 'A challenge of WebAuthn is 32 random bytes, for one purpose, bound to a session or a browser, for five minutes, and used up before anything is verified.',
+    rule: 'A challenge of WebAuthn is 32 random bytes, for one purpose, bound to a session or a browser, for five minutes, and used up before anything is verified. That of a second factor is part of the challenge of the sign-in: each answer is counted before it is verified, five at most, and the right one uses the challenge up in the transaction that starts the session.',
     source: 'WebAuthn §7.1, 7.2, 13.4.3; ASVS 6.7.2',
     shownBy: {
       'unit/accounts/passkeys.test.ts': [
@@ -17,6 +17,13 @@ export const passkeysRequirements = {
         'takes neither the challenge of a registration nor its response, nor that of a second factor',
       ],
       'unit/accounts/passkeys-counter.test.ts': ['gives one session when the same assertion comes ten times at once'],
+      'unit/accounts/complete-mfa-passkey.test.ts': [
+        'answers the challenge of the first step, with or without user verification',
+        'has one winner when one assertion comes ten times at once, and none for another challenge',
+      ],
+      'unit/accounts/complete-mfa.test.ts': [
+        'can be tried five times, counted before they are checked, however many come at once',
+      ],
     },
   },
   45: {

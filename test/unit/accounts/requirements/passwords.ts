@@ -17,7 +17,10 @@ export const passwordsRequirements = {
   2: {
     rule: 'There is no rule about kinds of characters, no expiry and no hint.',
     source: 'NIST SP 800-63B-4; ASVS 6.2.5, 6.2.10, 6.4.2',
-    shownBy: { 'unit/accounts/password-policy.test.ts': ['asks for no kinds of character: %j'] },
+    shownBy: {
+      'unit/accounts/password-policy.test.ts': ['asks for no kinds of character: %j'],
+      'api/no-password-rules.test.ts': ['has nothing in it for hints, secret questions or passwords that expire'],
+    },
   },
   3: {
     rule: 'Common and guessable passwords, those made of known words, and those of a breach are refused with a reason.',
@@ -101,7 +104,7 @@ export const passwordsRequirements = {
     },
   },
   12: {
-    rule: 'Every sign-in starts a new session, and the one that it came with ends with it; a new password renews it.',
+    rule: 'Every sign-in starts a new session, and the one that it came with ends with it; a new password, a first factor and a step-up renew its credentials.',
     source: 'ASVS 7.2.4; OWASP Session Management Cheat Sheet',
     shownBy: {
       'unit/accounts/sign-in.test.ts': [
@@ -111,7 +114,14 @@ export const passwordsRequirements = {
       'unit/accounts/change-password.test.ts': [
         'sets the new one, ends all other sessions and gives the present one new credentials',
       ],
+      'unit/accounts/complete-mfa.test.ts': [
+        'starts a session with both factors shown',
+        'ends the session that the request came with',
+      ],
+      'unit/accounts/step-up.test.ts': ['gives the session new credentials and leaves it the same session'],
+      'unit/accounts/totp.test.ts': ['counts from a right code on, which is then used, and renews the session'],
       'api/accounts.test.ts': ['end the session that a sign-in came with'],
+      'api/mfa.test.ts': ['are shown again by a step-up, which gives a new cookie'],
     },
   },
   14: {

@@ -19,6 +19,7 @@ export const tokensRequirements = {
         'is an at+jwt of RFC 9068 with ten minutes to live, and our own verify takes it',
         'is refused with %s',
         'ends with its time, ten seconds of clock difference allowed',
+        'is verified by the same keys and algorithms',
       ],
     },
   },

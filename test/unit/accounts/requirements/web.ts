@@ -16,11 +16,35 @@ export const webRequirements = {
       'api/accounts.test.ts': ['start a session with a cookie, and keep every secret out of the answer'],
     },
   },
+  16: {
+    rule: 'Sessions start and end by an explicit action alone: no link changes anything, but for the way back from a provider.',
+    source: 'ASVS 7.6.2, 3.5.2',
+    shownBy: {
+      'api/http/get-changes-nothing.test.ts': ['starts no session and ends none: %s %s'],
+      'api/http/operations.test.ts': ['never runs a mutation that came by GET'],
+      'api/http/oauth.test.ts': ['that did not begin it gets nothing of a sign-in'],
+    },
+  },
+  17: {
+    rule: 'Signing out by the route has the browser forget what it keeps; no answer about accounts is kept by a cache.',
+    source: 'OWASP Session Management Cheat Sheet',
+    shownBy: {
+      'api/http/sign-out.test.ts': [
+        'ends the session, clears the cookie, and has the browser forget what it keeps for this server',
+        'cannot be done by a page of another site, nor by a link',
+        'are never kept by a cache, whatever they say',
+      ],
+    },
+  },
   18: {
     rule: 'A page of another site changes nothing with the cookie of its visitor, and no mutation comes by GET.',
     source: 'ASVS 3.5.1 to 3.5.3; OWASP CSRF Prevention Cheat Sheet',
     shownBy: {
       'unit/server/http/origin-check.test.ts': ['of $body with $credential lets in exactly $allowed'],
+      'api/http/cross-site-matrix.test.ts': [
+        'from $sender is answered by its way of coming, and has run where that is 200',
+        'is looked at from every kind of sender',
+      ],
       'api/http/foreign-pages.test.ts': [
         'cannot post with its visitor’s cookie, and nothing runs',
         'cannot send a form of type %s',
@@ -34,6 +58,7 @@ export const webRequirements = {
     source: 'OWASP CSRF Prevention Cheat Sheet, login forms',
     shownBy: {
       'api/http/foreign-pages.test.ts': ['cannot sign its visitor in as somebody else, though no cookie goes along'],
+      'api/http/oauth.test.ts': ['is open to a page of %s'],
     },
   },
   20: {
@@ -75,8 +100,22 @@ export const webRequirements = {
       ],
       'transports/app-streams.test.ts': [
         'is refused to a page of another origin',
+        'is closed with 4408 when it has not introduced itself within three seconds',
         'is closed with 4403 for a token that is not valid, and with 4401 once the session is signed out',
       ],
+    },
+  },
+  23: {
+    rule: 'Addresses are believed from configured proxies only, and limits take a network for one.',
+    source: 'ASVS 4.1.3',
+    shownBy: {
+      'api/http/forwarded-for.test.ts': [
+        'is not got around by X-Forwarded-For, whatever it holds',
+        'is by the address that a trusted proxy saw, not by what its client wrote before',
+        'takes all addresses of one IPv6 network for one',
+      ],
+      'unit/server/http/client-ip.test.ts': ['behind trusted proxies with %s'],
+      'unit/accounts/limiter-keys.test.ts': ['is the same for every address of one /64 and of one /24'],
     },
   },
   55: {
@@ -84,12 +123,32 @@ export const webRequirements = {
     source: 'OWASP GraphQL Cheat Sheet; ASVS 4.3.1',
     shownBy: {
       'unit/gate/one-credential-field.test.ts': ['are refused: %s'],
+      'api/credential-fields.test.ts': [
+        'are all that take a credential, and no others',
+        'leave out no argument that looks like a credential under another name',
+      ],
+      'transports/many-credentials.test.ts': [
+        'has none of them tried: %s',
+        'cannot hold several operations, nor name one that the server keeps',
+        'has no more attempts than as many requests would have',
+      ],
       'unit/gate/limits.test.ts': [
         'allow 10 levels of fields',
         'allow 15 aliases, counted as often as their fragment is spread',
         'allow 30 directives, wherever they stand',
       ],
       'api/accounts.test.ts': ['of a thousand aliased sign-ins try none of them'],
+    },
+  },
+  56: {
+    rule: 'In production strangers neither read the schema nor guess it from suggestions, unless the operator says so.',
+    source: 'ASVS 4.3.2, 13.4.5',
+    shownBy: {
+      'transports/schema-privacy.test.ts': [
+        'is private by default, and open where its operator says so',
+        'is not told to strangers over %s, nor guessed from suggestions',
+      ],
+      'api/http/headers.test.ts': ['is closed to strangers where GraphiQL is off, suggestions included'],
     },
   },
   57: {
@@ -116,7 +175,52 @@ export const webRequirements = {
       'unit/gate/assert-schema-guarded.test.ts': [
         'is refused where the guard of an object is missing on its interface',
       ],
-      'api/every-field.test.ts': ['is answered by the gate as the printed schema says, for %s'],
+      'api/every-field.test.ts': [
+        'has been decided about, if it is one of the root types',
+        'is answered by the gate as was decided and as the printed schema says, for %s',
+      ],
+      'api/second-lock.test.ts': ['refuse for themselves what is not for %s'],
+    },
+  },
+  59: {
+    rule: 'No password, code, token or key is in the log, whatever becomes of the request; a text that may hold one is not kept.',
+    source: 'ASVS 16.2.5',
+    shownBy: {
+      'api/secrets-in-logs.test.ts': [
+        'holds no secret of what succeeds',
+        'holds no secret of what is refused, in variables or in the text, over HTTP or a socket',
+        'holds no secret of what fails on our side',
+      ],
+      'api/credential-fields.test.ts': ['are known by their texts, which are not kept'],
+      'unit/server/graphql/document-cache.test.ts': ['keeps no text that is long or holds a secret'],
+    },
+  },
+  63: {
+    rule: 'What ends a credential ends its sockets, event streams and polls within a second, in every process.',
+    source: 'ASVS 7.4.1, 8.3.2',
+    shownBy: {
+      'unit/server/streams/end-with-credential.test.ts': [
+        'rejects the pending next() and every later one with the reason, and ends what it reads from',
+        'ends while an event is being executed, and does not give its answer any more',
+        'is not watched any more after %s',
+      ],
+      'transports/credential-ends.test.ts': [
+        'is closed by %s with %i, without a `complete` for its streams, when %s of them are told',
+        'tells %s without an id, and completes',
+        'is answered with 401 by %s while it waits',
+        'is one for each socket and one for each stream, and none is left when they are over',
+      ],
+      'transports/revocation.test.ts': [
+        'end within a second on every transport with %s',
+        'outlast the end of other sessions, of the same user and of others',
+        'end within a second on every transport when the key is revoked, and others do not',
+      ],
+      'transports/token-expiry.test.ts': [
+        'ends its streams on every transport within a second',
+        'is replaced by the client on every transport, which sees each event of the job once and in order',
+      ],
+      'transports/client-credentials.test.ts': ['goes on with the next one, and no event is lost or comes twice'],
+      'e2e/revocation.test.ts': ['is thrown out of every stream within a second, and nobody else is'],
     },
   },
 } satisfies Requirements

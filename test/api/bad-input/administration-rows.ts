@@ -1,0 +1,98 @@
+import type { BadInputRow } from './bad-input-row.ts'
+import type { People, Person } from './open-people.ts'
+
+const refusal = '__typename ... on Error { code }'
+const all = { least: 20, most: 20 }
+
+/** Somebody else, whom administrators look after. */
+const somebody = async (_person: Person, people: People) => ({ id: (await people.newPerson()).id })
+
+/** An id of something that is no user. */
+const noUser = { variables: ({ otherSessionId }: Person) => ({ id: otherSessionId }), code: 'NOT_FOUND' } as const
+
+const rows: readonly Omit<BadInputRow, 'byAdministrator' | 'asksForStepUp'>[] = [
+  {
+    mutation: 'createInvite',
+    document: `mutation ($email: String, $roles: [Role!]!) {
+      createInvite(email: $email, roles: $roles) { ${refusal} }
+    }`,
+    good: ({ email }) => ({ email: `invited-by-${email}`, roles: ['USER'] }),
+    texts: { email: 'INVALID_INPUT', roles: 'INVALID_INPUT' },
+    optional: ['email'],
+    again: null,
+    winners: all,
+  },
+  {
+    mutation: 'revokeInvite',
+    document: 'mutation ($id: ID!) { revokeInvite(id: $id) }',
+    async good(person, people) {
+      const createInvite = 'mutation { createInvite { ... on InviteIssued { invite { id } } } }'
+      const { invite } = await people.ask<{ invite: { id: string } }>(person, createInvite)
+      return { id: invite.id }
+    },
+    texts: { id: 'NOT_FOUND' },
+    again: 'NOT_FOUND',
+    winners: { least: 1, most: 1 },
+    foreign: noUser,
+  },
+  {
+    mutation: 'disableUser',
+    document: `mutation ($id: ID!) { disableUser(id: $id) { ${refusal} } }`,
+    good: somebody,
+    texts: { id: 'NOT_FOUND' },
+    again: null,
+    winners: all,
+    foreign: noUser,
+  },
+  {
+    mutation: 'enableUser',
+    document: 'mutation ($id: ID!) { enableUser(id: $id) { __typename } }',
+    good: somebody,
+    texts: { id: 'NOT_FOUND' },
+    again: null,
+    winners: all,
+    foreign: noUser,
+  },
+  {
+    mutation: 'setUserRoles',
+    document: `mutation ($id: ID!, $roles: [Role!]!) { setUserRoles(id: $id, roles: $roles) { ${refusal} } }`,
+    good: async (person, people) => ({ ...(await somebody(person, people)), roles: ['USER', 'ADMIN'] }),
+    texts: { id: 'NOT_FOUND', roles: 'INVALID_INPUT' },
+    again: null,
+    winners: all,
+    foreign: noUser,
+  },
+  {
+    mutation: 'revokeUserSessions',
+    document: 'mutation ($id: ID!) { revokeUserSessions(id: $id) }',
+    good: somebody,
+    texts: { id: 'NOT_FOUND' },
+    again: null,
+    winners: all,
+    foreign: noUser,
+  },
+  {
+    mutation: 'resetUserMfa',
+    document: 'mutation ($id: ID!) { resetUserMfa(id: $id) { __typename } }',
+    good: somebody,
+    texts: { id: 'NOT_FOUND' },
+    again: null,
+    winners: all,
+    foreign: noUser,
+  },
+  {
+    mutation: 'rotateSigningKeys',
+    document: 'mutation { rotateSigningKeys { kid } }',
+    good: () => ({}),
+    texts: {},
+    again: null,
+    winners: all,
+  },
+]
+
+/** What administrators do, in a session with factors that were shown lately. */
+export const administrationRows: readonly BadInputRow[] = rows.map((row) => ({
+  ...row,
+  byAdministrator: true,
+  asksForStepUp: true,
+}))
