@@ -63,7 +63,7 @@ export interface People extends AsyncDisposable {
   mailedToken(email: string, page: string): Promise<string>
 }
 
-export const password = 'violet hum table 7'
+const password = 'violet hum table 7'
 export const nativeApp = 'com.example.app:/signed-in'
 const appUrl = 'https://app.example.com'
 const site = { rpId: 'example.com', origin: appUrl }
