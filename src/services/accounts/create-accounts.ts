@@ -22,7 +22,6 @@ import { createSigningKeysService } from './keys/rotate-signing-keys.ts'
 import { createMultiFactor } from './factors/multi-factor.ts'
 import { createIdentityLinks } from './identities/identity-links.ts'
 import { createOAuthSignIn } from './identities/oauth.ts'
-import { createEntrance } from './limits/entrance.ts'
 import { createCredentialFailures } from './limits/credential-failures.ts'
 import { createMailQueue } from './mail/queue-mail.ts'
 import type { AccountParts } from './parts.ts'
@@ -63,14 +62,11 @@ export function createAccounts(options: AccountsOptions): Accounts & AsyncDispos
     parts.logger,
   )
 
-  const { signIn } = createSignIn(parts)
-  const signInEntrance = createEntrance({ perTurn: 4, maxWaiting: 1000 })
-
   return {
     ...authentication,
     ...createRefreshTokens(parts),
     ...createSigningKeysService(parts),
-    signIn: (input, client, present) => signInEntrance(() => signIn(input, client, present)),
+    ...createSignIn(parts),
     ...createSignUp(parts),
     ...createUserCreation(parts),
     ...createSetupToken(store),

@@ -5,6 +5,7 @@ import type { Delivery, UserRecord } from '../../../ports/accounts/account-recor
 import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import type { Entered } from '../entered.ts'
+import { createEntrance } from '../limits/entrance.ts'
 import type { FailureKey } from '../limits/credential-failures.ts'
 import { networkOf, signInKeys, wideNetworkOf } from '../limits/limiter-keys.ts'
 import type { AccountPolicy } from '../account-policy.ts'
@@ -45,16 +46,18 @@ interface Checked {
 
 /** Every failure takes the same way: the same limits, one hash, one line in the audit log, one answer (ASVS 6.3.8). */
 export function createSignIn(parts: AccountParts): SignInService {
-  return {
-    async signIn(input, client, present) {
-      const checked = await check(parts, input, client)
-      const admission = await parts.store.write((records) =>
-        admit(parts, records, checked, { client, present, delivery: input.delivery }),
-      )
-      if (typeof admission === 'string') throw refusalFor(admission)
-      return parts.entry.handOver(admission)
-    },
+  const enter = createEntrance({ perTurn: 4, maxWaiting: 1000 })
+
+  async function signIn(input: SignInInput, client: ClientInfo, present: Principal): Promise<Entered> {
+    const checked = await check(parts, input, client)
+    const admission = await parts.store.write((records) =>
+      admit(parts, records, checked, { client, present, delivery: input.delivery }),
+    )
+    if (typeof admission === 'string') throw refusalFor(admission)
+    return parts.entry.handOver(admission)
   }
+
+  return { signIn: (input, client, present) => enter(() => signIn(input, client, present)) }
 }
 
 async function check(parts: AccountParts, input: SignInInput, client: ClientInfo): Promise<Checked> {
