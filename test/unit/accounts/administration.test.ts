@@ -3,7 +3,7 @@ import { newId } from '../../../src/core/ids.ts'
 import { anonymous, type Principal } from '../../../src/core/principal.ts'
 import type { Accounts } from '../../../src/services/accounts/accounts.ts'
 import type { Administrator } from '../../../src/services/accounts/administration/administrator.ts'
-import { oneTimeTokenId } from '../../../src/services/accounts/one-time-token.ts'
+import { parseSecretToken } from '../../../src/services/accounts/secret-token.ts'
 import { newCredential } from '../../support/software-authenticator.ts'
 import { codeOf, codesOf, countOf } from './codes-of.ts'
 import { ada as adaInput, client, nothing, settle } from './open-accounts.ts'
@@ -259,7 +259,7 @@ describe('resetting the factors of a user', () => {
   it('makes a passkey that is being set up useless', async () => {
     await using test = await openPeople()
     const { challengeToken } = await test.accounts.startPasskeyRegistration(client, test.ada.principal)
-    const id = oneTimeTokenId(challengeToken) ?? ''
+    const id = parseSecretToken('oneTimeToken', challengeToken)?.id ?? ''
     const find = () => test.store.read(({ oneTimeTokens }) => oneTimeTokens.find(id))
     expect(await find()).toMatchObject({ usedAt: null })
     await test.accounts.resetUserMfa(test.ada.id, client, test.root.principal)

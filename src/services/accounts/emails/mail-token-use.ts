@@ -4,7 +4,7 @@ import type { OneTimeTokenRecord } from '../../../ports/accounts/one-time-tokens
 import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import { networkOf } from '../limits/limiter-keys.ts'
-import { isUsable, oneTimeTokenId } from '../one-time-token.ts'
+import { findUsableToken } from '../one-time-token.ts'
 import type { AccountParts } from '../parts.ts'
 import { type MailTokenPurpose, mailTokenEmail } from './mail-tokens.ts'
 
@@ -50,9 +50,8 @@ export function createMailTokenUse({
   }
 
   async function find(records: Records, { token, purpose }: OpenedLink): Promise<OneTimeTokenRecord> {
-    const id = oneTimeTokenId(token)
-    const record = id === null ? null : await records.oneTimeTokens.find(id)
-    if (!isUsable(record, token, { purpose, device: null, now: clock.now() })) throw invalidToken()
+    const record = await findUsableToken(records, token, { purpose, device: null, now: clock.now() })
+    if (record === null) throw invalidToken()
     return record
   }
 

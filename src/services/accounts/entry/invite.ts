@@ -2,7 +2,7 @@ import { Refusal } from '../../../core/errors.ts'
 import type { Role } from '../../../core/principal.ts'
 import type { Records } from '../../../ports/store.ts'
 import { readInviteData } from '../administration/invite-data.ts'
-import { isUsable, oneTimeTokenId } from '../one-time-token.ts'
+import { findUsableToken } from '../one-time-token.ts'
 import { readEmailAddress } from './email-address.ts'
 
 /** What an administrator has offered to whoever holds the token. */
@@ -14,10 +14,9 @@ export interface Invite {
 }
 
 /** The invite that the token stands for. Throws `INVALID_INVITE` unless it could be used now. */
-export async function findInvite({ oneTimeTokens }: Records, token: string, now: number): Promise<Invite> {
-  const id = oneTimeTokenId(token)
-  const record = id === null ? null : await oneTimeTokens.find(id)
-  if (!isUsable(record, token, { purpose: 'INVITE', device: null, now })) throw invalidInvite()
+export async function findInvite(records: Records, token: string, now: number): Promise<Invite> {
+  const record = await findUsableToken(records, token, { purpose: 'INVITE', device: null, now })
+  if (record === null) throw invalidInvite()
   const { roles, email } = readInviteData(record)
   return { id: record.id, roles, emailKey: email === null ? null : (readEmailAddress(email)?.key ?? email) }
 }

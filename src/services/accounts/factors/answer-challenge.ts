@@ -7,7 +7,7 @@ import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 import { mfaChallenge } from '../entry/entry.ts'
 import { networkOf } from '../limits/limiter-keys.ts'
-import { isUsable, oneTimeTokenId } from '../one-time-token.ts'
+import { findUsableToken } from '../one-time-token.ts'
 import type { AccountParts } from '../parts.ts'
 import { createProofCheck, type Proof, type ProofParts } from './proof.ts'
 
@@ -73,9 +73,8 @@ export function createAnswerChallenge(parts: ProofParts & Pick<AccountParts, 'li
 /** The challenge with what its user may show, while it can be answered. Throws `INVALID_CHALLENGE`. */
 async function open(records: Records, answer: ChallengeAnswer, now: number) {
   const { challengeToken, purpose, client } = answer
-  const id = oneTimeTokenId(challengeToken)
-  const token = id === null ? null : await records.oneTimeTokens.find(id)
-  if (!isUsable(token, challengeToken, { purpose, device: client.device, now })) throw invalidChallenge()
+  const token = await findUsableToken(records, challengeToken, { purpose, device: client.device, now })
+  if (token === null) throw invalidChallenge()
   const user = token.userId === null ? null : await records.accounts.findUser(token.userId)
   if (user?.disabledAt !== null) throw invalidChallenge()
   const methods = await answer.methodsOf(records, { token, user })

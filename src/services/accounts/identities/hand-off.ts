@@ -1,9 +1,8 @@
 import { Refusal } from '../../../core/errors.ts'
 import type { ProviderIdentity } from '../../../ports/identity-providers.ts'
-import { newOneTimeToken } from '../one-time-token.ts'
+import { newOneTimeToken, takeToken } from '../one-time-token.ts'
 import type { AccountParts } from '../parts.ts'
 import { isVerifierOf } from './code-challenge.ts'
-import { takeToken } from './oauth-transaction.ts'
 
 /** The way from the browser to the program that sent it is short. */
 const lifetimeMs = 60_000

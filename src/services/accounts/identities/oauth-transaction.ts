@@ -1,8 +1,7 @@
 import { newSecret } from '../../../core/secrets.ts'
 import type { OneTimeTokenRecord } from '../../../ports/accounts/one-time-tokens.ts'
 import type { ProviderChecks } from '../../../ports/identity-providers.ts'
-import type { Store } from '../../../ports/store.ts'
-import { isUsable, newOneTimeToken, oneTimeTokenId } from '../one-time-token.ts'
+import { newOneTimeToken, takeToken } from '../one-time-token.ts'
 import type { AccountParts } from '../parts.ts'
 import type { SessionPrincipal } from '../session-of.ts'
 import { callbackUrl, type OAuthWish } from './oauth-wish.ts'
@@ -67,20 +66,6 @@ export async function takeTransaction(
   const { sealed, ...stored } = JSON.parse(record.data) as StoredTransaction // as it was entered
   const secrets = JSON.parse(sealer.open(sealed, sealContext(record))) as Omit<ProviderChecks, 'state'> // as it was sealed
   return { ...stored, checks: { state, ...secrets } }
-}
-
-/** Uses a token up in a transaction of its own, so that a refusal later on does not make it whole again. */
-export async function takeToken(
-  store: Store,
-  token: string,
-  expected: Parameters<typeof isUsable>[2],
-): Promise<OneTimeTokenRecord | null> {
-  const id = oneTimeTokenId(token)
-  if (id === null) return null
-  // A wrong token does not hold up those who write.
-  const found = await store.read(({ oneTimeTokens }) => oneTimeTokens.find(id))
-  if (!isUsable(found, token, expected)) return null
-  return store.write(({ oneTimeTokens }) => oneTimeTokens.take(id, expected.now))
 }
 
 function sealContext({ id }: OneTimeTokenRecord): string {

@@ -2,7 +2,7 @@ import { newSecret } from '../../../core/secrets.ts'
 import type { Delivery } from '../../../ports/accounts/account-records.ts'
 import type { OneTimeTokenRecord } from '../../../ports/accounts/one-time-tokens.ts'
 import type { Records, Store } from '../../../ports/store.ts'
-import { isUsable, newOneTimeToken, oneTimeTokenId } from '../one-time-token.ts'
+import { newOneTimeToken, takeToken, type TokenUse } from '../one-time-token.ts'
 
 /** A ceremony that has been begun, for `navigator.credentials`. */
 export interface PasskeyChallenge {
@@ -63,14 +63,9 @@ export async function enterChallenge(
 export async function takeChallenge(
   store: Store,
   token: string,
-  expected: { readonly purpose: PasskeyPurpose['purpose']; readonly device: string | null; readonly now: number },
+  expected: TokenUse & Pick<PasskeyPurpose, 'purpose'>,
 ): Promise<TakenChallenge | null> {
-  const id = oneTimeTokenId(token)
-  if (id === null) return null
-  const taken = await store.write(async ({ oneTimeTokens }) => {
-    const found = await oneTimeTokens.find(id)
-    return isUsable(found, token, expected) ? oneTimeTokens.take(id, expected.now) : null
-  })
+  const taken = await takeToken(store, token, expected)
   return taken === null ? null : readChallenge(taken)
 }
 
