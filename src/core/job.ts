@@ -43,6 +43,8 @@ export interface Job {
   readonly createdAt: number
   /** Not before this time does the job run. */
   readonly runAt: number
+  /** A job that no thread has begun by then is EXPIRED; `null` where it waits for as long as it takes. */
+  readonly expiresAt: number | null
   readonly startedAt: number | null
   readonly finishedAt: number | null
   readonly cancelRequestedAt: number | null
@@ -50,6 +52,31 @@ export interface Job {
   readonly error: JobError | null
   readonly idempotencyKey: string | null
   readonly inputHash: string
+  /** What a result of it is remembered under; `null` where none is to be. Covers the input with its files by content. */
+  readonly memoKey: string | null
+  /** The job whose remembered result this one was given, without being run. */
+  readonly memoizedFrom: string | null
+  /** The job that this one does again. */
+  readonly retryOf: string | null
+  /** What its owner marked it with, in the order given, each once. */
+  readonly tags: readonly string[]
+}
+
+/** How one attempt ended; `LOST`: with its thread or process. */
+export const attemptOutcomes = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'LOST', 'HANDED_BACK'] as const
+
+/** One run of a job, kept for its history. */
+export interface JobAttempt {
+  readonly jobId: string
+  readonly fence: number
+  readonly nodeId: string
+  readonly startedAt: number
+  readonly finishedAt: number | null
+  /** `null` while it runs. */
+  readonly outcome: (typeof attemptOutcomes)[number] | null
+  readonly error: JobError | null
+  /** CPU time of all its threads in ms; `null` where a thread was ended before it could tell. */
+  readonly cpuMs: number | null
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

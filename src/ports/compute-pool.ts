@@ -1,6 +1,15 @@
+import type { Distribution } from '../core/distribution.ts'
 import type { JobError, LogLevel, Progress } from '../core/job.ts'
 import type { JsonSchema } from '../core/json-schema.ts'
 import type { ArtifactInput } from '../core/task.ts'
+
+/** How often a job is tried, and the pauses (`backoffMs`) in between. */
+export interface RetryPolicy {
+  /** At least 1. */
+  readonly attempts: number
+  readonly baseMs: number
+  readonly capMs: number
+}
 
 /** What a thread tells of a task that it loaded; the main thread never imports a task itself. */
 export interface TaskDescription {
@@ -15,6 +24,14 @@ export interface TaskDescription {
   readonly partialSchema: JsonSchema | null
   readonly timeoutMs: number | null
   readonly graceMs: number
+  readonly retries: RetryPolicy
+  /** For how long a result is remembered; `null` where it is not. */
+  readonly memoizeForMs: number | null
+  /** MiB; `null`: that of the pool. */
+  readonly heapMb: number | null
+  /** How many of its jobs may run at once, on all nodes together; `null`: any number. */
+  readonly concurrency: number | null
+  readonly sharded: boolean
   /** The file that it came from. */
   readonly file: string
 }
@@ -32,14 +49,47 @@ export interface AttemptListener {
   /** The thread may send 64 partials ahead of this promise; its rejection ends the attempt. */
   partial(data: unknown): Promise<void>
   log(level: LogLevel, text: string): void
+  /**
+   * Keeps a file that the task wrote at `path`, a file of its own which is removed once this has settled. Resolves with the
+   * artifact's id; what it rejects with is told to the task.
+   */
+  file(file: WrittenFile): Promise<string>
+}
+
+/** A file that a task wrote, not yet an artifact. */
+export interface WrittenFile {
+  readonly path: string
+  readonly fileName: string
+  readonly mediaType: string
 }
 
 /** How an attempt ended. `lost` is the thread's end without the task's fault being known: the attempt may be made again. */
-export type AttemptOutcome =
+export type AttemptOutcome = (
   | { readonly type: 'succeeded'; readonly output: unknown }
   | { readonly type: 'failed'; readonly error: JobError }
   | { readonly type: 'cancelled' }
   | { readonly type: 'lost'; readonly message: string }
+) & {
+  /** CPU time of all its threads; `null` where one was ended before it could tell. */
+  readonly cpuMs: number | null
+}
+
+/** What the pool is doing, and how long things took since it was opened (ms). */
+export interface PoolStatistics {
+  readonly threads: number
+  /** Threads that an attempt occupies, zombies not among them. */
+  readonly busy: number
+  /** Threads that were ended and are still there, because native code holds them: their cores are taken. */
+  readonly zombies: number
+  /** Attempts that wait for their threads. */
+  readonly waiting: number
+  /** From being given to the pool to the task's first line. */
+  readonly wait: Distribution
+  /** From there to the end. */
+  readonly run: Distribution
+  /** The same of each task that has run here. */
+  readonly tasks: readonly { readonly task: string; readonly running: number; readonly run: Distribution }[]
+}
 
 /**
  * Threads that run tasks.
@@ -49,15 +99,28 @@ export type AttemptOutcome =
  * no task code runs in the calling thread. An abort of `signal` first asks the task to stop, then, after the task's grace,
  * ends its thread; the outcome is then `cancelled`, even if the task finished in between. A time-out is `failed` with
  * `TIMEOUT`. Output and partials were parsed by the task's zod schemas in the thread.
- * `succeeded` and `failed` come after every `partial` that the listener was given has been settled.
- * Callers must not have more than `threads` attempts under way: what is over that waits in the pool, and is `lost` at once
- * where 1,000 wait already.
+ * `succeeded` and `failed` come after every `partial` and `file` that the listener was given has been settled.
+ * A sharded task occupies one thread for each part, all of them or none: attempts get threads in the order in which they
+ * came, so that neither many small ones starve a large one nor two large ones hold half of the threads each. Cancel, time-out,
+ * failure and the loss of one shard are those of the whole attempt.
+ * Callers must not begin more than `free` attempts: what is over that waits in the pool, and is `lost` at once where 1,000
+ * wait already.
  */
 export interface ComputePool extends AsyncDisposable {
   readonly threads: number
+  /** How many attempts of one thread could begin at once: threads that nothing occupies and nobody waits for; never below 0. */
+  readonly free: number
+  /** Hears when `free` has grown; call the result to stop. */
+  onFree(listener: () => void): () => void
   /** All loaded tasks, no two of one name. Rejects with a `TaskFileError` that names the file, the line and the remedy. */
   describe(): Promise<readonly TaskDescription[]>
   run(request: AttemptRequest, listener: AttemptListener, signal: AbortSignal): Promise<AttemptOutcome>
+  statistics(): PoolStatistics
+  /**
+   * Loads these task files in new threads and describes them. Attempts that begin after it resolved run on the new threads,
+   * those under way end on the old. Rejects with a `TaskFileError`, and all stays as it was.
+   */
+  reload(taskFiles: readonly string[]): Promise<readonly TaskDescription[]>
 }
 
 /** A task file that cannot be loaded: a start-up error. The message names file, line and what to do. */

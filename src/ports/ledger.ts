@@ -1,19 +1,36 @@
 import type { ArtifactInput } from '../core/task.ts'
-import type { Job, JobError, JobState, Progress } from '../core/job.ts'
+import type { Job, JobAttempt, JobError, JobState, Progress } from '../core/job.ts'
+import type { Artifact } from './artifact-index.ts'
 
 /** A job as it is entered: everything else of `Job` starts empty. */
-export interface NewJob {
-  readonly id: string
-  readonly ownerId: string
-  readonly task: string
-  readonly taskVersion: string
+export interface NewJob extends Pick<
+  Job,
+  | 'id'
+  | 'ownerId'
+  | 'task'
+  | 'taskVersion'
+  | 'inputHash'
+  | 'priority'
+  | 'createdAt'
+  | 'runAt'
+  | 'expiresAt'
+  | 'idempotencyKey'
+  | 'memoKey'
+  | 'retryOf'
+  | 'tags'
+> {
+  /** It is QUEUED, or SCHEDULED until `runAt`. */
+  readonly state: 'QUEUED' | 'SCHEDULED'
   readonly input: unknown
-  readonly inputHash: string
-  readonly priority: number
-  readonly createdAt: number
-  readonly idempotencyKey: string | null
   /** The artifacts that the input names. */
   readonly artifactIds: readonly string[]
+}
+
+/** Which of an owner's jobs are asked for; what is left out narrows nothing. */
+export interface JobFilter {
+  readonly states?: readonly JobState[]
+  readonly task?: string
+  readonly tag?: string
 }
 
 /** What a change of a job rests on: it touches only a row that is in one of the states and, if given, has the fence. */
@@ -43,18 +60,6 @@ export interface JobChange {
   readonly output?: unknown
 }
 
-/** One run of a job, kept for its history. */
-export interface JobAttempt {
-  readonly jobId: string
-  readonly fence: number
-  readonly nodeId: string
-  readonly startedAt: number
-  readonly finishedAt: number | null
-  /** `null` while it runs. */
-  readonly outcome: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'LOST' | 'HANDED_BACK' | null
-  readonly error: JobError | null
-}
-
 /**
  * The jobs, one row each, the only truth about them.
  *
@@ -63,14 +68,24 @@ export interface JobAttempt {
  * Which change is allowed when is decided by `services/jobs`; the ledger keeps no rule of its own.
  */
 export interface Ledger {
-  /** Enters a QUEUED job; `null` when the owner has a job of that task with that idempotency key. */
+  /** Enters a job; `null` when the owner has a job of that task with that idempotency key. */
   insert(job: NewJob): Promise<Job | null>
+  /**
+   * Enters a job that has `from`'s result from the start: SUCCEEDED, with a copy of its output and the files that it wrote.
+   * `null` as `insert`.
+   */
+  insertMemoized(job: NewJob, from: Job): Promise<Job | null>
   find(id: string): Promise<Job | null>
   /** The owner's job with that key, if there is one. */
   findByIdempotencyKey(ownerId: string, task: string, key: string): Promise<Job | null>
   countUnfinished(ownerId: string): Promise<number>
-  /** The owner's jobs, newest first, older than the job `before` if given. */
-  list(ownerId: string, options: { readonly limit: number; readonly before?: string | null }): Promise<readonly Job[]>
+  /** How many jobs are QUEUED, of everybody. */
+  countQueued(): Promise<number>
+  /** The owner's jobs that the filter lets through, newest first, older than the job `before` if given. */
+  list(
+    ownerId: string,
+    options: { readonly limit: number; readonly before?: string | null; readonly filter?: JobFilter },
+  ): Promise<readonly Job[]>
   /** The job's input as it was entered. */
   input(id: string): Promise<unknown>
   /** The job's output as JSON text, for the caller to bound before it is parsed; `null` where there is none. */
@@ -79,21 +94,50 @@ export interface Ledger {
   artifacts(id: string): Promise<readonly (Omit<ArtifactInput, 'path'> & { readonly hash: string })[]>
   update(id: string, guard: JobGuard, change: JobChange): Promise<Job | null>
   /**
-   * Takes the next jobs for a node: QUEUED, highest priority first, then oldest. They are then RUNNING under a new fence,
-   * with an attempt that has begun.
+   * Takes the next jobs for a node: QUEUED and not expired by `now`, highest priority first, then oldest. They are then
+   * RUNNING under a new fence, with an attempt that has begun. `concurrency` names the tasks of which only so many jobs may
+   * be RUNNING on all nodes together: what is over that is passed by.
    */
-  claim(options: { readonly nodeId: string; readonly limit: number; readonly now: number }): Promise<readonly Job[]>
+  claim(options: {
+    readonly nodeId: string
+    readonly limit: number
+    readonly now: number
+    readonly concurrency?: ReadonlyMap<string, number>
+  }): Promise<readonly Job[]>
   /** Jobs RUNNING on nodes that are gone: their row is missing or their lease has run out by the database's clock. */
   orphans(limit: number): Promise<readonly Job[]>
   /** Makes SCHEDULED jobs whose time has come QUEUED, at most `limit`, the longest due first. */
   promote(now: number, limit: number): Promise<readonly Job[]>
+  /** Makes SCHEDULED and QUEUED jobs that have not begun in time EXPIRED, at most `limit`. */
+  expire(now: number, limit: number): Promise<readonly Job[]>
+  /** When the next SCHEDULED job is due; `null` when there is none. */
+  nextDue(): Promise<number | null>
   /** The jobs that are RUNNING on the node. */
   runningOn(nodeId: string): Promise<readonly Job[]>
   /** Notes how an attempt ended. Its beginning is noted by `claim`. */
   endAttempt(
-    attempt: Pick<JobAttempt, 'jobId' | 'fence' | 'outcome' | 'error'> & { readonly finishedAt: number },
+    attempt: Pick<JobAttempt, 'jobId' | 'fence' | 'outcome' | 'error' | 'cpuMs'> & { readonly finishedAt: number },
   ): Promise<void>
+  /** The job's attempts, first to last. */
   attempts(jobId: string): Promise<readonly JobAttempt[]>
+
+  /** Notes that the attempt with that fence wrote the artifact. It is then kept for as long as the job. */
+  attachWritten(jobId: string, fence: number, artifactId: string): Promise<void>
+  /** The artifacts that the job wrote, or was given with a remembered result, in the order in which they were made. */
+  written(jobId: string): Promise<readonly Artifact[]>
+  /**
+   * Removes the artifacts that the attempt wrote, which came to nothing, and answers their hashes, whose blobs may now be
+   * nobody's. One that another job names is left.
+   */
+  dropWritten(jobId: string, fence: number): Promise<readonly string[]>
+
+  /** Remembers the job's result until then, in place of an earlier one, under its owner, task, version and `memoKey`, which it must have. */
+  memoize(job: Job, expiresAt: number): Promise<void>
+  /** The SUCCEEDED job whose result is remembered for that at the time `now`, if there is one. */
+  findMemo(
+    of: Pick<Job, 'ownerId' | 'task' | 'taskVersion'> & { readonly memoKey: string },
+    now: number,
+  ): Promise<Job | null>
 }
 
 /**

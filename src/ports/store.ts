@@ -12,6 +12,7 @@ import type { SigningKeys } from './accounts/signing-keys.ts'
 import type { ArtifactIndex } from './artifact-index.ts'
 import type { EventLog, LoggedEvent } from './event-log.ts'
 import type { Ledger, Nodes } from './ledger.ts'
+import type { Retention } from './retention.ts'
 import type { StoredSettings } from './stored-settings.ts'
 
 /** Everything that one transaction can see and change. */
@@ -30,6 +31,7 @@ export interface Records {
   readonly mails: MailOutbox
   readonly oneTimeTokens: OneTimeTokens
   readonly passkeys: PasskeyRecords
+  readonly retention: Retention
   readonly settings: StoredSettings
   readonly signingKeys: SigningKeys
 }

@@ -3,6 +3,7 @@ import type { Accounts } from '../services/accounts/accounts.ts'
 import type { ClientInfo } from '../services/accounts/client-info.ts'
 import type { Artifacts } from '../services/jobs/artifacts.ts'
 import type { Jobs } from '../services/jobs/jobs.ts'
+import type { PoolStatusReader } from '../services/jobs/pool-status.ts'
 import type { ReadBudget } from '../services/jobs/read-budget.ts'
 import type { TaskCatalogue } from '../services/jobs/task-catalogue.ts'
 import type { ResumeRequest } from '../services/streams/stream.ts'
@@ -12,6 +13,7 @@ export interface Services {
   readonly accounts: Accounts
   readonly artifacts: Artifacts
   readonly jobs: Jobs
+  readonly pool: PoolStatusReader
   readonly tasks: TaskCatalogue
 }
 

@@ -1,11 +1,13 @@
 import type { Clock } from '../../core/clock.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
-import { isTerminal, type Job } from '../../core/job.ts'
+import { isTerminal, type Job, type JobAttempt } from '../../core/job.ts'
 import { type Page, type PageRequest, readPageRequest, toPage } from '../../core/page.ts'
 import type { KnownPrincipal, Principal } from '../../core/principal.ts'
+import type { Artifact } from '../../ports/artifact-index.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
+import type { JobFilter } from '../../ports/ledger.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Hub, ResumeRequest, TopicStream } from '../streams/stream.ts'
 import { announceCancel } from './cancel-channel.ts'
@@ -31,8 +33,18 @@ export interface Jobs {
    */
   submit(principal: Principal, task: string, input: unknown, options?: SubmitOptions): Promise<Job>
   find(principal: Principal, id: string): Promise<Job | null>
-  /** The principal's own jobs, newest first. Throws an `InvalidInputError` for a page that cannot be. */
-  list(principal: Principal, page: PageRequest): Promise<Page<Job>>
+  /**
+   * Enters a new job with the task and the input of one that has ended, its priority and tags unless others are given; the
+   * new one names it in `retryOf`. A remembered result is not used. Throws `JOB_NOT_FINISHED`, `NotFoundError`, and what
+   * `submit` throws.
+   */
+  retry(principal: Principal, id: string, options?: SubmitOptions): Promise<Job>
+  /** The principal's own jobs, newest first. Throws an `InvalidInputError` for a page or a filter that cannot be. */
+  list(principal: Principal, page: PageRequest, filter?: JobFilter): Promise<Page<Job>>
+  /** The attempts of a job that the caller has already been given, first to last. */
+  attempts(job: Job): Promise<readonly JobAttempt[]>
+  /** The files that such a job wrote. */
+  written(job: Job): Promise<readonly Artifact[]>
   /**
    * The output of a job that the caller has already been given; `null` before success. Throws `OPERATION_TOO_COSTLY` when
    * the budget, which several reads may share, is used up.

@@ -13,6 +13,16 @@ export function canCancelJob(principal: KnownPrincipal, job: Job): boolean {
   return canReadJob(principal, job)
 }
 
+/** A job is done again by its owner only: the new one would be the asker's, and reads the owner's files. */
+export function canRetryJob(principal: KnownPrincipal, job: Job): boolean {
+  return job.ownerId === principal.userId
+}
+
+/** What the threads are doing is for administrators whose credential has the scope `admin`. */
+export function canReadPool(principal: KnownPrincipal): boolean {
+  return isAdministrator(principal)
+}
+
 /** An artifact is read by its owner, and by administrators whose credential has the scope `admin`. */
 export function canReadArtifact(principal: KnownPrincipal, artifact: Artifact): boolean {
   return artifact.ownerId === principal.userId || isAdministrator(principal)

@@ -1,4 +1,10 @@
 import { type InputIssue, InvalidInputError } from '../../core/errors.ts'
+import type { NewJob } from '../../ports/ledger.ts'
+
+/** What a remembered result is to a submission: given if there is one, replaced by a new one, or neither given nor made. */
+export const memoModes = ['USE', 'REFRESH', 'BYPASS'] as const
+
+export type MemoMode = (typeof memoModes)[number]
 
 export interface SubmitOptions {
   /** At most 200 characters. The same key with the same input gives the same job. */
@@ -7,13 +13,25 @@ export interface SubmitOptions {
   readonly priority?: number | null
   /** Hold the answer until the job has ended or so many ms (at most 30,000) are over. */
   readonly waitMs?: number | null
+  /** Run it not before so many ms from now, at most a year; not together with `runAt`. */
+  readonly delayMs?: number | null
+  /** Run it not before then, at most a year from now; a time that is past is now. */
+  readonly runAt?: number | null
+  /** Give it up if no thread has begun it by then: after now and after `runAt`. */
+  readonly expiresAt?: number | null
+  /** USE by default; means something only for tasks that declare `memoizeFor`. */
+  readonly memo?: MemoMode | null
+  /** At most 10, each of 1 to 50 characters. */
+  readonly tags?: readonly string[] | null
 }
 
 /** What a caller may ask for, with what holds where nothing was asked. */
-export interface CheckedOptions {
-  readonly idempotencyKey: string | null
-  readonly priority: number
+export interface CheckedOptions extends Pick<
+  NewJob,
+  'idempotencyKey' | 'priority' | 'runAt' | 'expiresAt' | 'tags' | 'state'
+> {
   readonly waitMs: number
+  readonly memo: MemoMode
 }
 
 /** The most characters of an idempotency key, and the longest wait for a job's end. */
