@@ -55,7 +55,8 @@ export interface JobChange {
   readonly losses?: number
   /** `null` takes back what an attempt reported that is to be made again. */
   readonly progress?: Progress | null
-  readonly error?: JobError
+  /** `null` where the job came to a good end after all. */
+  readonly error?: JobError | null
   /** Kept beside the hot row. */
   readonly output?: unknown
 }

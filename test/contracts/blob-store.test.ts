@@ -53,6 +53,23 @@ describe('the blob store in a folder', () => {
     expect(await readFile(await bench.blobs.localPath(blob.hash))).toEqual(bytes)
   })
 
+  it('receives a file of this machine and leaves it there, under the same limits', async () => {
+    await using bench = await openBench()
+    const path = join(bench.folder, 'written')
+    const bytes = randomBytes(100_000)
+    await writeFile(path, bytes)
+    const admitted: number[] = []
+    await using blob = await bench.blobs.receiveFile(path, limit, (size) => admitted.push(size))
+    await blob.keep()
+    expect(await buffer(await bench.blobs.read(sha256(bytes)))).toEqual(bytes)
+    expect(admitted.reduce((sum, size) => sum + size, 0)).toBe(100_000)
+    expect(await readFile(path)).toEqual(bytes)
+    await expect(bench.blobs.receiveFile(path, 99_999)).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
+    await expect(bench.blobs.receiveFile(join(bench.folder, 'none'), limit)).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(bench.blobs.receiveFile(bench.folder, limit)).rejects.toMatchObject({ code: 'EISDIR' })
+    expect(await bench.pending()).toEqual([])
+  })
+
   it('takes text and nothing at all', async () => {
     await using bench = await openBench()
     const received = [

@@ -26,7 +26,7 @@ async function openBench(): Promise<Bench> {
     store,
     bus,
     async queue(nodeId = 'node_1', pollMs = 3_600_000, ownBus = bus) {
-      const claim = claimJobs({ store, clock: systemClock, nodeId })
+      const claim = claimJobs({ store, clock: systemClock, nodeId, tasks: { tasks: [] } })
       return resources.use(await claimQueue({ bus: ownBus, logger, claim, pollMs }))
     },
     async enter(count) {

@@ -1,36 +1,11 @@
-import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { sqlLedger } from '../../src/adapters/sql/ledger.ts'
-import { migrate } from '../../src/adapters/sql/migrate.ts'
-import { openNodeSqlite } from '../../src/adapters/sql/node-sqlite.ts'
-import type { Database } from '../../src/adapters/sql/schema.ts'
 import { newId } from '../../src/core/ids.ts'
 import type { Job } from '../../src/core/job.ts'
-import type { Artifact } from '../../src/ports/artifact-index.ts'
-import type { JobGuard, Ledger, NewJob } from '../../src/ports/ledger.ts'
+import type { JobGuard } from '../../src/ports/ledger.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { newJob } from './fixtures/new-job.ts'
 import { openTestStore } from '../support/open-test-store.ts'
-
-async function enter(store: Store, overrides: Partial<NewJob> = {}): Promise<Job> {
-  const job = await store.write(({ ledger }) => ledger.insert(newJob(overrides)))
-  if (job === null) throw new Error('The idempotency key is taken.')
-  return job
-}
-
-const claim = (store: Store, limit = 100, nodeId = 'node_1', now = 2000) =>
-  store.write(({ ledger }) => ledger.claim({ nodeId, limit, now }))
-
-/** What is asked, the index that answers it, and how it is asked. */
-const lookups: readonly (readonly [string, string, (ledger: Ledger) => Promise<unknown>])[] = [
-  ['the claim', 'jobs_queued', (ledger) => ledger.claim({ nodeId: 'n', limit: 1, now: 1 })],
-  ['the count of a quota', 'jobs_unfinished', (ledger) => ledger.countUnfinished('usr_1')],
-  ['the promotion', 'jobs_scheduled', (ledger) => ledger.promote(1, 1)],
-  ['the look for orphans', 'jobs_running', (ledger) => ledger.orphans(1)],
-  ['the list of a node', 'jobs_running', (ledger) => ledger.runningOn('n')],
-  ['the list of an owner', 'jobs_by_owner', (ledger) => ledger.list('usr_1', { limit: 1, before: 'job_x' })],
-  ['the idempotency key', 'jobs_by_key', (ledger) => ledger.findByIdempotencyKey('usr_1', 'double', 'k')],
-]
+import { claim, enter, enterArtifact } from './fixtures/ledger-entries.ts'
+import { newJob } from './fixtures/new-job.ts'
 
 describe('the ledger', () => {
   describe('entering a job', () => {
@@ -47,39 +22,50 @@ describe('the ledger', () => {
       expect(seen).toEqual({ job, input: { n: 1 }, output: null, attempts: [] })
     })
 
+    it('keeps all that it is entered with', async () => {
+      await using store = await openTestStore()
+      const given = newJob({
+        state: 'SCHEDULED',
+        runAt: 7000,
+        expiresAt: 8000,
+        memoKey: 'm',
+        retryOf: 'job_x',
+        tags: ['z', 'a', 'it’s "quoted"'],
+      })
+      const job = await enter(store, given)
+      const { input: _input, artifactIds: _artifactIds, ...row } = given
+      expect(job).toMatchObject({ ...row, memoizedFrom: null, finishedAt: null })
+      expect(await store.read(({ ledger }) => ledger.find(job.id))).toEqual(job)
+    })
+
     it('answers null, and changes nothing, for a key that the owner has used for the task', async () => {
       await using store = await openTestStore()
       const first = await enter(store, { idempotencyKey: 'k' })
       const second = newJob({ idempotencyKey: 'k', input: { n: 2 } })
       expect(await store.write(({ ledger }) => ledger.insert(second))).toBeNull()
-      await enter(store, { idempotencyKey: 'k', ownerId: 'usr_2' })
-      await enter(store, { idempotencyKey: 'k', task: 'halve' })
+      const foreign = await enter(store, { idempotencyKey: 'k', ownerId: 'usr_2' })
+      const other = await enter(store, { idempotencyKey: 'k', task: 'halve' })
       await enter(store)
       await enter(store)
       const seen = await store.read(async ({ ledger }) => ({
         byKey: await ledger.findByIdempotencyKey('usr_1', 'double', 'k'),
-        other: await ledger.findByIdempotencyKey('usr_1', 'double', 'l'),
+        foreign: await ledger.findByIdempotencyKey('usr_2', 'double', 'k'),
+        other: await ledger.findByIdempotencyKey('usr_1', 'halve', 'k'),
+        none: await ledger.findByIdempotencyKey('usr_1', 'double', 'l'),
         second: await ledger.find(second.id),
         input: await ledger.input(second.id),
       }))
-      expect(seen).toEqual({ byKey: first, other: null, second: null, input: null })
+      expect(seen).toEqual({ byKey: first, foreign, other, none: null, second: null, input: null })
     })
 
     it('remembers the artifacts of the input, and refuses one that is not there', async () => {
       await using store = await openTestStore()
-      const artifact: Artifact = {
-        id: newId('artifact'),
-        ownerId: 'usr_1',
-        hash: 'ab',
-        size: 3,
-        fileName: 'a.csv',
-        mediaType: 'text/csv',
-        createdAt: 1,
-      }
-      await store.write(({ artifacts }) => artifacts.insert(artifact))
+      const artifact = await enterArtifact(store)
       const { id } = await enter(store, { artifactIds: [artifact.id, artifact.id] })
       const { ownerId: _owner, createdAt: _createdAt, ...known } = artifact
+      const other = await enter(store, { artifactIds: [(await enterArtifact(store)).id], input: { n: 2 } })
       expect(await store.read(({ ledger }) => ledger.artifacts(id))).toEqual([known])
+      expect(await store.read(({ ledger }) => ledger.input(other.id))).toEqual({ n: 2 })
       await expect(enter(store, { artifactIds: [newId('artifact')] })).rejects.toThrow('FOREIGN KEY')
     })
   })
@@ -95,6 +81,18 @@ describe('the ledger', () => {
       await store.write(({ ledger }) => ledger.update(b.id, { states: ['QUEUED'] }, { state: 'SCHEDULED' }))
       expect(await count()).toBe(2)
       await store.write(({ ledger }) => ledger.update(a.id, { states: ['RUNNING'] }, { state: 'FAILED' }))
+      expect(await count()).toBe(1)
+    })
+
+    it('counts what is queued, of everybody', async () => {
+      await using store = await openTestStore()
+      const count = () => store.read(({ ledger }) => ledger.countQueued())
+      expect(await count()).toBe(0)
+      await enter(store)
+      await enter(store, { ownerId: 'usr_2', task: 'halve' })
+      await enter(store, { state: 'SCHEDULED' })
+      expect(await count()).toBe(2)
+      await claim(store, 1)
       expect(await count()).toBe(1)
     })
 
@@ -147,6 +145,21 @@ describe('the ledger', () => {
       expect(reset).toEqual({ ...changed, ...forgotten })
     })
 
+    it('touches the output and the attempt of no other job', async () => {
+      await using store = await openTestStore()
+      const [job, other] = [await enter(store), await enter(store)]
+      await claim(store)
+      await store.write(async ({ ledger }) => {
+        await ledger.update(job.id, { states: ['RUNNING'] }, { state: 'SUCCEEDED', output: 1 })
+        const end = { finishedAt: 3000, outcome: 'SUCCEEDED', error: null, cpuMs: null } as const
+        await ledger.endAttempt({ jobId: job.id, fence: 1, ...end })
+      })
+      const seen = (id: string) =>
+        store.read(async ({ ledger }) => [await ledger.output(id), (await ledger.attempts(id))[0]?.outcome])
+      expect(await seen(job.id)).toEqual(['1', 'SUCCEEDED'])
+      expect(await seen(other.id)).toEqual([null, null])
+    })
+
     it('writes no output when the guard refuses it', async () => {
       await using store = await openTestStore()
       const { id } = await enter(store)
@@ -180,7 +193,16 @@ describe('the ledger', () => {
         expect(job).toMatchObject({ state: 'RUNNING', fence: 1, nodeId: 'node_1', startedAt: 2000 })
       const [first] = claimed
       expect(await store.read(({ ledger }) => ledger.attempts(first?.id ?? ''))).toEqual([
-        { jobId: first?.id, fence: 1, nodeId: 'node_1', startedAt: 2000, finishedAt: null, outcome: null, error: null },
+        {
+          jobId: first?.id,
+          fence: 1,
+          nodeId: 'node_1',
+          startedAt: 2000,
+          finishedAt: null,
+          outcome: null,
+          error: null,
+          cpuMs: null,
+        },
       ])
       expect(await claim(store, 3)).toHaveLength(1)
       expect(await claim(store, 3)).toEqual([])
@@ -193,11 +215,18 @@ describe('the ledger', () => {
         expect(await claim(store)).toMatchObject([{ id, fence }])
         await store.write(({ ledger }) => ledger.update(id, { states: ['RUNNING'], fence }, { state: 'QUEUED' }))
         await store.write(({ ledger }) =>
-          ledger.endAttempt({ jobId: id, fence, finishedAt: 3000 + fence, outcome: 'HANDED_BACK', error: null }),
+          ledger.endAttempt({
+            jobId: id,
+            fence,
+            finishedAt: 3000 + fence,
+            outcome: 'HANDED_BACK',
+            error: null,
+            cpuMs: 12.5,
+          }),
         )
       }
       expect(await store.read(({ ledger }) => ledger.attempts(id))).toMatchObject([
-        { fence: 1, finishedAt: 3001, outcome: 'HANDED_BACK' },
+        { fence: 1, finishedAt: 3001, outcome: 'HANDED_BACK', cpuMs: 12.5 },
         { fence: 2, finishedAt: 3002 },
         { fence: 3, finishedAt: 3003 },
       ])
@@ -249,41 +278,6 @@ describe('the ledger', () => {
       await store.write(({ ledger }) => ledger.update(a.id, { states: ['RUNNING'] }, { state: 'FAILED' }))
       expect(await running('node_1')).toEqual([])
     })
-  })
-
-  it('promotes what is due, the longest due first, and nothing else', async () => {
-    await using store = await openTestStore()
-    const ids: string[] = []
-    for (const runAt of [30, 10, 20, 99]) {
-      const { id } = await enter(store)
-      await store.write(({ ledger }) => ledger.update(id, { states: ['QUEUED'] }, { state: 'SCHEDULED', runAt }))
-      ids.push(id)
-    }
-    const promote = (now: number, limit: number) => store.write(({ ledger }) => ledger.promote(now, limit))
-    expect(new Set((await promote(50, 2)).map(({ id }) => ids.indexOf(id)))).toEqual(new Set([1, 2]))
-    expect(await promote(50, 2)).toMatchObject([{ id: ids[0], state: 'QUEUED' }])
-    expect(await promote(50, 2)).toEqual([])
-  })
-
-  it.each(lookups)('finds by an index what %s needs, without sorting', async (_what, index, run) => {
-    const queries: CompiledQuery[] = []
-    const database = async () => openNodeSqlite(':memory:', { readOnly: false })
-    const db = new Kysely<Database>({
-      dialect: new SqliteDialect({ database }),
-      log: ({ query }) => void queries.push(query),
-    })
-    await migrate(db)
-    queries.length = 0
-    await run(sqlLedger(db))
-    const [query] = queries
-    const explained = await db.executeQuery<{ detail: string }>(
-      CompiledQuery.raw(`explain query plan ${query?.sql}`, [...(query?.parameters ?? [])]),
-    )
-    const plan = explained.rows.map(({ detail }) => detail).join('\n')
-    expect(plan).toMatch(new RegExp(`INDEX ${index}\\b`))
-    expect(plan).not.toContain('TEMP B-TREE')
-    expect(plan).not.toMatch(/SCAN jobs$/m)
-    await db.destroy()
   })
 })
 

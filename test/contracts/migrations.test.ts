@@ -7,6 +7,7 @@ import { migrations } from '../../src/adapters/sql/migrations/migrations.ts'
 import { openNodeSqlite } from '../../src/adapters/sql/node-sqlite.ts'
 import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { newId } from '../../src/core/ids.ts'
+import { isTerminal, jobStates } from '../../src/core/job.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
 import { strangeText } from './fixtures/account-engines.ts'
 
@@ -34,7 +35,24 @@ const rows = [
     session,
     ada,
   ],
-] as const
+  ...jobStates.map((state, index): readonly [string, ...(string | number | null)[]] => [
+    `insert into jobs (id, owner_id, task, task_version, state, priority, created_at, run_at, finished_at, input_hash)
+     values (?, ?, 'double', '1', ?, 0, 5, 6, ?, 'h')`,
+    `job_${index}`,
+    ada,
+    state,
+    isTerminal(state) ? 7 : null,
+  ]),
+  [`insert into job_values (job_id, input, output) values ('job_3', '{"n":1}', '2')`],
+  [`insert into job_attempts (job_id, fence, node_id, started_at) values ('job_2', 1, 'node_1', 6)`],
+  [
+    `insert into artifacts (id, owner_id, hash, size, file_name, media_type, created_at)
+     values ('art_1', ?, 'h', 1, 'f', 't/t', 5), ('art_2', ?, 'i', 1, 'f', 't/t', 5)`,
+    ada,
+    ada,
+  ],
+  [`insert into job_artifacts (job_id, artifact_id) values ('job_1', 'art_1')`],
+] satisfies readonly (readonly [string, ...(string | number | null)[]])[]
 
 /** A database as the first release left it. */
 async function makeFirstDatabase(path: string): Promise<void> {
@@ -88,6 +106,37 @@ describe('a database of the first release', () => {
         ip: '192.0.2.7',
         userAgent: 'test',
       },
+    })
+  })
+
+  it('has its jobs and files afterwards, as whole as new ones', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'db.sqlite')
+    await makeFirstDatabase(path)
+    await using store = await sqliteStore({ path })
+    const seen = await store.read(async ({ ledger }) => ({
+      job: await ledger.find('job_3'),
+      output: await ledger.output('job_3'),
+      attempts: await ledger.attempts('job_2'),
+      named: (await ledger.artifacts('job_1')).map(({ id }) => id),
+      unfinished: await ledger.countUnfinished(ada),
+      failed: (await ledger.list(ada, { limit: 9, filter: { states: ['FAILED'], task: 'double' } })).map(
+        ({ id }) => id,
+      ),
+    }))
+    expect(seen).toMatchObject({
+      job: { state: 'SUCCEEDED', expiresAt: null, memoKey: null, memoizedFrom: null, retryOf: null, tags: [] },
+      output: '2',
+      attempts: [{ fence: 1, nodeId: 'node_1', cpuMs: null }],
+      named: ['art_1'],
+      unfinished: 3,
+      failed: ['job_4'],
+    })
+    await store.write(async ({ ledger, retention }) => {
+      expect(await ledger.claim({ nodeId: 'node_2', limit: 9, now: 8 })).toMatchObject([{ id: 'job_1', fence: 1 }])
+      expect(await ledger.promote(8, 9)).toMatchObject([{ id: 'job_0' }])
+      expect(await retention.purgeJobs(8, 9)).toHaveLength(4)
+      expect(await retention.purgeArtifacts(8, 9)).toEqual(['i'])
     })
   })
 

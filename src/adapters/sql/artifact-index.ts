@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely'
-import type { ArtifactIndex } from '../../ports/artifact-index.ts'
+import type { Kysely, Selectable } from 'kysely'
+import type { Artifact, ArtifactIndex } from '../../ports/artifact-index.ts'
 import type { Database } from './schema.ts'
 
 /** `ArtifactIndex` in the table `artifacts`. */
@@ -22,16 +22,7 @@ export function sqlArtifactIndex(db: Kysely<Database>): ArtifactIndex {
 
     async find(id) {
       const row = await db.selectFrom('artifacts').selectAll().where('id', '=', id).executeTakeFirst()
-      if (row === undefined) return null
-      return {
-        id: row.id,
-        ownerId: row.owner_id,
-        hash: row.hash,
-        size: row.size,
-        fileName: row.file_name,
-        mediaType: row.media_type,
-        createdAt: row.created_at,
-      }
+      return row === undefined ? null : toArtifact(row)
     },
 
     async bytesOf(ownerId) {
@@ -49,5 +40,18 @@ export function sqlArtifactIndex(db: Kysely<Database>): ArtifactIndex {
       const owned = new Set(rows.map(({ hash }) => hash))
       return hashes.filter((hash) => !owned.has(hash))
     },
+  }
+}
+
+/** A row of `artifacts` as the rest of the program knows it. */
+export function toArtifact(row: Selectable<Database['artifacts']>): Artifact {
+  return {
+    id: row.id,
+    ownerId: row.owner_id,
+    hash: row.hash,
+    size: row.size,
+    fileName: row.file_name,
+    mediaType: row.media_type,
+    createdAt: row.created_at,
   }
 }

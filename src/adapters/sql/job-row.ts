@@ -1,6 +1,7 @@
 import type { Insertable, Selectable } from 'kysely'
-import type { Job, JobError, JobErrorCode } from '../../core/job.ts'
-import type { JobAttempt, JobChange, NewJob } from '../../ports/ledger.ts'
+import type { Job, JobAttempt, JobError, JobErrorCode } from '../../core/job.ts'
+import type { JobChange, NewJob } from '../../ports/ledger.ts'
+import { textList } from './accounts/text-list.ts'
 import type { Database } from './schema.ts'
 
 /** A row of `jobs` as the rest of the program knows it. */
@@ -18,6 +19,7 @@ export function toJob(row: Selectable<Database['jobs']>): Job {
     nodeId: row.node_id,
     createdAt: row.created_at,
     runAt: row.run_at,
+    expiresAt: row.expires_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     cancelRequestedAt: row.cancel_requested_at,
@@ -26,6 +28,10 @@ export function toJob(row: Selectable<Database['jobs']>): Job {
     error: toError(row.error_code, row.error_message),
     idempotencyKey: row.idempotency_key,
     inputHash: row.input_hash,
+    memoKey: row.memo_key,
+    memoizedFrom: row.memoized_from,
+    retryOf: row.retry_of,
+    tags: textList(row.tags),
   }
 }
 
@@ -39,6 +45,7 @@ export function toJobAttempt(row: Selectable<Database['job_attempts']>): JobAtte
     finishedAt: row.finished_at,
     outcome: row.outcome,
     error: toError(row.error_code, row.error_message),
+    cpuMs: row.cpu_ms,
   }
 }
 
@@ -49,12 +56,16 @@ export function toNewRow(job: NewJob): Insertable<Database['jobs']> {
     owner_id: job.ownerId,
     task: job.task,
     task_version: job.taskVersion,
-    state: 'QUEUED',
+    state: job.state,
     priority: job.priority,
     created_at: job.createdAt,
-    run_at: job.createdAt,
+    run_at: job.runAt,
+    expires_at: job.expiresAt,
     idempotency_key: job.idempotencyKey,
     input_hash: job.inputHash,
+    memo_key: job.memoKey,
+    retry_of: job.retryOf,
+    tags: JSON.stringify(job.tags),
   }
 }
 
@@ -72,8 +83,8 @@ export function toColumns(change: JobChange) {
     losses: change.losses,
     progress_fraction: change.progress === null ? null : change.progress?.fraction,
     progress_message: change.progress === null ? null : change.progress?.message,
-    error_code: change.error?.code,
-    error_message: change.error?.message,
+    error_code: change.error === null ? null : change.error?.code,
+    error_message: change.error === null ? null : change.error?.message,
   }
 }
 

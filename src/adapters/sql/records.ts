@@ -16,6 +16,7 @@ import { sqlArtifactIndex } from './artifact-index.ts'
 import { sqlEventLog } from './event-log.ts'
 import { sqlLedger } from './ledger.ts'
 import { sqlNodes } from './nodes.ts'
+import { sqlRetention } from './retention.ts'
 import type { Database } from './schema.ts'
 import { sqlStoredSettings } from './stored-settings.ts'
 
@@ -36,6 +37,7 @@ export function sqlRecords(db: Kysely<Database>, appended: (event: LoggedEvent) 
     mails: sqlMailOutbox(db),
     oneTimeTokens: sqlOneTimeTokens(db),
     passkeys: sqlPasskeyRecords(db),
+    retention: sqlRetention(db),
     settings: sqlStoredSettings(db),
     signingKeys: sqlSigningKeys(db),
   }

@@ -1,6 +1,5 @@
 import type { Generated } from 'kysely'
-import type { JobErrorCode, JobState } from '../../core/job.ts'
-import type { JobAttempt } from '../../ports/ledger.ts'
+import type { JobAttempt, JobErrorCode, JobState } from '../../core/job.ts'
 import type { AccountTables } from './accounts/tables.ts'
 
 /**
@@ -34,7 +33,14 @@ export interface Database extends AccountTables {
     error_message: string | null
     idempotency_key: string | null
     input_hash: string
+    expires_at: number | null
+    memo_key: string | null
+    memoized_from: string | null
+    retry_of: string | null
+    /** JSON list. */
+    tags: Generated<string>
   }
+  job_tags: { owner_id: string; tag: string; job_id: string }
   job_values: { job_id: string; input: string; output: string | null }
   job_attempts: {
     job_id: string
@@ -45,8 +51,12 @@ export interface Database extends AccountTables {
     outcome: JobAttempt['outcome']
     error_code: JobErrorCode | null
     error_message: string | null
+    cpu_ms: number | null
   }
+  /** The artifacts that the inputs name. */
   job_artifacts: { job_id: string; artifact_id: string }
+  /** Those that the jobs wrote; under fence 0 what came with a remembered result. */
+  written_artifacts: { job_id: string; artifact_id: string; fence: number }
   artifacts: {
     id: string
     owner_id: string
@@ -56,4 +66,13 @@ export interface Database extends AccountTables {
     media_type: string
     created_at: number
   }
+  memos: {
+    owner_id: string
+    task: string
+    version: string
+    memo_key: string
+    job_id: string
+    expires_at: number
+  }
+  departed_owners: { owner_id: string }
 }

@@ -105,7 +105,9 @@ function changes(db: Kysely<Database>): Changes {
 
     async deleteUser(userId) {
       const deleted = await db.deleteFrom('users').where('id', '=', userId).returning('id').executeTakeFirst()
-      return deleted !== undefined
+      if (deleted === undefined) return false
+      await noteDeparted(db, userId)
+      return true
     },
 
     async ensureUserHandle(userId, handle) {
@@ -119,6 +121,15 @@ function changes(db: Kysely<Database>): Changes {
       return row.handle ?? handle
     },
   }
+}
+
+/** Their jobs and files are forgotten in portions, later. */
+async function noteDeparted(db: Kysely<Database>, userId: string): Promise<void> {
+  await db
+    .insertInto('departed_owners')
+    .values({ owner_id: userId })
+    .onConflict((on) => on.column('owner_id').doNothing())
+    .execute()
 }
 
 function userRow(user: UserRecord, emailKey: string): Database['users'] {

@@ -1,0 +1,87 @@
+import type { Insertable, Kysely } from 'kysely'
+import { entrances } from '../../../core/job-transitions.ts'
+import type { Ledger, NewJob } from '../../../ports/ledger.ts'
+import { toJob, toNewRow } from '../job-row.ts'
+import type { Database } from '../schema.ts'
+
+/** How jobs are entered. A job with neither files nor tags takes two statements. */
+export function entries(db: Kysely<Database>): Pick<Ledger, 'insert' | 'insertMemoized'> {
+  return {
+    async insert(job) {
+      const row = await insertRow(db, toNewRow(job))
+      if (row === undefined) return null
+      await db
+        .insertInto('job_values')
+        .values({ job_id: job.id, input: JSON.stringify(job.input) })
+        .execute()
+      await insertBeside(db, job)
+      return toJob(row)
+    },
+
+    async insertMemoized(job, from) {
+      const outcome = { state: entrances.memoized.to, finished_at: job.createdAt, memoized_from: from.id }
+      const row = await insertRow(db, { ...toNewRow(job), ...outcome })
+      if (row === undefined) return null
+      await copyOutput(db, job, from.id)
+      await insertBeside(db, job)
+      await copyWritten(db, job.id, from.id)
+      return toJob(row)
+    },
+  }
+}
+
+function insertRow(db: Kysely<Database>, row: Insertable<Database['jobs']>) {
+  return db
+    .insertInto('jobs')
+    .values(row)
+    .onConflict((on) =>
+      on.columns(['owner_id', 'task', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
+    )
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** The files that the input names, and the tags. */
+async function insertBeside(db: Kysely<Database>, { id, ownerId, artifactIds, tags }: NewJob): Promise<void> {
+  if (artifactIds.length > 0) {
+    const rows = [...new Set(artifactIds)].map((artifactId) => ({ job_id: id, artifact_id: artifactId }))
+    await db.insertInto('job_artifacts').values(rows).execute()
+  }
+  if (tags.length > 0) {
+    const rows = tags.map((tag) => ({ owner_id: ownerId, tag, job_id: id }))
+    await db.insertInto('job_tags').values(rows).execute()
+  }
+}
+
+/** Within the database: an output may have megabytes. */
+async function copyOutput(db: Kysely<Database>, job: NewJob, fromId: string): Promise<void> {
+  const copied = await db
+    .insertInto('job_values')
+    .columns(['job_id', 'input', 'output'])
+    .expression((on) =>
+      on
+        .selectFrom('job_values')
+        .select(({ val }) => [
+          val(job.id).as('job_id'),
+          val(JSON.stringify(job.input)).as('input'),
+          'job_values.output as output',
+        ])
+        .where('job_id', '=', fromId),
+    )
+    .returning('job_id')
+    .executeTakeFirst()
+  if (copied === undefined) throw new TypeError(`The job ${fromId} has no result that could be taken over.`)
+}
+
+async function copyWritten(db: Kysely<Database>, jobId: string, fromId: string): Promise<void> {
+  await db
+    .insertInto('written_artifacts')
+    .columns(['job_id', 'artifact_id', 'fence'])
+    .expression((on) =>
+      on
+        .selectFrom('written_artifacts')
+        .select(({ val, lit }) => [val(jobId).as('job_id'), 'artifact_id', lit(0).as('fence')])
+        .where('job_id', '=', fromId),
+    )
+    .execute()
+}

@@ -1,0 +1,143 @@
+import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { sqlLedger } from '../../src/adapters/sql/ledger.ts'
+import { migrate } from '../../src/adapters/sql/migrate.ts'
+import { openNodeSqlite } from '../../src/adapters/sql/node-sqlite.ts'
+import { sqlRetention } from '../../src/adapters/sql/retention.ts'
+import type { Database } from '../../src/adapters/sql/schema.ts'
+import type { Ledger } from '../../src/ports/ledger.ts'
+import type { Retention } from '../../src/ports/retention.ts'
+import { openTestStore } from '../support/open-test-store.ts'
+import { newJob } from './fixtures/new-job.ts'
+
+interface Asked {
+  readonly ledger: Ledger
+  readonly retention: Retention
+}
+
+const limited = { nodeId: 'n', limit: 2, now: 1, concurrency: new Map([['double', 1]]) }
+const others = new Map([['other', 1]])
+const list =
+  (filter: Parameters<Ledger['list']>[1]['filter']) =>
+  ({ ledger }: Asked) =>
+    ledger.list('usr_1', { limit: 1, before: 'job_x', ...(filter === undefined ? {} : { filter }) })
+
+/** What is asked, the indexes that answer its statements, and how it is asked. */
+const questions: readonly (readonly [string, readonly string[], (asked: Asked) => Promise<unknown>])[] = [
+  ['the claim', ['jobs_queued'], ({ ledger }) => ledger.claim({ nodeId: 'n', limit: 1, now: 1 })],
+  [
+    'the claim past a task at its limit',
+    ['jobs_queued', 'jobs_running', 'jobs_queued_by_task'],
+    ({ ledger }) => ledger.claim(limited),
+  ],
+  ['the count of a quota', ['jobs_by_state'], ({ ledger }) => ledger.countUnfinished('usr_1')],
+  ['the count of the queue', ['jobs_queued_by_task'], ({ ledger }) => ledger.countQueued()],
+  ['the promotion', ['jobs_scheduled'], ({ ledger }) => ledger.promote(1, 1)],
+  ['the expiry', ['jobs_expiring'], ({ ledger }) => ledger.expire(1, 1)],
+  ['the look for what is due next', ['jobs_scheduled'], ({ ledger }) => ledger.nextDue()],
+  ['the look for orphans', ['jobs_running'], ({ ledger }) => ledger.orphans(1)],
+  ['the list of a node', ['jobs_running'], ({ ledger }) => ledger.runningOn('n')],
+  ['the list of an owner', ['jobs_by_owner'], list(undefined)],
+  ['the list by state', ['jobs_by_state'], list({ states: ['QUEUED', 'FAILED'] })],
+  ['the list by task', ['jobs_by_task'], list({ task: 'double' })],
+  [
+    'the list by tag',
+    ['sqlite_autoindex_job_tags_1'],
+    list({ tag: 'a', task: 'double', states: ['QUEUED', 'FAILED'] }),
+  ],
+  ['the idempotency key', ['jobs_by_key'], ({ ledger }) => ledger.findByIdempotencyKey('usr_1', 'double', 'k')],
+  [
+    'the remembered result',
+    ['sqlite_autoindex_memos_1'],
+    ({ ledger }) => ledger.findMemo({ ownerId: 'usr_1', task: 'double', taskVersion: '1', memoKey: 'm' }, 1),
+  ],
+  ['the files that a job wrote', ['sqlite_autoindex_written_artifacts_1'], ({ ledger }) => ledger.written('job_x')],
+  [
+    'the files of an attempt that came to nothing',
+    ['sqlite_autoindex_written_artifacts_1'],
+    ({ ledger }) => ledger.dropWritten('job_x', 1),
+  ],
+  ['the purge of jobs', ['jobs_by_end'], ({ retention }) => retention.purgeJobs(1, 1)],
+  [
+    'the purge of artifacts',
+    ['artifacts_by_age', 'job_artifacts_by_artifact', 'written_artifacts_by_artifact'],
+    ({ retention }) => retention.purgeArtifacts(1, 1),
+  ],
+  ['the purge of results', ['memos_by_expiry', 'memos_by_job'], ({ retention }) => retention.purgeMemos(1, 1)],
+  ['what a departed owner left', ['jobs_by_state'], ({ retention }) => retention.unfinishedOf('usr_1', 1)],
+  [
+    'the purge of a departed owner',
+    ['jobs_by_state', 'artifacts_by_owner'],
+    ({ retention }) => retention.purgeOwner('usr_1', 1),
+  ],
+  ['the last look at a departed owner', ['artifacts_by_owner'], ({ retention }) => retention.forgetDeparted('usr_1')],
+]
+
+interface Statement {
+  readonly sql: string
+  readonly plan: readonly string[]
+}
+
+/** The statements that the question makes of a ledger with some jobs, and SQLite's plans for them. */
+async function explain(ask: (asked: Asked) => Promise<unknown>): Promise<readonly Statement[]> {
+  const queries: CompiledQuery[] = []
+  const database = async () => openNodeSqlite(':memory:', { readOnly: false })
+  const db = new Kysely<Database>({
+    dialect: new SqliteDialect({ database }),
+    log: ({ query }) => void queries.push(query),
+  })
+  await migrate(db)
+  const ledger = sqlLedger(db)
+  for (const task of ['double', 'double', 'halve']) await ledger.insert(newJob({ task }))
+  queries.length = 0
+  await ask({ ledger, retention: sqlRetention(db) })
+  const statements: Statement[] = []
+  for (const { sql, parameters } of queries.splice(0)) {
+    const explained = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters])
+    const { rows } = await db.executeQuery<{ detail: string }>(explained)
+    statements.push({ sql, plan: rows.map(({ detail }) => detail) })
+  }
+  await db.destroy()
+  return statements
+}
+
+/** What every job goes through, and how many statements that takes: the hot path. */
+const steps: readonly (readonly [string, number, (ledger: Ledger) => Promise<unknown>])[] = [
+  ['to be entered', 2, (ledger) => ledger.insert(newJob())],
+  ['to be claimed', 2, (ledger) => ledger.claim({ nodeId: 'n', limit: 3, now: 1 })],
+  ['to be claimed where other tasks are limited', 3, (ledger) => ledger.claim({ ...limited, concurrency: others })],
+  ['to report progress', 1, (ledger) => ledger.update('job_x', { states: ['RUNNING'], fence: 1 }, { progress: null })],
+  ['to find that its attempt wrote no file', 1, (ledger) => ledger.dropWritten('job_x', 1)],
+]
+
+describe('the indexes', () => {
+  it.each(questions)('answer %s, without a table being read or sorted', async (_what, indexes, ask) => {
+    const plan = (await explain(ask)).flatMap((statement) => statement.plan).join('\n')
+    for (const index of indexes) expect(plan).toMatch(new RegExp(`INDEX ${index}\\b`))
+    expect(plan).not.toContain('TEMP B-TREE')
+    expect(plan).not.toMatch(/SCAN (?!queued$)\w+$/m)
+  })
+
+  it('find what hangs on a row that is deleted', async () => {
+    await using store = await openTestStore()
+    const database = new DatabaseSync(store.path)
+    const unfound = database
+      .prepare(
+        `select t.name || '.' || k."from" as reference from sqlite_schema t join pragma_foreign_key_list(t.name) k
+         where t.type = 'table' and not exists (
+           select 1 from pragma_index_list(t.name) i join pragma_index_info(i.name) c
+           where c.seqno = 0 and c.name = k."from" and i.partial = 0)`,
+      )
+      .all()
+    expect(unfound).toEqual([])
+    database.close()
+  })
+})
+
+describe('a plain job', () => {
+  it.each(steps)('takes, %s, %i statements', async (_step, count, run) => {
+    const statements = await explain(({ ledger }) => run(ledger))
+    expect(statements.map(({ sql }) => sql)).toHaveLength(count)
+  })
+})
