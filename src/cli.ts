@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { reportFailure } from './cli/failure.ts'
 import type { RunOptions } from './cli/run.ts'
 import type { TasksOptions } from './cli/tasks.ts'
+import type { TaskTestOptions } from './cli/test-task.ts'
 
 /** The command line `millrace`. Sets the exit status; commands are loaded when they are called, so that help is quick. */
 export async function runCli(argv: readonly string[]): Promise<void> {
@@ -69,6 +70,7 @@ function addServerCommands(program: Command): void {
       await createUser({ ...options, environment })
     })
   addUserCommands(user)
+  addTaskCommands(program)
   addAuditCommands(program)
   addSecretCommands(program)
   for (const command of user.commands) command.exitOverride().showHelpAfterError()
@@ -113,6 +115,38 @@ function addUserCommands(user: Command): void {
       await changeUser({ action: 'set-roles', user: name, roles, json, environment: withOptions(options) })
     },
   )
+}
+
+function addTaskCommands(program: Command): void {
+  const task = program.command('task').description('Write task files and try them out, without a server.')
+  task
+    .command('new <name>')
+    .description(
+      'Write a task file with a test and an input to try it on. The name is that of the mutation, such as countWords.',
+    )
+    .option('--folder <folder>', 'where to write it', 'tasks')
+    .option('--sharded', 'one that runs on several threads at once', false)
+    .action(async (name: string, options: { folder: string; sharded: boolean }) => {
+      const { newTask } = await import('./cli/new-task.ts')
+      await newTask(name, options)
+    })
+  task
+    .command('test <file>')
+    .description('Run a task file in threads, as a server does, and print what it says and answers.')
+    .option('--input <json>', 'the input: a JSON object, or a file that holds one')
+    .option('--file <[field=]path>', 'a file for the input; can be repeated', collect, [])
+    .option('--threads <number>', "how many threads there are (the machine's cores)", wholeNumber)
+    .option('--out <folder>', 'keep the files that the task writes there')
+    .option('--json', 'print partial results and the result as JSON, one a line', false)
+    .addHelpText(
+      'after',
+      '\nCtrl-C stops the task.\n\n  millrace task test tasks/count-words.ts --input \'{"text":"a b"}\'',
+    )
+    .action(async (file: string, options: TaskTestOptions) => {
+      const { testTask } = await import('./cli/test-task.ts')
+      process.exitCode = await testTask(file, options)
+    })
+  for (const command of task.commands) command.exitOverride().showHelpAfterError()
 }
 
 function addAuditCommands(program: Command): void {
@@ -175,7 +209,7 @@ function addClientCommands(program: Command): void {
   program
     .command('run <task>')
     .description('Run a task on a running server and watch it to its end.')
-    .option('--input <file>', 'a JSON file with the input')
+    .option('--input <json>', 'the input: a JSON object, or a file that holds one')
     .option('--file <[field=]path>', 'a file to upload for the input; can be repeated', collect, [])
     .option('--priority <number>', 'from -100 to 100; higher runs first', wholeNumber)
     .option('--idempotency-key <key>', 'the same key with the same input gives the same job')

@@ -2,9 +2,11 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { settings } from '../../src/settings.ts'
 import { errorCodes } from '../../src/core/errors.ts'
+import { isTerminal, jobStates } from '../../src/core/job.ts'
+import { entrances, transitions } from '../../src/core/job-transitions.ts'
 import { projectRoot } from '../run-command.ts'
 
-/** The tables that documents hold between `<!-- table: name -->` and `<!-- /table -->`. */
+/** The tables, and a diagram, that documents hold between `<!-- table: name -->` and `<!-- /table -->`. */
 const tables = {
   settings: () =>
     table(
@@ -21,6 +23,7 @@ const tables = {
       ['Code', 'HTTP status', 'Meaning'],
       Object.entries(errorCodes).map(([name, { status, meaning }]) => [code(name), String(status), meaning]),
     ),
+  states: () => stateDiagram(),
 } satisfies Record<string, () => string>
 
 const block = /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- \/table -->)/g
@@ -43,6 +46,20 @@ function render(name: string): string {
   const make = Object.entries(tables).find(([known]) => known === name)?.[1]
   if (make === undefined) throw new Error(`There is no table "${name}"; there are ${Object.keys(tables).join(', ')}.`)
   return `\n${make()}\n`
+}
+
+/** The states of a job and what leads from one to the next, drawn from the tables that the code goes by. */
+function stateDiagram(): string {
+  const arrows = new Map<string, string[]>()
+  const draw = (from: string, to: string, means: string) => {
+    const arrow = `${from} --> ${to}`
+    arrows.set(arrow, [...(arrows.get(arrow) ?? []), means])
+  }
+  for (const { to, means } of Object.values(entrances)) draw('[*]', to, means)
+  for (const { from, to, means } of Object.values(transitions)) for (const state of from) draw(state, to, means)
+  for (const state of jobStates.filter(isTerminal)) arrows.set(`${state} --> [*]`, [])
+  const lines = [...arrows].map(([arrow, means]) => (means.length === 0 ? arrow : `${arrow}: ${means.join(' / ')}`))
+  return ['```mermaid', 'stateDiagram-v2', ...lines.map((line) => `  ${line}`), '```', ''].join('\n')
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

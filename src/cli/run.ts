@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { type Frame, OperationError } from '../../client/frame.ts'
 import { subscribe, type TransportName } from '../../client/subscribe.ts'
-import { artifactKeyword } from '../core/task.ts'
 import { type Bar, createBar, silentBar } from './bar.ts'
 import { connect, type Connection, type ConnectionOptions } from './connection.ts'
 import { CliFailure } from './failure.ts'
+import { fileArgument, withFile } from './file-argument.ts'
 import { formatResult } from './format-result.ts'
+import { onInterrupt } from './on-interrupt.ts'
 import { printable } from './printable.ts'
+import { readInput } from './read-input.ts'
 import { uploadFile } from './upload.ts'
 
 export interface RunOptions extends ConnectionOptions {
@@ -77,15 +78,12 @@ const watchJob = /* GraphQL */ `
 
 /** `millrace run`: uploads, submits, watches to the end and prints the result. Gives the exit status. */
 export async function run(task: string, options: RunOptions): Promise<number> {
-  const input = await readInput(options.input)
+  let input = await readInput(options.input)
   await using connection = await connect(options)
   const info = await findTask(connection, task)
   for (const argument of options.file) {
-    const { field, many, path } = fileArgument(info, argument)
-    const id = await upload(connection, path, options.json)
-    const before: unknown = input[field]
-    const list: readonly unknown[] = Array.isArray(before) ? before : []
-    input[field] = many ? [...list, id] : id
+    const file = fileArgument(info, argument)
+    input = withFile(input, file, await upload(connection, file.path, options.json))
   }
   const id = await submit(connection, task, input, options)
   if (options.detach) {
@@ -106,18 +104,6 @@ export async function run(task: string, options: RunOptions): Promise<number> {
   return await finish(connection, id, options.json)
 }
 
-async function readInput(path: string | undefined): Promise<Record<string, unknown>> {
-  if (path === undefined) return {}
-  let value: unknown
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    throw new CliFailure(`--input ${path}: ${error instanceof Error ? error.message : String(error)}`, { exitCode: 2 })
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
-  throw new CliFailure(`--input ${path}: must hold a JSON object.`, { exitCode: 2 })
-}
-
 async function findTask(connection: Connection, name: string): Promise<TaskInfo> {
   const { tasks } = await connection.request<{ tasks: readonly TaskInfo[] }>('{ tasks { name inputSchema } }')
   const task = tasks.find((candidate) => candidate.name === name)
@@ -126,36 +112,6 @@ async function findTask(connection: Connection, name: string): Promise<TaskInfo>
   throw new CliFailure(`There is no task "${name}" on this server. It has: ${names.join(', ')}.`, {
     code: 'UNKNOWN_TASK',
   })
-}
-
-interface FileArgument {
-  readonly field: string
-  /** Whether the field takes a list. */
-  readonly many: boolean
-  readonly path: string
-}
-
-/** `--file data.csv` goes to the task's one file field, `--file field=data.csv` to the one that is named. */
-function fileArgument(task: TaskInfo, argument: string): FileArgument {
-  const fields = Object.entries(task.inputSchema.properties ?? {}).flatMap(([field, schema]) => {
-    if (isArtifact(schema)) return [{ field, many: false }]
-    return isArtifact(schema['items']) ? [{ field, many: true }] : []
-  })
-  const named = fields.find(({ field }) => argument.startsWith(`${field}=`))
-  const found = named ?? (fields.length === 1 ? fields[0] : undefined)
-  if (found === undefined) {
-    const names = fields.map(({ field }) => field).join(', ')
-    const hint = fields.length === 0 ? 'takes no file' : `takes files as --file <field>=<path> with one of: ${names}`
-    throw new CliFailure(`The task ${task.name} ${hint}.`, { exitCode: 2 })
-  }
-  return { ...found, path: named === undefined ? argument : argument.slice(named.field.length + 1) }
-}
-
-/** Whether a JSON Schema describes the id of a file, `null` allowed or not. */
-function isArtifact(schema: unknown): boolean {
-  if (typeof schema !== 'object' || schema === null) return false
-  if (artifactKeyword in schema && schema[artifactKeyword] === true) return true
-  return 'anyOf' in schema && Array.isArray(schema.anyOf) && schema.anyOf.some(isArtifact)
 }
 
 /** Uploads with a bar of its own; gives the artifact's id. */
@@ -238,14 +194,6 @@ function showFrame(frame: Frame, bar: Bar): void {
   const { state, progress } = event.job
   const fraction = state === 'SUCCEEDED' ? 1 : (progress?.fraction ?? 0)
   bar.show(fraction, `${state.toLowerCase()} ${progress?.message ?? ''}`.trim())
-}
-
-/** The first Ctrl-C aborts the signal; the second one ends the process as usual. */
-function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
-  const controller = new AbortController()
-  const listener = () => controller.abort()
-  process.once('SIGINT', listener)
-  return { signal: controller.signal, stop: () => process.removeListener('SIGINT', listener) }
 }
 
 async function finish(connection: Connection, id: string, json: boolean): Promise<number> {

@@ -39,12 +39,13 @@ export interface Server {
   readonly door: HttpDoor
   /** Where the server is reached; its port is known once the door listens. */
   publicUrl(): string
+  /** Operations that begin from now on are those of this schema. Throws when a field of it is not guarded. */
+  useSchema(schema: GraphQLSchema): void
 }
 
 /** Everything between a socket and the services. Throws when a field of the schema is not guarded. */
 export function openServer(options: ServerOptions): Server {
-  const { schema, services, logger, clock, address } = options
-  assertSchemaGuarded(schema)
+  const { services, logger, clock, address } = options
   const maskError = createErrorMask(logger)
   const policy = createOriginPolicy(address, options.corsOrigins)
   const readFacts = createFactsReader({ address, trustedProxies: options.trustedProxies, clock })
@@ -52,15 +53,19 @@ export function openServer(options: ServerOptions): Server {
 
   const watch: WatchCredential = (principal, onEnd) => services.accounts.watch(principal, onEnd)
   const subscriptions = createTopicSubscriptions(maskError, watch)
-  const getEnveloped = createPipeline({
-    schema,
-    // Yoga takes envelop's plugins; only `exactOptionalPropertyTypes` stands between the two types.
-    plugins: [gatePlugin() as object, subscriptions.plugin],
-    rules: [oneCredentialField, limitOperations(operationLimits)],
-    maxTokens: operationLimits.tokens,
-    introspection: options.graphiql,
-  })
-  const engine = createEngine({ getEnveloped, subscriptions, maskError })
+  const pipelineOf = (schema: GraphQLSchema) => {
+    assertSchemaGuarded(schema)
+    return createPipeline({
+      schema,
+      // Yoga takes envelop's plugins; only `exactOptionalPropertyTypes` stands between the two types.
+      plugins: [gatePlugin() as object, subscriptions.plugin],
+      rules: [oneCredentialField, limitOperations(operationLimits)],
+      maxTokens: operationLimits.tokens,
+      introspection: options.graphiql,
+    })
+  }
+  let getEnveloped = pipelineOf(options.schema)
+  const engine = createEngine({ getEnveloped: (context) => getEnveloped(context), subscriptions, maskError })
   const transport = { engine, openContext, maskError, logger }
   const door = createHttpDoor({
     ...transport,
@@ -81,5 +86,11 @@ export function openServer(options: ServerOptions): Server {
     pages: options.graphiql ? { render: renderPage, readAsset } : null,
     checks: options.checks,
   })
-  return { door, publicUrl: () => address.publicUrl() }
+  return {
+    door,
+    publicUrl: () => address.publicUrl(),
+    useSchema(schema) {
+      getEnveloped = pipelineOf(schema)
+    },
+  }
 }

@@ -21,6 +21,8 @@ export interface DataFolder {
   readonly lock: string
   /** The folder of uploaded files. */
   readonly files: string
+  /** The folder of files that tasks are writing; made when it is needed. */
+  readonly scratch: string
   /** The root secret: read from the folder, made there the first time (32 random bytes, readable by the owner only). */
   rootSecret(): Promise<string>
 }
@@ -46,6 +48,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     database: join(path, databaseName),
     lock: join(path, lockName),
     files,
+    scratch: join(path, 'scratch'),
     rootSecret: () => rootSecret(join(path, 'secret')),
   }
 }

@@ -1,0 +1,159 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { projectRoot } from '../../scripts/run-command.ts'
+import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
+import { runMillrace, runNode } from '../support/server-process.ts'
+
+let folder: TestFolder
+let tasks: string
+
+beforeAll(async () => {
+  folder = await makeTestFolder()
+  tasks = join(folder.path, 'tasks')
+  // As `npm install` of a local package does.
+  await mkdir(join(folder.path, 'node_modules'))
+  await symlink(projectRoot, join(folder.path, 'node_modules/millrace'))
+})
+
+afterAll(() => folder[Symbol.asyncDispose]())
+
+async function write(name: string, text: string): Promise<string> {
+  await mkdir(tasks, { recursive: true })
+  const path = join(tasks, name)
+  await writeFile(path, text)
+  return path
+}
+
+describe('millrace task new', () => {
+  it.each([
+    ['addRoots', 'add-roots', []],
+    ['addRootsInShards', 'add-roots-in-shards', ['--sharded']],
+  ])('writes %s with a test that passes and an input that it takes', { timeout: 60_000 }, async (name, file, flags) => {
+    const made = await runMillrace(['task', 'new', name, '--folder', tasks, ...flags])
+    expect(made.stderr).toBe('')
+    expect(made.stdout).toContain(`npx millrace task test`)
+    expect(await readdir(tasks)).toEqual(
+      expect.arrayContaining([`${file}.ts`, `${file}.test.ts`, `${file}.input.json`]),
+    )
+    const tested = await runNode(['--test', join(tasks, `${file}.test.ts`)])
+    expect(tested.stdout).toContain('pass 2')
+    expect(tested.code).toBe(0)
+    const tried = await runMillrace([
+      'task',
+      'test',
+      join(tasks, `${file}.ts`),
+      '--input',
+      join(tasks, `${file}.input.json`),
+    ])
+    expect(tried.stderr).toContain(`${name} 100% succeeded`)
+    expect(tried.stdout).toMatch(/^sum: +21,?081/)
+    expect(tried.code).toBe(0)
+  })
+
+  it('overwrites nothing', async () => {
+    const path = await write('mine.ts', 'mine')
+    const { code, stderr } = await runMillrace(['task', 'new', 'mine', '--folder', tasks])
+    expect(code).toBe(1)
+    expect(stderr).toContain(`${path} is there already: remove it first, or give the task another name. (EXISTS)`)
+    expect(await readFile(path, 'utf8')).toBe('mine')
+  })
+
+  it('refuses a name that no mutation can have', async () => {
+    const { code, stderr } = await runMillrace(['task', 'new', 'Count Words', '--folder', tasks])
+    expect(code).toBe(2)
+    expect(stderr).toContain('"Count Words" cannot be a task\'s name: it is camelCase')
+  })
+})
+
+const shout = `
+import { readFile } from 'node:fs/promises'
+import { artifact, defineTask, z } from 'millrace/task'
+export default defineTask({
+  name: 'shout',
+  description: 'Writes a text file in capitals.',
+  input: z.object({ file: artifact(), times: z.int32().min(1).default(1) }),
+  output: z.object({ file: artifact(), characters: z.int32() }),
+  partial: z.object({ half: z.string() }),
+  async run({ file, times }, context) {
+    const { path } = context.artifacts.open(file)
+    const text = (await readFile(path, 'utf8')).toUpperCase().repeat(times)
+    await context.emit({ half: text.slice(0, text.length / 2) })
+    context.log('warn', 'it is loud')
+    return { file: await context.artifacts.write({ fileName: '../loud.txt', mediaType: 'text/plain', data: text }), characters: text.length }
+  },
+})
+`
+
+describe('millrace task test', () => {
+  it('gives files to a task, and keeps those that it writes by their last name', async () => {
+    const task = await write('shout.ts', shout)
+    const text = await write('quiet.txt', 'hush')
+    const out = join(folder.path, 'out')
+    const args = ['task', 'test', task, '--file', text, '--input', '{"times":2}', '--out', out]
+    const { code, stdout, stderr } = await runMillrace(args)
+    expect(stderr).toContain('partial {"half":"HUSH"}')
+    expect(stderr).toContain('warn it is loud')
+    expect(stdout).toMatch(/characters: +8/)
+    expect(stdout).toContain(`file: loud.txt, text/plain, 8 bytes in ${join(out, 'loud.txt')}`)
+    expect(await readFile(join(out, 'loud.txt'), 'utf8')).toBe('HUSHHUSH')
+    expect(code).toBe(0)
+  })
+
+  it('prints what it hears as lines of JSON', async () => {
+    const task = await write('shout.ts', shout)
+    const text = await write('quiet.txt', 'hush')
+    const { stdout } = await runMillrace(['task', 'test', task, '--file', `file=${text}`, '--json'])
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line))
+    expect(lines).toEqual([
+      { partial: { half: 'HU' } },
+      { level: 'warn', text: 'it is loud' },
+      { output: { file: expect.stringMatching(/^art_/), characters: 4 }, cpuMs: expect.any(Number) },
+    ])
+  })
+
+  it('names what is wrong with an input, field by field', async () => {
+    const task = await write('shout.ts', shout)
+    const { code, stderr } = await runMillrace(['task', 'test', task, '--input', '{"times":0}'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('The input is not valid.')
+    expect(stderr).toContain('\n  file: ')
+    expect(stderr).toContain('\n  times: ')
+    expect(stderr).toContain('(INVALID_INPUT)')
+  })
+
+  it('tells how a task failed, with the code of a job', async () => {
+    const task = await write(
+      'fail.ts',
+      `import { defineTask, z } from 'millrace/task'
+      export default defineTask({ name: 'fail', description: 'Fails.', input: z.object({}), output: z.object({}),
+        run() { throw new Error('No luck today.') } })`,
+    )
+    const { code, stderr } = await runMillrace(['task', 'test', task])
+    expect(code).toBe(1)
+    expect(stderr).toContain('error: No luck today. (TASK_ERROR)')
+  })
+
+  it('names file, line and remedy of a task file that is not in order', async () => {
+    const task = await write('broken.ts', `import { defineTask } from 'millrace/task'\n\nexport default defineTask({\n`)
+    const { code, stderr } = await runMillrace(['task', 'test', task])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/broken\.ts:\d+: .*Correct the syntax there\. \(TASK_FILE_INVALID\)/)
+  })
+
+  it.each([
+    ['--input', '[1]'],
+    ['--input', '{"times":'],
+    ['--threads', '0'],
+    ['--file', 'nothing=here'],
+  ])('refuses %s %s as a call that is not right', async (...flags) => {
+    const task = await write(
+      'plain.ts',
+      shout.replace('file: artifact(), times', 'times').replace("'shout'", "'plain'"),
+    )
+    expect((await runMillrace(['task', 'test', task, ...flags])).code).toBe(2)
+  })
+})
