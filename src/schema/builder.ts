@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core'
 import DirectivesPlugin from '@pothos/plugin-directives'
 import type { Scope } from '../core/principal.ts'
 import type { RequestContext } from '../resolvers/context.ts'
-import type { ReceivedFile } from '../services/jobs/artifacts.ts'
+import type { ReceivedFile } from '../services/jobs/artifact-intake.ts'
 
 /** The types that every chapter of the schema builds on. */
 export interface SchemaTypes {
@@ -11,6 +11,7 @@ export interface SchemaTypes {
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: number; Output: number }
+    Date: { Input: string; Output: string }
     JSON: { Input: unknown; Output: unknown }
     Upload: { Input: ReceivedFile; Output: never }
   }

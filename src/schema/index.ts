@@ -39,7 +39,7 @@ function buildSchema(jobs: JobsChapter): GraphQLSchema {
   addScalars(builder)
   const pageInfo = addPageInfo(builder)
   addAccounts(builder, refusals, pageInfo)
-  addArtifacts(builder)
-  addJobs(builder, refusals, pageInfo, jobs)
+  const artifact = addArtifacts(builder)
+  addJobs(builder, { refusals, pageInfo, artifact }, jobs)
   return builder.toSchema({ directives: [...specifiedDirectives, ...accessDirectives] })
 }

@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql'
-import type { ReceivedFile } from '../services/jobs/artifacts.ts'
+import type { ReceivedFile } from '../services/jobs/artifact-intake.ts'
 import type { Builder } from './builder.ts'
 
-/** Adds the scalars `DateTime`, `JSON` and `Upload`. */
+/** Adds the scalars `DateTime`, `Date`, `JSON` and `Upload`. */
 export function addScalars(builder: Builder): void {
   builder.scalarType('DateTime', {
     description:
@@ -10,6 +10,12 @@ export function addScalars(builder: Builder): void {
     specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
     serialize: (ms) => new Date(ms).toISOString(),
     parseValue: parseDateTime,
+  })
+  builder.scalarType('Date', {
+    description: 'A day of the calendar, such as `2026-11-22` (full-date of RFC 3339).',
+    specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+    serialize: (day) => day,
+    parseValue: parseDate,
   })
   builder.scalarType('JSON', {
     description: 'Any JSON value: an object, a list, a string, a number, a boolean or null.',
@@ -38,6 +44,11 @@ function parseDateTime(value: unknown): number {
     )
   }
   return Date.parse(value)
+}
+
+function parseDate(value: unknown): string {
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && isDay(value)) return value
+  throw refuse('A Date is a string such as "2026-11-22": a day that there is (RFC 3339).')
 }
 
 function isDay(day: string): boolean {

@@ -1,23 +1,27 @@
+import { InvalidInputError } from '../../core/errors.ts'
 import type { Job } from '../../core/job.ts'
 import type { RequestContext } from '../context.ts'
-import { outcome } from '../outcome.ts'
 import type { Refused } from '../refused.ts'
-
-interface Options {
-  readonly idempotencyKey?: string | null | undefined
-  readonly priority?: number | null | undefined
-  readonly waitMs?: number | null | undefined
-}
+import { type JobOptionsInput, readJobOptions } from './read-job-options.ts'
+import { submissionOutcome } from './submission-outcome.ts'
 
 interface Arguments {
   readonly task: string
   readonly input?: unknown
-  readonly options?: Options | null | undefined
+  readonly options?: JobOptionsInput | null | undefined
+  /** Where the caller has what the task's schema has at a path, if they gave the input in another form. */
+  readonly inputPath?: (path: readonly string[]) => readonly string[]
 }
 
 export function submitJob(_root: unknown, args: Arguments, context: RequestContext): Promise<Job | Refused> {
-  const { idempotencyKey = null, priority = null, waitMs = null } = args.options ?? {}
-  return outcome(context, ['INVALID_INPUT', 'IDEMPOTENCY_CONFLICT', 'QUOTA_EXCEEDED'], () =>
-    context.services.jobs.submit(context.principal, args.task, args.input, { idempotencyKey, priority, waitMs }),
-  )
+  const { task, input, options, inputPath = (path) => path } = args
+  const { services, principal } = context
+  return submissionOutcome(context, async () => {
+    try {
+      return await services.jobs.submit(principal, task, input, readJobOptions(options))
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      throw new InvalidInputError(error.issues.map(({ path, message }) => ({ path: inputPath(path), message })))
+    }
+  })
 }

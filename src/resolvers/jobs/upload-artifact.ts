@@ -1,5 +1,5 @@
 import type { Artifact } from '../../ports/artifact-index.ts'
-import type { ReceivedFile } from '../../services/jobs/artifacts.ts'
+import type { ReceivedFile } from '../../services/jobs/artifact-intake.ts'
 import type { RequestContext } from '../context.ts'
 
 export function uploadArtifact(

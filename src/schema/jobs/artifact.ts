@@ -6,16 +6,16 @@ import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
 
 /** Adds the type `Artifact`, the query `artifact` and the mutation `uploadArtifact`. */
-export function addArtifacts(builder: Builder): void {
+export function addArtifacts(builder: Builder) {
   const artifact = builder.objectRef<Artifact>('Artifact').implement({
-    description: 'A file that was uploaded. Tasks take its id in their input.',
+    description: 'A file that was uploaded, or that a job made. Tasks take its id in their input.',
     directives: requiresOneOf('artifacts:read', 'artifacts:write'),
     fields: (t) => ({
       id: t.exposeID('id', { description: 'What the input of a task names the file by.' }),
-      fileName: t.exposeString('fileName', { description: 'The name that the file came with.' }),
-      mediaType: t.exposeString('mediaType', { description: 'The media type that the file came with.' }),
+      fileName: t.exposeString('fileName', { description: 'The name that it was given.' }),
+      mediaType: t.exposeString('mediaType', { description: 'The media type that it was given.' }),
       size: t.exposeFloat('size', { description: 'The size in bytes.' }),
-      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the file was uploaded.' }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was uploaded or made.' }),
       url: t.string({
         description: 'Where the bytes can be fetched, with the same credential.',
         resolve: artifactUrl,
@@ -44,4 +44,7 @@ export function addArtifacts(builder: Builder): void {
       resolve: uploadArtifact,
     }),
   )
+  return artifact
 }
+
+export type ArtifactRef = ReturnType<typeof addArtifacts>

@@ -26,3 +26,5 @@ export function addJobError(builder: Builder) {
     }),
   })
 }
+
+export type JobErrorRef = ReturnType<typeof addJobError>

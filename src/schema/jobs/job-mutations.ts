@@ -1,4 +1,5 @@
 import { cancelJob } from '../../resolvers/jobs/cancel-job.ts'
+import { retryJob } from '../../resolvers/jobs/retry-job.ts'
 import { submitJob } from '../../resolvers/jobs/submit-job.ts'
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
@@ -7,7 +8,7 @@ import type { JobRefs } from './job.ts'
 import type { JobOptionsRef } from './job-options.ts'
 import { addJobSubmission } from './job-submission.ts'
 
-/** Adds the mutations `submitJob` and `cancelJob`. */
+/** Adds the mutations `submitJob`, `retryJob` and `cancelJob`. */
 export function addJobMutations(builder: Builder, refusals: Refusals, { job }: JobRefs, options: JobOptionsRef): void {
   const submission = addJobSubmission(builder, refusals, { prefix: 'Job', job, of: 'any task' })
   builder.mutationFields((t) => ({
@@ -26,6 +27,17 @@ export function addJobMutations(builder: Builder, refusals: Refusals, { job }: J
         options: t.arg({ type: options, description: 'How the job is to be entered.' }),
       },
       resolve: submitJob,
+    }),
+    retryJob: t.field({
+      type: submission,
+      description:
+        'Enters a new job with the task and the input of one of yours that has ended, and with its priority and tags unless others are given. It is run even where a result is remembered.',
+      directives: requiresOneOf('jobs:write'),
+      args: {
+        id: t.arg.id({ required: true, description: 'The id of the job that is to be done again.' }),
+        options: t.arg({ type: options, description: 'How the new job is to be entered.' }),
+      },
+      resolve: retryJob,
     }),
     cancelJob: t.field({
       type: job,

@@ -5,10 +5,12 @@ import type { Builder } from '../builder.ts'
 import type { PageInfoRef } from '../page-info.ts'
 import type { JobRefs } from './job.ts'
 import { addJobConnection } from './job-connection.ts'
+import { addJobFilter } from './job-filter.ts'
 
 /** Adds the queries `job`, `jobs` and `node`. */
 export function addJobQueries(builder: Builder, refs: JobRefs, pageInfo: PageInfoRef): void {
-  const { job, node } = refs
+  const { job, node, state } = refs
+  const filter = addJobFilter(builder, state)
   const connection = addJobConnection(builder, refs, pageInfo)
   builder.queryFields((t) => ({
     job: t.field({
@@ -24,6 +26,7 @@ export function addJobQueries(builder: Builder, refs: JobRefs, pageInfo: PageInf
       description: 'Your jobs, newest first, page by page.',
       directives: requiresOneOf('jobs:read'),
       args: {
+        filter: t.arg({ type: filter, description: 'Only some of them.' }),
         first: t.arg.int({ defaultValue: 20, description: 'How many at most, from 1 to 100.' }),
         after: t.arg.string({ description: 'The cursor of the last job that you have: the page begins after it.' }),
       },

@@ -2,12 +2,15 @@ import type { TaskDescription } from '../../ports/compute-pool.ts'
 import type { Builder } from '../builder.ts'
 import type { PageInfoRef } from '../page-info.ts'
 import type { Refusals } from '../refusals.ts'
+import type { ArtifactRef } from './artifact.ts'
+import { addChosen } from './chosen.ts'
 import { addJob } from './job.ts'
 import { addJobEvent, addJobEvents } from './job-event.ts'
 import { addJobMutations } from './job-mutations.ts'
 import { addJobOptions } from './job-options.ts'
 import { addJobProgress } from './job-progress.ts'
 import { addJobQueries } from './job-queries.ts'
+import { addPoolStatus } from './pool-status.ts'
 import { addTasks } from './task.ts'
 import { addTaskTypes, jobTypeName, partialTypeName } from './task-types.ts'
 import type { TypeNames } from './type-names.ts'
@@ -21,11 +24,17 @@ export interface JobsChapter {
   readonly warn: (sentence: string) => void
 }
 
+/** What the chapter takes from others. */
+interface Surroundings {
+  readonly refusals: Refusals
+  readonly pageInfo: PageInfoRef
+  readonly artifact: ArtifactRef
+}
+
 /** Adds everything about jobs and tasks. Throws a `TaskFileError` for a task that cannot become a part of the schema. */
 export function addJobs(
   builder: Builder,
-  refusals: Refusals,
-  pageInfo: PageInfoRef,
+  { refusals, pageInfo, artifact }: Surroundings,
   { tasks, names, warn }: JobsChapter,
 ): void {
   const jobTypes = new Map(tasks.map(({ name }) => [name, jobTypeName(name)]))
@@ -33,13 +42,16 @@ export function addJobs(
     tasks.filter(({ partialSchema }) => partialSchema !== null).map(({ name }) => [name, partialTypeName(name)]),
   )
   const progress = addJobProgress(builder)
-  const job = addJob(builder, progress, ({ task }) => jobTypes.get(task) ?? 'UntypedJob')
+  const job = addJob(builder, { progress, artifact }, ({ task }) => jobTypes.get(task) ?? 'UntypedJob')
   const event = addJobEvent(builder, job, (partial) => partialTypes.get(partial.job.task) ?? 'UntypedJobPartial')
   const options = addJobOptions(builder)
+  const chosen = addChosen(builder)
   addJobEvents(builder, event, progress)
   addUntypedJob(builder, job, event)
   addJobQueries(builder, job, pageInfo)
   addJobMutations(builder, refusals, job, options)
   addTasks(builder)
-  for (const task of tasks) addTaskTypes(builder, task, { job, event, options, refusals, names, warn })
+  addPoolStatus(builder)
+  const shared = { job, event, options, artifact, chosen, refusals, names, warn }
+  for (const task of tasks) addTaskTypes(builder, task, shared)
 }

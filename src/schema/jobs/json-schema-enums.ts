@@ -1,5 +1,5 @@
 import type { Builder } from '../builder.ts'
-import type { EnumPlan } from './json-schema-plan.ts'
+import type { EnumPlan } from './type-plan.ts'
 
 /** Adds the enums of a plan. A value inside the server is the text that the task's schema has. */
 export function addEnums(builder: Builder, plans: readonly EnumPlan[]) {

@@ -1,6 +1,8 @@
 import type { JsonSchema } from '../../core/json-schema.ts'
+import { tellApart, type UnionMember } from './json-schema-members.ts'
+import { isName } from './type-names.ts'
 
-export type ScalarName = 'String' | 'Boolean' | 'Float' | 'Int' | 'ID'
+export type ScalarName = 'String' | 'Boolean' | 'Float' | 'Int' | 'ID' | 'DateTime' | 'Date'
 
 /** The GraphQL form that a JSON Schema has. `json` is none: `reason` says why, and is `null` where any JSON is meant. */
 export type Form =
@@ -8,6 +10,7 @@ export type Form =
   | { readonly kind: 'enum'; readonly values: readonly string[] }
   | { readonly kind: 'list'; readonly schema: JsonSchema; readonly items: JsonSchema }
   | { readonly kind: 'object'; readonly schema: JsonSchema }
+  | { readonly kind: 'union'; readonly schema: JsonSchema; readonly members: readonly UnionMember[] }
   | { readonly kind: 'json'; readonly reason: string | null }
 
 export interface Shape {
@@ -25,11 +28,6 @@ export function readShape(schema: JsonSchema, root: JsonSchema, depth = 0): Shap
   return { ...shape, description: describe(schema) ?? describe(target) ?? shape.description ?? null }
 }
 
-/** Whether GraphQL takes the text as the name of a type, a field or an argument of ours. */
-export function isName(text: string): boolean {
-  return /^[_A-Za-z][_0-9A-Za-z]*$/.test(text) && !text.startsWith('__')
-}
-
 /** Whether the schema is that of an object that has no fields and cannot have any. */
 export function isEmptyObject({ type, properties, additionalProperties: free }: JsonSchema): boolean {
   return type === 'object' && Object.keys(properties ?? {}).length === 0 && (free === undefined || free === false)
@@ -39,7 +37,8 @@ const maxDepth = 16
 
 type Read = Pick<Shape, 'form' | 'nullable'> & { readonly description?: string | null }
 
-function describe({ description }: JsonSchema): string | null {
+/** What the schema says of itself. */
+export function describe({ description }: JsonSchema): string | null {
   return description === undefined || description.trim() === '' ? null : description
 }
 
@@ -68,9 +67,8 @@ function definition(reference: string, root: JsonSchema): JsonSchema | undefined
 }
 
 function formOf(schema: JsonSchema, root: JsonSchema, depth: number): Read {
-  const alternatives = schema.anyOf ?? schema.oneOf
-  if (alternatives !== undefined) return formOfUnion(alternatives, root, depth)
-  if (schema.allOf !== undefined) return json('an intersection of several forms')
+  if (schema.anyOf !== undefined || schema.oneOf !== undefined) return formOfUnion(schema, root, depth)
+  if (schema.allOf !== undefined && !isText(schema)) return json('an intersection of several forms')
   if (schema.const !== undefined) return formOfLiterals([schema.const])
   if (schema.enum !== undefined) return formOfLiterals(schema.enum)
   const types = [schema.type ?? []].flat()
@@ -82,7 +80,7 @@ function formOf(schema: JsonSchema, root: JsonSchema, depth: number): Read {
 }
 
 const formsOfTypes: Readonly<Record<string, (schema: JsonSchema) => Read>> = {
-  string: ({ artifact }) => scalar(artifact === true ? 'ID' : 'String'),
+  string: formOfText,
   boolean: () => scalar('Boolean'),
   number: () => scalar('Float'),
   integer: (schema) => scalar(fitsInt(schema) ? 'Int' : 'Float'),
@@ -95,6 +93,25 @@ const formsOfTypes: Readonly<Record<string, (schema: JsonSchema) => Read>> = {
     // GraphQL has no empty object types.
     return { ...json(isEmptyObject(schema) ? null : 'an object with free keys'), nullable: false }
   },
+}
+
+/** Whether the schema is that of a text that must match several patterns. */
+function isText({ type, allOf = [] }: JsonSchema): boolean {
+  return type === 'string' && allOf.every((part) => Object.keys(part).every((key) => key === 'pattern'))
+}
+
+function formOfText({ artifact, format, pattern }: JsonSchema): Read {
+  if (artifact === true) return scalar('ID')
+  if (format === 'date') return scalar('Date')
+  if (format === 'date-time' && takesMilliseconds(pattern)) return scalar('DateTime')
+  return format === undefined
+    ? scalar('String')
+    : { ...scalar('String'), description: `Text in the format \`${format}\`.` }
+}
+
+/** Whether a moment may be as `DateTime` writes it. Of a `z.iso.datetime()` with another precision it may not. */
+function takesMilliseconds(pattern: string | undefined): boolean {
+  return pattern === undefined || new RegExp(pattern).test('2026-11-22T17:30:00.000Z')
 }
 
 /** GraphQL's Int has 32 bits. */
@@ -127,24 +144,42 @@ function enumOf(values: readonly string[]): Read {
   return isEnum ? { form: { kind: 'enum', values: [...new Set(values)] }, nullable: false } : scalar('String')
 }
 
-function formOfUnion(alternatives: readonly JsonSchema[], root: JsonSchema, depth: number): Read {
-  const others = alternatives.filter((schema) => schema.type !== 'null')
-  const shapes = others.map((schema) => readShape(schema, root, depth + 1))
-  const read = joined(shapes)
+function formOfUnion(schema: JsonSchema, root: JsonSchema, depth: number): Read {
+  const alternatives = schema.anyOf ?? schema.oneOf ?? []
+  const others = alternatives.filter(({ type }) => type !== 'null')
+  const shapes = others.map((other) => readShape(other, root, depth + 1))
+  const read = joined(shapes, schema)
   return { ...read, nullable: read.nullable || others.length < alternatives.length }
 }
 
-function joined(shapes: readonly Shape[]): Read {
+function joined(shapes: readonly Shape[], schema: JsonSchema): Read {
   const [first, ...rest] = shapes
   if (first === undefined) return json(null)
   if (rest.length === 0) return first
   const nullable = shapes.some((shape) => shape.nullable)
   const forms = shapes.map(({ form }) => form)
-  const { form } = first
-  if (forms.every((other) => other.kind === 'enum'))
-    return { ...enumOf(forms.flatMap(({ values }) => values)), nullable }
-  if (form.kind === 'scalar' && forms.every((other) => other.kind === 'scalar' && other.scalar === form.scalar)) {
-    return { form, nullable }
-  }
-  return { ...json('a union of several forms'), nullable }
+  if (forms.every((form) => form.kind === 'enum')) return { ...enumOf(forms.flatMap(({ values }) => values)), nullable }
+  const common = commonScalar(forms)
+  if (common !== null) return { ...scalar(common), nullable }
+  const objects = forms.map(objectsOf)
+  if (objects.some(({ length }) => length === 0)) return { ...json('a union of several forms'), nullable }
+  const members = tellApart(objects.flat())
+  return typeof members === 'string'
+    ? { ...json(members), nullable }
+    : { form: { kind: 'union', schema, members }, nullable }
+}
+
+/** The scalar that takes values of all the forms: any text is a String, any number a Float. */
+function commonScalar(forms: readonly Form[]): ScalarName | null {
+  const names = new Set(forms.map((form) => (form.kind === 'scalar' ? form.scalar : form.kind)))
+  const [first] = forms
+  if (first?.kind === 'scalar' && names.size === 1) return first.scalar
+  if ([...names].every((other) => ['String', 'DateTime', 'Date', 'enum'].includes(other))) return 'String'
+  return [...names].every((other) => ['Int', 'Float'].includes(other)) ? 'Float' : null
+}
+
+/** The objects that a form may be. A union in a union is of their members alike, each once. */
+function objectsOf(form: Form): readonly JsonSchema[] {
+  if (form.kind === 'union') return [...new Set(form.members.map(({ schema }) => schema))]
+  return form.kind === 'object' ? [form.schema] : []
 }

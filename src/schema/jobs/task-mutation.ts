@@ -8,21 +8,24 @@ import type { Refusals } from '../refusals.ts'
 import type { JobOptionsRef } from './job-options.ts'
 import { addJobSubmission } from './job-submission.ts'
 import { isEmptyObject } from './json-schema-form.ts'
-import { addInputTypes } from './json-schema-input.ts'
-import type { TypePlan } from './json-schema-plan.ts'
+import { addInputTypes, type ChosenRef } from './json-schema-input.ts'
+import { toInputPath, toTaskInput } from './task-input.ts'
+import type { TypePlan } from './type-plan.ts'
 import { pascalCase } from './type-names.ts'
 
 interface TaskMutation {
   readonly task: TaskDescription
   readonly job: OutputRef<Job>
   readonly input: TypePlan
+  readonly chosen: ChosenRef
   readonly options: JobOptionsRef
   readonly refusals: Refusals
 }
 
 /** Adds the mutation that enters a job for a task. */
-export function addTaskMutation(builder: Builder, { task, job, input, options, refusals }: TaskMutation): void {
-  const type = addInputTypes(builder, input)
+export function addTaskMutation(builder: Builder, mutation: TaskMutation): void {
+  const { task, job, input, options, refusals } = mutation
+  const type = addInputTypes(builder, input, mutation.chosen)
   const submission = addJobSubmission(builder, refusals, { prefix: pascalCase(task.name), job, of: `\`${task.name}\`` })
   // A task that takes nothing need not be given an empty object.
   const required = !isEmptyObject(task.inputSchema)
@@ -36,9 +39,18 @@ export function addTaskMutation(builder: Builder, { task, job, input, options, r
         options: t.arg({ type: options, description: 'How the job is to be entered.' }),
       },
       resolve: (root, args, context) => {
-        // A `null` for a field that is not given is the catalogue's to take out: it knows the task's schema.
-        const submission = { task: task.name, input: args.input ?? {}, options: args.options }
-        return submitJob(root, submission, context)
+        const given: unknown = args.input ?? {}
+        return submitJob(
+          root,
+          {
+            task: task.name,
+            // A `null` for a field that is not given is the catalogue's to take out: it knows the task's schema.
+            input: toTaskInput(given, input.root.type),
+            options: args.options,
+            inputPath: (path) => toInputPath(path, given, input.root.type),
+          },
+          context,
+        )
       },
     }),
   )

@@ -1,13 +1,16 @@
 import type { Job } from '../../core/job.ts'
 import type { TaskDescription } from '../../ports/compute-pool.ts'
 import { jobOutput } from '../../resolvers/jobs/job-output.ts'
+import { createReadBudget } from '../../services/jobs/read-budget.ts'
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
 import type { Refusals } from '../refusals.ts'
 import type { JobRefs } from './job.ts'
 import type { JobEventOf, JobEventRefs } from './job-event.ts'
+import type { ArtifactRef } from './artifact.ts'
 import type { JobOptionsRef } from './job-options.ts'
-import { addOutputTypes, type JsonType } from './json-schema-output.ts'
+import type { ChosenRef } from './json-schema-input.ts'
+import { addOutputTypes, type OutputField } from './json-schema-output.ts'
 import { planTypes, type TaskValue } from './json-schema-plan.ts'
 import { addTaskMutation } from './task-mutation.ts'
 import { pascalCase, type TypeNames } from './type-names.ts'
@@ -17,6 +20,8 @@ export interface TaskTypesOptions {
   readonly job: JobRefs
   readonly event: JobEventRefs
   readonly options: JobOptionsRef
+  readonly artifact: ArtifactRef
+  readonly chosen: ChosenRef
   readonly refusals: Refusals
   readonly names: TypeNames
   readonly warn: (sentence: string) => void
@@ -27,7 +32,7 @@ export const partialTypeName = (task: string) => `${pascalCase(task)}Partial`
 
 /** Adds a task's mutation and types. Throws a `TaskFileError` when one of its names cannot be had. */
 export function addTaskTypes(builder: Builder, task: TaskDescription, options: TaskTypesOptions): void {
-  const { names, warn } = options
+  const { names, warn, refusals, artifact, chosen } = options
   names.assertMutationFree(task)
   const claim = (name: string) => names.claimType(name, task, `the job of \`${task.name}\``)
   for (const ending of ['Job', 'Accepted', 'Submission', ...(task.partialSchema === null ? [] : ['Partial'])]) {
@@ -37,25 +42,25 @@ export function addTaskTypes(builder: Builder, task: TaskDescription, options: T
   const prefix = pascalCase(task.name)
   const input = plan({ use: 'input', schema: task.inputSchema, prefix, suffix: 'Input' })
   const result = plan({ use: 'result', schema: task.outputSchema, prefix: `${prefix}Result`, suffix: '' })
-  const job = addTypedJob(builder, task, options.job, addOutputTypes(builder, result))
-  addTaskMutation(builder, { task, job, input, options: options.options, refusals: options.refusals })
+  const job = addTypedJob(builder, task, options.job, addOutputTypes(builder, result, artifact))
+  addTaskMutation(builder, { task, job, input, chosen, options: options.options, refusals })
   if (task.partialSchema === null) return
   const part = plan({ use: 'partial result', schema: task.partialSchema, prefix: `${prefix}PartialValue`, suffix: '' })
-  addTypedPartial(builder, task, options.event, addOutputTypes(builder, part))
+  addTypedPartial(builder, task, options.event, addOutputTypes(builder, part, artifact))
 }
 
-function addTypedJob(builder: Builder, { name }: TaskDescription, { job, node }: JobRefs, type: JsonType) {
+function addTypedJob(builder: Builder, { name }: TaskDescription, { job, node }: JobRefs, result: OutputField) {
   return builder.objectRef<Job>(jobTypeName(name)).implement({
     description: `A job that runs \`${name}\`.`,
     interfaces: [job, node],
     directives: requiresOneOf('jobs:read', 'jobs:write'),
     fields: (t) => ({
       result: t.field({
-        type,
+        type: result.type,
         nullable: true,
         description: 'The result; null before success.',
         directives: requiresOneOf('jobs:read'),
-        resolve: jobOutput,
+        resolve: async (found, _arguments, context) => result.outward(await jobOutput(found, {}, context), context),
       }),
     }),
   })
@@ -65,14 +70,20 @@ function addTypedPartial(
   builder: Builder,
   { name }: TaskDescription,
   { jobEvent, jobPartial }: JobEventRefs,
-  type: JsonType,
+  { type, nullable, outward }: OutputField,
 ): void {
   builder.objectRef<JobEventOf<'JobPartial'>>(partialTypeName(name)).implement({
     description: `A part of the result of \`${name}\`, while the rest is still being computed.`,
     interfaces: [jobPartial, jobEvent],
     directives: requiresOneOf('jobs:read'),
     fields: (t) => ({
-      value: t.field({ type, description: 'The part.', resolve: ({ data }) => data }),
+      value: t.field({
+        type,
+        nullable,
+        description: 'The part.',
+        // A stream goes on for longer than a budget that all of its events share.
+        resolve: ({ data }, _arguments, context) => outward(data, { ...context, readBudget: createReadBudget() }),
+      }),
     }),
   })
 }

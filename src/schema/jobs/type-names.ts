@@ -37,6 +37,11 @@ export function taskError(task: TaskDescription, sentence: string): TaskFileErro
   return new TaskFileError(`${task.file}: the task "${task.name}" cannot become a part of the schema: ${sentence}`)
 }
 
+/** Whether GraphQL takes the text as the name of a type, a field or an argument of ours. */
+export function isName(text: string): boolean {
+  return /^[_A-Za-z][_0-9A-Za-z]*$/.test(text) && !text.startsWith('__')
+}
+
 /** `max_rows` and `maxRows` become `MaxRows`. */
 export function pascalCase(name: string): string {
   return name

@@ -4,7 +4,7 @@ import { Refusal } from '../../../src/core/errors.ts'
 import type { Artifact } from '../../../src/ports/artifact-index.ts'
 import type { RequestContext } from '../../../src/resolvers/context.ts'
 import { createSchema } from '../../../src/schema/index.ts'
-import type { ReceivedFile } from '../../../src/services/jobs/artifacts.ts'
+import type { ReceivedFile } from '../../../src/services/jobs/artifact-intake.ts'
 import { fakeContext, principal } from './fake-context.ts'
 import { runOperation } from './run-operation.ts'
 

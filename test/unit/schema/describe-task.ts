@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { JsonSchema } from '../../../src/core/json-schema.ts'
 import type { TaskDescription } from '../../../src/ports/compute-pool.ts'
+import { describeTask as describeAnyTask } from '../../support/fake-pool.ts'
 
 interface Parts {
   readonly name?: string
@@ -15,19 +16,24 @@ interface Parts {
 export function describeTask(parts: Parts = {}): TaskDescription {
   const name = parts.name ?? 'countWords'
   return {
-    name,
+    ...describeAnyTask(name),
     description: parts.description ?? 'Counts words.',
-    version: '1',
     inputSchema: jsonSchema(parts.input ?? z.object({ text: z.string() }), 'input'),
     outputSchema: jsonSchema(parts.output ?? z.object({ count: z.int32() }), 'output'),
     partialSchema: parts.partial === undefined ? null : jsonSchema(parts.partial, 'output'),
-    timeoutMs: null,
-    graceMs: 2000,
-    file: parts.file ?? `/tasks/${name}.ts`,
+    ...(parts.file === undefined ? {} : { file: parts.file }),
   }
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const described = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    // As the threads describe it.
+    override({ zodSchema, jsonSchema: written }) {
+      if (zodSchema._zod.def.type === 'date') Object.assign(written, { type: 'string', format: 'date-time' })
+    },
+  })
   // As a thread sends it: through JSON.
-  return JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io }))) as JsonSchema
+  return JSON.parse(JSON.stringify(described)) as JsonSchema
 }

@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { artifact } from '../../../src/core/task.ts'
 import { createSchema } from '../../../src/schema/index.ts'
 import { describeTask } from './describe-task.ts'
 
@@ -37,6 +38,13 @@ const undescribed = z.object({
   mode: z.enum(['A', 'B']),
   parts: z.array(z.object({ name: z.string(), inner: z.object({ x: z.number() }) })),
   blank: z.string().describe(' '),
+  shape: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('circle'), radius: z.number(), at: z.iso.datetime() }),
+    z.object({ kind: z.literal('none') }),
+  ]),
+  day: z.iso.date(),
+  link: z.url(),
+  file: artifact(),
 })
 
 const { schema } = createSchema([

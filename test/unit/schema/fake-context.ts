@@ -50,6 +50,7 @@ export function fakeJob(changes: Partial<Job> = {}): Job {
     nodeId: null,
     createdAt: Date.UTC(2026, 10, 22, 17, 30, 0, 5),
     runAt: Date.UTC(2026, 10, 22, 17, 30, 0, 5),
+    expiresAt: null,
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
@@ -57,6 +58,10 @@ export function fakeJob(changes: Partial<Job> = {}): Job {
     error: null,
     idempotencyKey: null,
     inputHash: 'hash',
+    memoKey: null,
+    memoizedFrom: null,
+    retryOf: null,
+    tags: [],
     ...changes,
   }
 }

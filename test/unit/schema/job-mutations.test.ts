@@ -10,6 +10,7 @@ import {
 } from '../../../src/core/errors.ts'
 import type { RequestContext } from '../../../src/resolvers/context.ts'
 import { createSchema } from '../../../src/schema/index.ts'
+import type { Jobs } from '../../../src/services/jobs/jobs.ts'
 import { describeTask } from './describe-task.ts'
 import { fakeContext, fakeJob, principal } from './fake-context.ts'
 import { runOperation } from './run-operation.ts'
@@ -22,6 +23,17 @@ const { schema } = createSchema([task])
 
 const run = (source: string, context: RequestContext, variables: Record<string, unknown> = {}) =>
   runOperation(schema, source, context, variables)
+
+const noOptions = {
+  idempotencyKey: null,
+  priority: null,
+  waitMs: null,
+  delayMs: null,
+  runAt: null,
+  expiresAt: null,
+  memo: null,
+  tags: null,
+}
 
 describe('the mutation of a task', () => {
   const submission = `
@@ -69,7 +81,7 @@ describe('the mutation of a task', () => {
         principal,
         'countWords',
         { text: 'a b', order: 'asc', limit: null },
-        { idempotencyKey: 'k', priority: null, waitMs: 50 },
+        { ...noOptions, idempotencyKey: 'k', waitMs: 50 },
       ],
     ])
   })
@@ -146,14 +158,7 @@ describe('submitJob', () => {
     expect(await run(source, context)).toEqual({
       data: { submitJob: { __typename: 'JobAccepted', job: { __typename: 'CountWordsJob', id: 'job_1' } } },
     })
-    expect(calls).toEqual([
-      [
-        principal,
-        'countWords',
-        { text: 'a', deep: [1, null, { b: true }] },
-        { idempotencyKey: null, priority: null, waitMs: null },
-      ],
-    ])
+    expect(calls).toEqual([[principal, 'countWords', { text: 'a', deep: [1, null, { b: true }] }, noOptions]])
   })
 
   it('names an unknown task in `errors`', async () => {
@@ -166,4 +171,84 @@ describe('submitJob', () => {
     })
     expect('errors' in result && result.errors?.[0]?.cause).toBe(refusal)
   })
+})
+
+describe('the options of a job', () => {
+  const source = 'mutation ($options: JobOptions) { submitJob(task: "x", input: {}, options: $options) { __typename } }'
+
+  it('reach the service as they were given, moments in ms', async () => {
+    const given: unknown[] = []
+    const submit: Jobs['submit'] = (_principal, _task, _input, options) => {
+      given.push(options)
+      return Promise.resolve(fakeJob())
+    }
+    const options = {
+      idempotencyKey: 'k',
+      priority: -5,
+      delayMs: 31_536_000_000,
+      runAt: '2026-11-22T18:30:00+01:00',
+      expiresAt: '2026-11-23T00:00:00Z',
+      memo: 'REFRESH',
+      tags: ['a', 'b'],
+      waitMs: 10,
+    }
+    await run(source, fakeContext({ jobs: { submit } }), { options })
+    const runAt = Date.UTC(2026, 10, 22, 17, 30)
+    expect(given).toEqual([{ ...options, runAt, expiresAt: Date.UTC(2026, 10, 23) }])
+  })
+
+  it.each([
+    [{ memo: 'use' }, 'Value "use" does not exist in "MemoMode" enum. Did you mean the enum value "USE"?'],
+    [{ runAt: 'tomorrow' }, 'A DateTime is a string such as'],
+    [{ runAt: '2026-02-30T00:00:00Z' }, 'A DateTime is a string such as'],
+    [{ expiresAt: 5 }, 'A DateTime is a string such as'],
+    [{ tags: [null] }, 'Expected value of non-null type "String!" not to be null.'],
+    [{ delayMs: '5' }, 'Float cannot represent non numeric value: "5"'],
+  ])('are not %j', async (options, sentence) => {
+    const { errors } = await run(source, fakeContext({}), { options })
+    expect(errors?.[0]?.message).toContain(sentence)
+  })
+})
+
+describe('retryJob', () => {
+  const source = `mutation ($options: JobOptions) {
+    retryJob(id: "job_1", options: $options) {
+      __typename
+      ... on JobAccepted { job { id retryOf } }
+      ... on QuotaExceededError { quota }
+      ... on InvalidInputError { issues { path } }
+    }
+  }`
+
+  it('enters the job once more', async () => {
+    const calls: unknown[] = []
+    const retry: Jobs['retry'] = (...args) => {
+      calls.push(args)
+      return Promise.resolve(fakeJob({ id: 'job_2', retryOf: 'job_1' }))
+    }
+    expect(await run(source, fakeContext({ jobs: { retry } }), { options: { priority: 3 } })).toEqual({
+      data: { retryJob: { __typename: 'JobAccepted', job: { id: 'job_2', retryOf: 'job_1' } } },
+    })
+    expect(calls).toEqual([[principal, 'job_1', { ...noOptions, priority: 3 }]])
+  })
+
+  it('answers what it expects to be refused', async () => {
+    const refusing = (refusal: Error) => fakeContext({ jobs: { retry: () => Promise.reject(refusal) } })
+    expect(await run(source, refusing(new QuotaExceededError('unfinishedJobs', 3, 'Too many.')))).toEqual({
+      data: { retryJob: { __typename: 'QuotaExceededError', quota: 'unfinishedJobs' } },
+    })
+    const issue = { path: ['options', 'delayMs'], message: 'Too long.' }
+    expect(await run(source, refusing(new InvalidInputError([issue])))).toEqual({
+      data: { retryJob: { __typename: 'InvalidInputError', issues: [{ path: ['options', 'delayMs'] }] } },
+    })
+  })
+
+  it.each([new NotFoundError('job'), new Refusal('JOB_NOT_FINISHED', 'Not yet.')])(
+    'leaves it to `errors` that $message',
+    async (refusal) => {
+      const contextValue = fakeContext({ jobs: { retry: () => Promise.reject(refusal) } })
+      const result = await execute({ schema, document: parse(source), contextValue })
+      expect('errors' in result && result.errors?.[0]?.cause).toBe(refusal)
+    },
+  )
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { NotFoundError } from '../../../src/core/errors.ts'
 import type { RequestContext } from '../../../src/resolvers/context.ts'
 import { createSchema } from '../../../src/schema/index.ts'
+import type { Jobs } from '../../../src/services/jobs/jobs.ts'
 import { describeTask } from './describe-task.ts'
 import { fakeContext, fakeJob, principal } from './fake-context.ts'
 import { runOperation } from './run-operation.ts'
@@ -15,6 +16,16 @@ const { schema } = createSchema([task])
 
 const run = (source: string, context: RequestContext, variables: Record<string, unknown> = {}) =>
   runOperation(schema, source, context, variables)
+
+const file = {
+  id: 'art_1',
+  ownerId: 'usr_1',
+  hash: 'ab',
+  size: 3,
+  fileName: 'a.png',
+  mediaType: 'image/png',
+  createdAt: 0,
+}
 
 describe('jobs', () => {
   it('are found by their id', async () => {
@@ -109,10 +120,111 @@ describe('jobs', () => {
     }
     expect(await run(source, context)).toEqual({ data: { a: shown, b: shown, c: shown } })
     expect(calls).toEqual([
-      [principal, { first: 20, after: null }],
-      [principal, { first: 5, after: 'c3' }],
-      [principal, { first: 20, after: null }],
+      [principal, { first: 20, after: null }, {}],
+      [principal, { first: 5, after: 'c3' }, {}],
+      [principal, { first: 20, after: null }, {}],
     ])
+  })
+
+  it('are listed as far as a filter lets them through', async () => {
+    const filters: unknown[] = []
+    const list: Jobs['list'] = (_principal, _page, filter) => {
+      filters.push(filter)
+      return Promise.resolve({ edges: [], pageInfo: { hasNextPage: false, endCursor: null } })
+    }
+    const source = `{
+      a: jobs(filter: { states: [QUEUED, FAILED], task: "countWords", tag: "x" }) { nodes { id } }
+      b: jobs(filter: {}) { nodes { id } }
+      c: jobs(filter: { states: null, task: null, tag: null }) { nodes { id } }
+      d: jobs(filter: { states: [], task: "", tag: "" }) { nodes { id } }
+      e: jobs(filter: null) { nodes { id } }
+    }`
+    await run(source, fakeContext({ jobs: { list } }))
+    expect(filters).toEqual([
+      { states: ['QUEUED', 'FAILED'], task: 'countWords', tag: 'x' },
+      {},
+      {},
+      { states: [], task: '', tag: '' },
+      {},
+    ])
+  })
+
+  it('are not listed by a state that there is not', async () => {
+    const { errors } = await run(
+      'query ($s: [JobState!]) { jobs(filter: { states: $s }) { nodes { id } } }',
+      fakeContext({}),
+      {
+        s: ['DONE'],
+      },
+    )
+    expect(errors?.[0]?.message).toContain('Value "DONE" does not exist in "JobState" enum.')
+  })
+
+  it('tell when they may run, what marks them and where they come from', async () => {
+    const job = fakeJob({ expiresAt: 1000, tags: ['b', 'a'], retryOf: 'job_7', memoizedFrom: 'job_8' })
+    const context = fakeContext({ jobs: { find: () => Promise.resolve(job) } })
+    expect(await run('{ job(id: "job_1") { runAt expiresAt tags retryOf memoizedFrom } }', context)).toEqual({
+      data: {
+        job: {
+          runAt: '2026-11-22T17:30:00.005Z',
+          expiresAt: '1970-01-01T00:00:01.000Z',
+          tags: ['b', 'a'],
+          retryOf: 'job_7',
+          memoizedFrom: 'job_8',
+        },
+      },
+    })
+  })
+
+  it('have a history of attempts, counted from 1', async () => {
+    const attempt = { jobId: 'job_1', nodeId: 'node_1', startedAt: 0 }
+    const context = fakeContext({
+      jobs: {
+        find: () => Promise.resolve(fakeJob()),
+        attempts: () =>
+          Promise.resolve([
+            {
+              ...attempt,
+              fence: 3,
+              finishedAt: 5,
+              outcome: 'FAILED',
+              error: { code: 'TIMEOUT', message: 'Too long.' },
+              cpuMs: 4.5,
+            },
+            { ...attempt, fence: 4, finishedAt: null, outcome: null, error: null, cpuMs: null },
+          ]),
+      },
+    })
+    const source =
+      '{ job(id: "job_1") { history { number node startedAt finishedAt outcome error { code message } cpuMs } } }'
+    const startedAt = '1970-01-01T00:00:00.000Z'
+    expect(await run(source, context)).toEqual({
+      data: {
+        job: {
+          history: [
+            {
+              number: 1,
+              node: 'node_1',
+              startedAt,
+              finishedAt: '1970-01-01T00:00:00.005Z',
+              outcome: 'FAILED',
+              error: { code: 'TIMEOUT', message: 'Too long.' },
+              cpuMs: 4.5,
+            },
+            { number: 2, node: 'node_1', startedAt, finishedAt: null, outcome: null, error: null, cpuMs: null },
+          ],
+        },
+      },
+    })
+  })
+
+  it('have the files that they wrote', async () => {
+    const context = fakeContext({
+      jobs: { find: () => Promise.resolve(fakeJob()), written: () => Promise.resolve([file]) },
+    })
+    expect(await run('{ job(id: "job_1") { artifacts { id fileName } } }', context)).toEqual({
+      data: { job: { artifacts: [{ id: 'art_1', fileName: 'a.png' }] } },
+    })
   })
 
   it('are nodes', async () => {
@@ -135,26 +247,15 @@ describe('jobs', () => {
     const result = await run('mutation { cancelJob(id: "job_9") { id } }', context)
     expect(result).toMatchObject({ data: null, errors: [{ message: 'There is no such job.', path: ['cancelJob'] }] })
   })
-})
 
-describe('tasks', () => {
-  it('are listed with their schemas', async () => {
-    const context = fakeContext({ tasks: { tasks: [task] } })
-    const source = '{ tasks { name description version mutation inputSchema outputSchema partialSchema } }'
-    expect(await run(source, context)).toEqual({
-      data: {
-        tasks: [
-          {
-            name: 'countWords',
-            description: 'Counts words.',
-            version: '1',
-            mutation: 'countWords',
-            inputSchema: task.inputSchema,
-            outputSchema: task.outputSchema,
-            partialSchema: null,
-          },
-        ],
-      },
+  it('cannot have so many files that the answer holds everybody up', async () => {
+    const files = Array.from({ length: 20_000 }, (_, n) => ({ ...file, id: `art_${n}` }))
+    const context = fakeContext({
+      jobs: { find: () => Promise.resolve(fakeJob()), written: () => Promise.resolve(files) },
     })
+    const source = '{ a: job(id: "job_1") { artifacts { id } } b: job(id: "job_1") { artifacts { id } } }'
+    expect((await run(source, context)).errors).toMatchObject([
+      { message: 'One operation may read 8 MiB of outputs. Ask for fewer jobs at a time.', path: ['b', 'artifacts'] },
+    ])
   })
 })

@@ -3,10 +3,7 @@ import { z } from 'zod'
 import { artifact } from '../../../src/core/task.ts'
 import { createSchema } from '../../../src/schema/index.ts'
 import { describeTask } from './describe-task.ts'
-import { bareSdlOf, text } from './sdl.ts'
-
-const resultOf = (output: z.ZodType) =>
-  bareSdlOf(describeTask({ name: 'cook', output }), (name) => name.startsWith('CookResult'))
+import { resultSdlOf, text } from './sdl.ts'
 
 describe('the result of a task as GraphQL', () => {
   it('has every field that the task always gives, and names types after the result', () => {
@@ -21,13 +18,15 @@ describe('the result of a task as GraphQL', () => {
       ),
       rows: z.int(),
       preview: artifact(),
+      frames: z.array(artifact()),
       note: z.string().default('none'),
     })
-    expect(resultOf(output)).toBe(text`
+    expect(resultSdlOf(output)).toBe(text`
       type CookResult {
         columns: [CookResultColumn!]!
+        frames: [Artifact]!
         note: String!
-        preview: ID!
+        preview: Artifact
         rows: Float!
       }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { artifact } from '../../../src/core/task.ts'
-import { inputSdlOf, text } from './sdl.ts'
+import { createSchema } from '../../../src/schema/index.ts'
+import { describeTask } from './describe-task.ts'
+import { inputSdlOf, sdlOf, text } from './sdl.ts'
 
 describe('values of a task as GraphQL', () => {
   it('has scalars by the range of their numbers', () => {
@@ -31,21 +33,89 @@ describe('values of a task as GraphQL', () => {
     `)
   })
 
-  it('keeps dates and other formats as strings, and makes artifacts ids', () => {
+  it('has moments and days of their own, where the text may be as they write it', () => {
     const input = z.object({
       at: z.iso.datetime(),
+      offset: z.iso.datetime({ offset: true }).optional(),
+      milliseconds: z.iso.datetime({ precision: 3 }),
+      seconds: z.iso.datetime({ precision: 0 }),
+      microseconds: z.iso.datetime({ precision: 6 }),
+      minutes: z.iso.datetime({ precision: -1 }),
+      local: z.iso.datetime({ local: true }),
+      patterned: z.iso.datetime().regex(/^2/),
+      date: z.coerce.date(),
+      day: z.iso.date().nullable(),
+      time: z.iso.time(),
+      holidays: z.array(z.iso.date()).default(['2026-12-25']),
+      since: z.iso.datetime().default('2026-01-01T00:00:00Z'),
+      eras: z.array(z.iso.datetime().nullable()).default(['2026-01-01T00:00:00Z', null]),
+    })
+    expect(inputSdlOf(input)).toBe(text`
+      input CookInput {
+        at: DateTime!
+        date: DateTime!
+        day: Date
+        eras: [DateTime] = ["2026-01-01T00:00:00.000Z", null]
+        holidays: [Date!] = ["2026-12-25"]
+        local: String!
+        microseconds: String!
+        milliseconds: DateTime!
+        minutes: String!
+        offset: DateTime
+        patterned: String!
+        seconds: String!
+        since: DateTime = "2026-01-01T00:00:00.000Z"
+        time: String!
+      }
+    `)
+  })
+
+  it('keeps other formats as strings, and makes artifacts ids', () => {
+    const input = z.object({
       link: z.url(),
+      code: z.string().regex(/a/).regex(/b/),
       file: artifact(),
       more: z.array(artifact()),
       mask: artifact().nullish(),
     })
     expect(inputSdlOf(input)).toBe(text`
       input CookInput {
-        at: String!
+        code: String!
         file: ID!
         link: String!
         mask: ID
         more: [ID!]!
+      }
+    `)
+  })
+
+  it('makes of several texts or numbers the scalar that takes them all', () => {
+    const input = z.object({
+      when: z.union([z.iso.date(), z.iso.datetime()]),
+      moment: z.union([z.iso.datetime(), z.iso.datetime({ offset: true })]).nullable(),
+      format: z.enum(['png', 'webp']).or(z.string()),
+      count: z.union([z.int32(), z.literal(0.5)]),
+    })
+    expect(inputSdlOf(input)).toBe(text`
+      input CookInput {
+        count: Float!
+        format: String!
+        moment: DateTime
+        when: String!
+      }
+    `)
+  })
+
+  it('says the format of a text that has no other description', () => {
+    const input = z.object({ link: z.url(), page: z.url().describe('Where it lies.') })
+    const { schema } = createSchema([describeTask({ name: 'cook', input })])
+    expect(sdlOf(schema, (name) => name === 'CookInput')).toBe(text`
+      """The input of \`cook\`."""
+      input CookInput {
+        """Text in the format \`uri\`."""
+        link: String!
+        """Where it lies."""
+        page: String!
       }
     `)
   })

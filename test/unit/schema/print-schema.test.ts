@@ -5,7 +5,13 @@ import { createSchema } from '../../../src/schema/index.ts'
 import { printPublicSchema } from '../../../src/schema/print-schema.ts'
 import { describeTask } from './describe-task.ts'
 
-const { schema } = createSchema([describeTask({ partial: z.object({ line: z.string() }) })])
+const shape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('circle'), radius: z.number(), since: z.iso.datetime().default('2026-01-01T00:00:00Z') }),
+  z.object({ kind: z.literal('none'), on: z.iso.date().default('2026-11-22') }),
+])
+const { schema } = createSchema([
+  describeTask({ partial: z.object({ line: z.string() }), input: z.object({ shape }), output: z.object({ shape }) }),
+])
 const sdl = printPublicSchema(schema)
 
 describe('the printed schema', () => {

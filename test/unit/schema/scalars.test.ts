@@ -53,6 +53,32 @@ describe('DateTime', () => {
   })
 })
 
+describe('Date', () => {
+  const { coerceInputValue: read, coerceOutputValue: write } = scalar('Date')
+
+  it('is a day that there is, as it was written', () => {
+    for (const day of ['2026-11-22', '2024-02-29', '0001-01-01']) {
+      expect(read(day)).toBe(day)
+      expect(write(day)).toBe(day)
+    }
+  })
+
+  it.each([
+    '',
+    '2026-02-30',
+    '2025-02-29',
+    '2026-13-01',
+    '2026-1-1',
+    '26-11-22',
+    '2026-11-22T00:00:00Z',
+    '2026-11-22\n',
+    0,
+    {},
+  ])('is not %j', (value) => {
+    expect(() => read(value)).toThrow('A Date is a string such as "2026-11-22": a day that there is (RFC 3339).')
+  })
+})
+
 describe('JSON', () => {
   it('passes any value on as it is', () => {
     const { coerceInputValue: read, coerceOutputValue: write } = scalar('JSON')
@@ -65,7 +91,8 @@ describe('JSON', () => {
 
 describe('scalars', () => {
   it('say where they are specified', () => {
-    expect(['DateTime', 'JSON', 'Upload'].map((name) => scalar(name).specifiedByURL)).toEqual([
+    expect(['DateTime', 'Date', 'JSON', 'Upload'].map((name) => scalar(name).specifiedByURL)).toEqual([
+      'https://www.rfc-editor.org/rfc/rfc3339',
       'https://www.rfc-editor.org/rfc/rfc3339',
       'https://www.rfc-editor.org/rfc/rfc8259',
       'https://github.com/jaydenseric/graphql-multipart-request-spec',

@@ -1,4 +1,4 @@
-import { type GraphQLSchema, parse, print, visit } from 'graphql'
+import { type DirectiveNode, type GraphQLSchema, parse, print, visit } from 'graphql'
 import type { z } from 'zod'
 import type { TaskDescription } from '../../../src/ports/compute-pool.ts'
 import { createSchema } from '../../../src/schema/index.ts'
@@ -15,7 +15,7 @@ export function sdlOf(schema: GraphQLSchema, isWanted: (name: string) => boolean
 /** The SDL of the types that a task alone adds, without descriptions and directives. */
 export function bareSdlOf(task: TaskDescription, isWanted: (name: string) => boolean): string {
   const document = parse(sdlOf(createSchema([task]).schema, isWanted))
-  const leaveOut = { leave: () => null }
+  const leaveOut = { leave: (node: DirectiveNode) => (node.name.value === 'oneOf' ? undefined : null) }
   return print(
     visit(document, {
       enter: (node) => ('description' in node ? { ...node, description: undefined } : undefined),
@@ -35,6 +35,11 @@ export function text(strings: TemplateStringsArray): string {
 export function inputSdlOf(input: z.ZodType): string {
   const others = /^Cook(Job|Accepted|Submission|Result.*)$/
   return bareSdlOf(describeTask({ name: 'cook', input }), (name) => name.startsWith('Cook') && !others.test(name))
+}
+
+/** The SDL of the types that a result of the task `cook` becomes, without descriptions and directives. */
+export function resultSdlOf(output: z.ZodType): string {
+  return bareSdlOf(describeTask({ name: 'cook', output }), (name) => name.startsWith('CookResult'))
 }
 
 /** The type of an argument of a mutation, in GraphQL's notation. */

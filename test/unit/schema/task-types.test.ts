@@ -1,6 +1,7 @@
 import { isInterfaceType } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { artifact } from '../../../src/core/task.ts'
 import { createSchema } from '../../../src/schema/index.ts'
 import { describeTask } from './describe-task.ts'
 import { bareSdlOf, sdlOf, text } from './sdl.ts'
@@ -18,19 +19,26 @@ describe('the types of a task', () => {
       }
 
       type CountWordsJob implements Job & Node {
+        artifacts: [Artifact!]!
         attempts: Int!
         cancelRequestedAt: DateTime
         createdAt: DateTime!
         error: JobError
+        expiresAt: DateTime
         finishedAt: DateTime
+        history: [JobAttempt!]!
         id: ID!
         losses: Int!
+        memoizedFrom: ID
         output: JSON
         priority: Int!
         progress: JobProgress
         result: CountWordsResult
+        retryOf: ID
+        runAt: DateTime!
         startedAt: DateTime
         state: JobState!
+        tags: [String!]!
         task: String!
         taskVersion: String!
       }
@@ -93,6 +101,16 @@ describe('the types of a task', () => {
     expect(sdl).toContain(`type CountWordsPartialValueWord ${read} {`)
     expect(sdl).toContain(`interface Job implements Node ${either} {`)
     expect(sdl.split(`  output: JSON ${read}\n`)).toHaveLength(4) // on Job, CountWordsJob and UntypedJob
+  })
+
+  it('ask for the scope of files where they hold one', () => {
+    const output = z.object({ file: artifact(), files: z.array(artifact().nullable()), name: z.string() })
+    const { schema } = createSchema([describeTask({ output })])
+    const fields = sdlOf(schema, (name) => name === 'CountWordsResult')
+      .split('\n')
+      .filter((line) => line.includes(': '))
+    const files = '@requiresScopes(scopes: [["artifacts:read"]])'
+    expect(fields.slice(1)).toEqual([`  file: Artifact ${files}`, `  files: [Artifact]! ${files}`, '  name: String!'])
   })
 
   it('are separate for two schemas in one process', () => {
