@@ -18,7 +18,7 @@ const config: CodegenConfig = {
         enumsAsTypes: true,
         strictScalars: true,
         // A file goes through the upload door, which puts it in the place of the variable.
-        scalars: { DateTime: 'string', JSON: 'unknown', Upload: 'null' },
+        scalars: { Date: 'string', DateTime: 'string', JSON: 'unknown', Upload: 'null' },
       },
     },
   },

@@ -4,9 +4,7 @@ import { webauthnCeremonies } from './adapters/webauthn/webauthn-ceremonies.ts'
 import { joseAccessTokens } from './adapters/jose/jose-access-tokens.ts'
 import { bcryptPasswordHasher } from './adapters/local/bcrypt-password-hasher.ts'
 import { bootId } from './adapters/local/boot-id.ts'
-import { claimQueue } from './adapters/local/claim-queue.ts'
 import { type DataFolder, DataFolderError, openDataFolder } from './adapters/local/data-folder.ts'
-import { fileBlobStore } from './adapters/local/file-blob-store.ts'
 import { filePasswordBlocklist } from './adapters/local/file-password-blocklist.ts'
 import { localBus } from './adapters/local/local-bus.ts'
 import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
@@ -15,15 +13,16 @@ import { sqliteStore } from './adapters/sql/sqlite-store.ts'
 import { otplibTotpCodes } from './adapters/totp/otplib-totp-codes.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
-import { newId } from './core/ids.ts'
 import { createSealer } from './core/sealer.ts'
 import { deriveKey } from './core/secrets.ts'
 import { openMailSender } from './mail-sending.ts'
+import { openJobs } from './open-jobs.ts'
 import { passkeySite } from './passkey-site.ts'
 import type { Bus } from './ports/bus.ts'
 import type { ComputePool, TaskDescription } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Store } from './ports/store.ts'
+import { reloadTasksOnChange } from './reload-tasks.ts'
 import type { Services } from './resolvers/context.ts'
 import { createSchema } from './schema/index.ts'
 import { createOwnAddress, type OwnAddress } from './server/http/own-address.ts'
@@ -34,12 +33,6 @@ import { createAccounts } from './services/accounts/create-accounts.ts'
 import { openSigningKeys } from './services/accounts/keys/signing-keys.ts'
 import { storedSecret } from './services/accounts/keys/stored-secret.ts'
 import { type AccountLimiters, attemptLimits } from './services/accounts/limits/attempt-limits.ts'
-import { createArtifacts } from './services/jobs/artifacts.ts'
-import { createBlobKeeper } from './services/jobs/blob-keeper.ts'
-import { claimJobs } from './services/jobs/claim-jobs.ts'
-import { createJobs } from './services/jobs/jobs.ts'
-import { createRunner } from './services/jobs/runner.ts'
-import { sweepBlobs } from './services/jobs/sweep-blobs.ts'
 import { createTaskCatalogue } from './services/jobs/task-catalogue.ts'
 import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { createHub } from './services/streams/hub.ts'
@@ -87,42 +80,38 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
 
   const taskFiles = await listTaskFiles(config.taskFolders)
-  const pool = opened.use(openPool({ threads: config.computeThreads, heapMb: config.computeHeapMb, taskFiles, logger }))
+  const { computeThreads: threads, computeHeapMb: heapMb, artifactMaxBytes: maxFileBytes } = config
+  const pool = opened.use(openPool({ threads, heapMb, taskFiles, filesFolder: folder.scratch, maxFileBytes, logger }))
   const descriptions = await pool.describe()
   const { schema, warnings } = createSchema(descriptions)
   for (const warning of warnings) logger.warn({}, warning)
 
   const hub = opened.use(createHub({ store, bus, logger }))
   const tasks = createTaskCatalogue(descriptions)
-  const blobs = await fileBlobStore({ folder: folder.files, staleMs: 0 })
-  const keeper = createBlobKeeper({ store, blobs })
-  opened.use(sweepBlobs({ store, blobs, keeper, logger }))
-  const nodeId = newId('node')
+  const jobs = opened.use(await openJobs(config, { store, bus, hub, pool, tasks, files: folder.files, clock, logger }))
   const address = createOwnAddress(config.publicUrl, config.port)
   const sealer = createSealer([secret, ...config.previousSecrets])
   const { publicUrl } = address
   const mails = opened.use(openMailSender(config, { store, clock, logger, sealer, publicUrl, dataFolder: folder.path }))
-  const queue = opened.use(await claimQueue({ bus, logger, claim: claimJobs({ store, clock, nodeId }) }))
-  const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
   const services: Services = {
     accounts: opened.use(
       await composeAccounts(config, { ...options, address, bus, hub, clock, store, secret, wakeMails: mails.wake }),
     ),
-    tasks,
-    jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished }),
-    artifacts: createArtifacts({ store, blobs, keeper, clock, maxBytes, quotaBytes }),
+    ...jobs.services,
   }
-  const runner = opened.use(
-    createRunner({ store, queue, pool, bus, blobs, tasks, clock, logger, nodeId, exclusive: true }),
-  )
-  await runner.start()
+  await jobs.runner.start()
   const checks = { store: () => store.read(({ settings }) => settings.get('storeId')) }
   const server = openServer({ ...config, address, schema, services, logger, clock, checks })
+  if (config.taskReload && config.taskFolders.length > 0) {
+    const describe = () => describeTasks(config, logger)
+    const { taskFolders: folders } = config
+    opened.use(reloadTasksOnChange({ folders, pool, tasks, logger, describe, useSchema: server.useSchema }))
+  }
   const setupToken = await services.accounts.setupToken()
   const resources = opened.move()
 
   return toApp({ config, schema, services, server, setupToken }, async (drainMs) => {
-    await Promise.all([server.door.close(drainMs), runner.stop(drainMs)])
+    await Promise.all([server.door.close(drainMs), jobs.runner.stop(drainMs)])
     await noteStop(store)
     await resources.disposeAsync()
   })

@@ -14,6 +14,7 @@ export interface Config {
   readonly publicUrl: string | null
   readonly dataDir: string
   readonly taskFolders: readonly string[]
+  readonly taskReload: boolean
   /** `null`: made and kept in the data folder. */
   readonly secret: string | null
   /** Newest first. */
@@ -46,6 +47,8 @@ export interface Config {
   readonly artifactMaxBytes: number
   readonly artifactQuotaBytes: number
   readonly jobsPerUser: number
+  /** For how long a job is kept after its end, and a file that no job names. */
+  readonly jobsKeepMs: number
   readonly sessionIdleMs: number
   readonly sessionMaxMs: number
   readonly graphiql: boolean
@@ -116,6 +119,7 @@ function toConfig(values: Values, production: boolean): Omit<Config, 'oauth'> {
     publicUrl: values.PUBLIC_URL,
     dataDir: values.DATA_DIR,
     taskFolders: values.MILLRACE_TASKS ?? [],
+    taskReload: values.TASK_RELOAD === null ? values.NODE_ENV === 'development' : values.TASK_RELOAD === 'on',
     secret: values.MILLRACE_SECRET,
     previousSecrets: values.MILLRACE_SECRET_PREVIOUS ?? [],
     accessTokenMs: values.ACCESS_TOKEN_MINUTES * minute,
@@ -139,6 +143,7 @@ function toConfig(values: Values, production: boolean): Omit<Config, 'oauth'> {
     artifactMaxBytes: values.ARTIFACT_MAX_MB * megabyte,
     artifactQuotaBytes: values.ARTIFACT_QUOTA_MB * megabyte,
     jobsPerUser: values.JOBS_PER_USER,
+    jobsKeepMs: values.JOBS_KEEP_DAYS * day,
     sessionIdleMs: values.SESSION_IDLE_DAYS * day,
     sessionMaxMs: values.SESSION_MAX_DAYS * day,
     graphiql: values.GRAPHIQL === null ? !production : values.GRAPHIQL === 'on',

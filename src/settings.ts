@@ -52,6 +52,13 @@ export const settings = {
     default: '',
     about: 'Folders with task files of your own.',
   },
+  TASK_RELOAD: {
+    type: z.enum(['on', 'off']),
+    accepts: '`on` or `off`',
+    default: '',
+    about:
+      'Whether a change in the folders of MILLRACE_TASKS is taken in while the server runs. On by default in development only.',
+  },
   MILLRACE_SECRET: {
     type: z.string().min(32),
     accepts: 'at least 32 characters',
@@ -196,6 +203,16 @@ export const settings = {
     accepts: '1 to 1,000,000',
     default: '1000',
     about: 'How many unfinished jobs one user may have.',
+  },
+  JOBS_KEEP_DAYS: {
+    type: z.coerce
+      .number()
+      .min(1 / 24)
+      .max(3650),
+    accepts: 'days, from 0.042 (an hour) to 3,650',
+    default: '30',
+    about:
+      'For how long a job is kept after its end, with its result, its events and the files that only it names; and an uploaded file that no job names.',
   },
   SESSION_IDLE_DAYS: {
     type: z.coerce.number().positive().max(400),

@@ -1,17 +1,26 @@
+import { createRecordedDistribution } from '../../src/core/recorded-distribution.ts'
 import type {
   AttemptListener,
   AttemptOutcome,
   AttemptRequest,
   ComputePool,
+  PoolStatistics,
   TaskDescription,
 } from '../../src/ports/compute-pool.ts'
+
+/** An outcome whose CPU time the script may leave out: it is then 0. */
+export type ScriptedOutcome = AttemptOutcome extends infer Each
+  ? Each extends AttemptOutcome
+    ? Omit<Each, 'cpuMs'> & Partial<Pick<Each, 'cpuMs'>>
+    : never
+  : never
 
 /** What a task does, without a thread. The signal is the one that would stop the thread. */
 export type Script = (
   request: AttemptRequest,
   listener: AttemptListener,
   signal: AbortSignal,
-) => AttemptOutcome | Promise<AttemptOutcome>
+) => ScriptedOutcome | Promise<ScriptedOutcome>
 
 export interface FakePool extends ComputePool {
   /** Every attempt that was ever given to it, in order. */
@@ -20,39 +29,101 @@ export interface FakePool extends ComputePool {
   readonly busiest: number
 }
 
-export const done: AttemptOutcome = { type: 'succeeded', output: { done: true } }
+export const done: AttemptOutcome = { type: 'succeeded', output: { done: true }, cpuMs: 0 }
 
 /** A `ComputePool` that plays a script per task and keeps the port's promises about aborts and late reports. */
 export function fakePool(scripts: Readonly<Record<string, Script>>, threads = 2): FakePool {
   const requests: AttemptRequest[] = []
-  let running = 0
-  let busiest = 0
+  const counted = countAttempts(threads)
 
   return {
     threads,
     requests,
     get busiest() {
-      return busiest
+      return counted.busiest
     },
+    get free() {
+      return counted.free
+    },
+    onFree: counted.onFree,
+    statistics: counted.statistics,
     describe: async () => Object.keys(scripts).map((name) => describeTask(name)),
+    reload: async () => Object.keys(scripts).map((name) => describeTask(name)),
     async run(request, listener, signal) {
       requests.push(request)
-      running += 1
-      busiest = Math.max(busiest, running)
+      const end = counted.begin(request.task)
       const over = new AbortController()
-      const aborted = Promise.withResolvers<AttemptOutcome>()
+      const aborted = Promise.withResolvers<ScriptedOutcome>()
       signal.addEventListener('abort', () => aborted.resolve({ type: 'cancelled' }), { once: true })
       if (signal.aborted) aborted.resolve({ type: 'cancelled' })
       try {
         const script = scripts[request.task] ?? (() => done)
         const outcome = await Promise.race([script(request, until(over.signal, listener), signal), aborted.promise])
-        return signal.aborted ? { type: 'cancelled' } : outcome
+        return { cpuMs: 0, ...(signal.aborted ? { type: 'cancelled' } : outcome) }
       } finally {
         over.abort()
-        running -= 1
+        end()
       }
     },
     async [Symbol.asyncDispose]() {},
+  }
+}
+
+interface CountedAttempts extends Pick<ComputePool, 'free' | 'onFree' | 'statistics'> {
+  readonly busiest: number
+  /** Call the result at the attempt's end. */
+  begin(task: string): () => void
+}
+
+function countAttempts(threads: number): CountedAttempts {
+  const listeners = new Set<() => void>()
+  const wait = createRecordedDistribution()
+  const run = createRecordedDistribution()
+  const tasks = new Map<string, { running: number; run: ReturnType<typeof createRecordedDistribution> }>()
+  let running = 0
+  let busiest = 0
+
+  function begin(name: string): () => void {
+    const task = tasks.get(name) ?? { running: 0, run: createRecordedDistribution() }
+    tasks.set(name, task)
+    task.running += 1
+    running += 1
+    busiest = Math.max(busiest, running)
+    wait.record(0)
+    const startedAt = performance.now()
+    return () => {
+      for (const distribution of [run, task.run]) distribution.record(performance.now() - startedAt)
+      task.running -= 1
+      running -= 1
+      for (const listener of listeners) listener()
+    }
+  }
+
+  function statistics(): PoolStatistics {
+    return {
+      threads,
+      busy: Math.min(threads, running),
+      zombies: 0,
+      waiting: Math.max(0, running - threads),
+      wait: wait.read(),
+      run: run.read(),
+      tasks: [...tasks].map(([task, of]) => ({ task, running: of.running, run: of.run.read() })),
+    }
+  }
+
+  return {
+    get busiest() {
+      return busiest
+    },
+    get free() {
+      return Math.max(0, threads - running)
+    },
+    onFree(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    statistics,
+    begin,
   }
 }
 
@@ -62,6 +133,7 @@ function until(over: AbortSignal, listener: AttemptListener): AttemptListener {
     progress: (progress) => void (over.aborted || listener.progress(progress)),
     partial: (data) => (over.aborted ? Promise.reject(new Error('The attempt is over.')) : listener.partial(data)),
     log: (level, text) => void (over.aborted || listener.log(level, text)),
+    file: (file) => (over.aborted ? Promise.reject(new Error('The attempt is over.')) : listener.file(file)),
   }
 }
 
@@ -76,6 +148,11 @@ export function describeTask(name: string, overrides: Partial<TaskDescription> =
     partialSchema: null,
     timeoutMs: null,
     graceMs: 2000,
+    retries: { attempts: 1, baseMs: 1000, capMs: 300_000 },
+    memoizeForMs: null,
+    heapMb: null,
+    concurrency: null,
+    sharded: false,
     file: `/tasks/${name}.ts`,
     ...overrides,
   }

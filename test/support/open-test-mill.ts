@@ -5,19 +5,21 @@ import { localBus } from '../../src/adapters/local/local-bus.ts'
 import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { type Clock, systemClock } from '../../src/core/clock.ts'
 import { newId } from '../../src/core/ids.ts'
-import type { Job } from '../../src/core/job.ts'
+import type { Job, JobAttempt } from '../../src/core/job.ts'
 import type { BlobStore } from '../../src/ports/blob-store.ts'
 import type { Bus } from '../../src/ports/bus.ts'
 import type { ComputePool, TaskDescription } from '../../src/ports/compute-pool.ts'
 import type { JobQueue } from '../../src/ports/job-queue.ts'
-import type { JobAttempt } from '../../src/ports/ledger.ts'
 import type { Store } from '../../src/ports/store.ts'
+import { type ArtifactIntake, createArtifactIntake } from '../../src/services/jobs/artifact-intake.ts'
 import { type Artifacts, createArtifacts } from '../../src/services/jobs/artifacts.ts'
 import { type BlobKeeper, createBlobKeeper } from '../../src/services/jobs/blob-keeper.ts'
 import { claimJobs } from '../../src/services/jobs/claim-jobs.ts'
 import { jobTopic, readJobEvent } from '../../src/services/jobs/job-log.ts'
 import { createJobs, type Jobs } from '../../src/services/jobs/jobs.ts'
+import { createPurge } from '../../src/services/jobs/purge.ts'
 import { createRunner, type Runner, type RunnerOptions } from '../../src/services/jobs/runner.ts'
+import { sweep } from '../../src/services/jobs/sweep.ts'
 import { createTaskCatalogue, type TaskCatalogue } from '../../src/services/jobs/task-catalogue.ts'
 import { createHub } from '../../src/services/streams/hub.ts'
 import { publishCommitted } from '../../src/services/streams/live-events.ts'
@@ -33,7 +35,7 @@ export interface TestMillOptions {
 }
 
 export interface NodeOptions extends Partial<
-  Pick<RunnerOptions, 'exclusive' | 'times' | 'sweepMs' | 'tasks' | 'store'>
+  Pick<RunnerOptions, 'exclusive' | 'times' | 'sweepMs' | 'tasks' | 'store' | 'random'>
 > {
   /** How often the queue looks by itself, in ms. An hour by default, so that a test sees what is announced and what is not. */
   readonly pollMs?: number
@@ -49,9 +51,16 @@ export interface TestMill extends AsyncDisposable {
   readonly tasks: TaskCatalogue
   readonly jobs: Jobs
   readonly artifacts: Artifacts
+  readonly intake: ArtifactIntake
   readonly queue: JobQueue
   readonly logger: CollectingLogger
   readonly clock: Clock
+  /** The jobs as a server with other tasks has them. */
+  jobsWith(tasks: readonly TaskDescription[]): Jobs
+  /** What every node does each second. Answers how many jobs are QUEUED by it. */
+  sweep(): Promise<number>
+  /** What every server does each minute, where jobs are kept for so many ms. */
+  purge(keepMs: number): Promise<void>
   /** Another store on the same file, as another process has one. */
   openStore(): Promise<BreakableStore>
   /** A node that runs jobs; not yet started. */
@@ -81,10 +90,12 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
   const tasks = createTaskCatalogue(options.tasks ?? [describeTask('double')])
   const blobs = await fileBlobStore({ folder: join(folder.path, 'files') })
   const queue = opened.use(await claimQueue({ bus, logger, claim: async () => [] }))
-  const jobs = createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished: options.maxUnfinished ?? 1000 })
+  const { maxUnfinished = 1000 } = options
+  const jobsOf = (of: TaskCatalogue) => createJobs({ store, queue, bus, hub, tasks: of, clock, maxUnfinished })
   const keeper = createBlobKeeper({ store, blobs })
   const { quotaBytes = 100_000 } = options
-  const artifacts = createArtifacts({ store, blobs, keeper, clock, maxBytes: 1000, quotaBytes })
+  const intake = createArtifactIntake({ store, blobs, keeper, clock, maxBytes: 1000, quotaBytes })
+  const artifacts = createArtifacts({ store, blobs, intake })
   const resources = opened.move()
 
   async function job(id: string): Promise<Job> {
@@ -100,18 +111,22 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
     blobs,
     keeper,
     tasks,
-    jobs,
+    jobs: jobsOf(tasks),
     artifacts,
+    intake,
     queue,
     logger,
     clock,
+    jobsWith: (descriptions) => jobsOf(createTaskCatalogue(descriptions)),
+    sweep: () => sweep({ store, clock, nodeId: newId('node'), keeper, logger }),
+    purge: (keepMs) => createPurge({ store, bus, keeper, clock, logger, keepMs })(),
     async openStore() {
       return resources.use(breakable(await sqliteStore({ path: store.path })))
     },
     async addNode(pool, { pollMs = 3_600_000, ...node } = {}) {
       const nodeId = newId('node')
-      const parts = { store, bus, tasks, blobs, clock, logger, exclusive: false, ...node }
-      const claim = claimJobs({ store: parts.store, clock, nodeId })
+      const parts = { store, bus, tasks, blobs, intake, keeper, clock, logger, exclusive: false, ...node }
+      const claim = claimJobs({ ...parts, nodeId })
       const nodeQueue = resources.use(await claimQueue({ bus, logger, claim, pollMs }))
       const runner = resources.use(createRunner({ ...parts, pool, queue: nodeQueue, nodeId }))
       return { ...runner, nodeId }

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { access, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -31,17 +32,21 @@ export async function fileBlobStore({ folder, staleMs = hour }: FileBlobStoreOpt
     return { folder: shelf, path: join(shelf, hash) }
   }
 
+  async function receive(source: Readable, bounds: Bounds): Promise<PendingBlob> {
+    const path = join(pending, randomUUID())
+    try {
+      const { hash, size } = await write(source, path, bounds)
+      return pendingBlob({ path, hash, size, target: place(hash) })
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    }
+  }
+
   return {
-    async receive(source, maxBytes, admit) {
-      const path = join(pending, randomUUID())
-      try {
-        const { hash, size } = await write(source, path, { maxBytes, admit })
-        return pendingBlob({ path, hash, size, target: place(hash) })
-      } catch (error) {
-        await rm(path, { force: true })
-        throw error
-      }
-    },
+    receive: (source, maxBytes, admit) => receive(source, { maxBytes, admit }),
+
+    receiveFile: (path, maxBytes, admit) => receive(createReadStream(path), { maxBytes, admit }),
 
     async read(hash, range) {
       const file = await open(place(hash).path, 'r')

@@ -1,6 +1,7 @@
-import { sql, type Kysely, type Selectable } from 'kysely'
+import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
 import { newSecret } from '../../core/secrets.ts'
 import type { EventBody, EventLog, LoggedEvent, LogHead } from '../../ports/event-log.ts'
+import { prepared } from './prepared.ts'
 import type { Database } from './schema.ts'
 
 /** 72 random bits: twelve characters of the cursor's forty. */
@@ -50,30 +51,29 @@ export function sqlEventLog(db: Kysely<Database>, appended: (event: LoggedEvent)
 }
 
 async function append(db: Kysely<Database>, topic: string, body: EventBody, last: boolean): Promise<LoggedEvent> {
-  const row = await nextOffset(db, topic, last)
+  const closed = last ? 1 : 0
+  const [row] = await nextOffset(db, { topic, epoch: newEpoch(), closed })
   if (row === undefined) throw new TypeError(`The topic ${topic} is closed: nothing can be appended.`)
   const offset = row.head
-  await db
-    .insertInto('events')
-    .values({ topic, offset, body: JSON.stringify(body), last: last ? 1 : 0 })
-    .execute()
+  await insertEvent(db, { topic, offset, body: JSON.stringify(body), last: closed })
   return { topic, epoch: row.epoch, offset, body, last }
 }
 
 /** One statement makes the topic's row, or takes its next offset: who holds the row numbers the event. */
-function nextOffset(db: Kysely<Database>, topic: string, last: boolean) {
-  return db
+const nextOffset = prepared((db, { topic, epoch, closed }: { topic: string; epoch: string; closed: number }) =>
+  db
     .insertInto('topics')
-    .values({ name: topic, epoch: newEpoch(), head: 1, closed: last ? 1 : 0 })
+    .values({ name: topic, epoch, head: 1, closed })
     .onConflict((on) =>
       on
         .column('name')
-        .doUpdateSet({ head: sql<number>`topics.head + 1`, closed: last ? 1 : 0 })
+        .doUpdateSet({ head: sql<number>`topics.head + 1`, closed })
         .where('topics.closed', '=', 0),
     )
-    .returning(['epoch', 'head'])
-    .executeTakeFirst()
-}
+    .returning(['epoch', 'head']),
+)
+
+const insertEvent = prepared((db, event: Insertable<Database['events']>) => db.insertInto('events').values(event))
 
 async function readHeads(db: Kysely<Database>, topics: readonly string[]): Promise<ReadonlyMap<string, LogHead>> {
   const heads = new Map<string, LogHead>()

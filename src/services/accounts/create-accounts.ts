@@ -1,3 +1,4 @@
+import { startUpkeep } from '../operations/upkeep.ts'
 import type { Accounts } from './accounts.ts'
 import { createAdministration } from './administration/administration.ts'
 import { createInvites } from './administration/invites.ts'
@@ -34,7 +35,6 @@ import { createSignOut } from './sessions/sign-out.ts'
 import { createSessionStarter } from './sessions/start-session.ts'
 import { createRevocationTrim } from './sessions/trim-revocations.ts'
 import { createSessionWatch } from './sessions/watch-sessions.ts'
-import { startUpkeep } from './upkeep.ts'
 
 /** What accounts stand on; the rest of `AccountParts` is made of it. */
 export type AccountsOptions = Omit<

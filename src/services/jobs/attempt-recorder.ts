@@ -2,23 +2,20 @@ import type { Clock } from '../../core/clock.ts'
 import type { Job, JobError, LogLevel, Progress } from '../../core/job.ts'
 import type { AttemptListener } from '../../ports/compute-pool.ts'
 import type { Records } from '../../ports/store.ts'
+import { type AttemptFilesOptions, createAttemptFiles } from './attempt-files.ts'
+import { findCurrent } from './current-attempt.ts'
 import { createEventWriter } from './event-writer.ts'
 import { appendJobEvent } from './job-log.ts'
 import { jsonBytes } from './json-bytes.ts'
 
-export interface AttemptRecorderOptions {
-  /** The job as it was claimed: its fence is that of the attempt. */
-  readonly job: Job
+/** `stale` is also called when nothing can be written any more. */
+export interface AttemptRecorderOptions extends AttemptFilesOptions {
   readonly clock: Clock
-  /** Runs a transaction, again and again if it must; rejects when that is given up. */
-  write(work: (records: Records) => Promise<boolean>): Promise<boolean>
-  /** Called when nothing can be written any more, above all because the attempt is no longer the job's. */
-  stale(): void
 }
 
 /** Writes what an attempt says while it runs. */
 export interface AttemptRecorder extends AttemptListener {
-  /** Resolves when all that was said is written, or never will be. */
+  /** Resolves when all that was said is written, and all files are kept, or never will be. */
   drained(): Promise<void>
   /** What the task said that it must not; the attempt has then failed. */
   readonly violation: JobError | null
@@ -41,7 +38,9 @@ const maxLines = 1000
 const maxLineLength = 4000
 
 /** A recorder for one attempt. */
-export function createAttemptRecorder({ job, clock, write, stale }: AttemptRecorderOptions): AttemptRecorder {
+export function createAttemptRecorder(options: AttemptRecorderOptions): AttemptRecorder {
+  const { job, clock, write, stale } = options
+  const files = createAttemptFiles(options)
   let violation: JobError | null = null
   let partialBytes = 0
   let lines = 0
@@ -80,7 +79,11 @@ export function createAttemptRecorder({ job, clock, write, stale }: AttemptRecor
       say({ type: 'JobLogged', level, text: text.slice(0, maxLineLength) }).catch(ignore)
     },
 
-    drained: () => writer.drained(),
+    file: (file) => files.keep(file),
+
+    async drained() {
+      await Promise.all([writer.drained(), files.drained()])
+    },
 
     get violation() {
       return violation
@@ -100,13 +103,13 @@ async function writeAll(records: Records, job: Job, batch: readonly Said[]): Pro
 }
 
 /** The job as it is now, with the newest progress; `null` when another attempt, or none, is under way. */
-async function touch({ ledger }: Records, { id, fence }: Job, batch: readonly Said[]): Promise<Job | null> {
+async function touch(records: Records, job: Job, batch: readonly Said[]): Promise<Job | null> {
   const reported = batch.findLast(({ what }) => what.type === 'JobProgressed')?.what
   if (reported?.type === 'JobProgressed') {
-    return ledger.update(id, { states: ['RUNNING'], fence }, { progress: reported.progress })
+    const guard = { states: ['RUNNING'], fence: job.fence } as const
+    return records.ledger.update(job.id, guard, { progress: reported.progress })
   }
-  const job = await ledger.find(id)
-  return job?.state === 'RUNNING' && job.fence === fence ? job : null
+  return findCurrent(records, job)
 }
 
 function ignore(): void {

@@ -1,22 +1,31 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
-import type { AttemptOutcome, ComputePool } from '../../ports/compute-pool.ts'
+import type { ComputePool } from '../../ports/compute-pool.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { ArtifactIntake } from './artifact-intake.ts'
+import { toAttemptEnd } from './attempt-end.ts'
 import { type AttemptRecorder, createAttemptRecorder } from './attempt-recorder.ts'
-import { jsonBytes } from './json-bytes.ts'
+import type { BlobKeeper } from './blob-keeper.ts'
+import { clearBlobs } from './clear-blobs.ts'
 import { persistently } from './persistently.ts'
 import { prepareAttempt, type PreparationOptions } from './prepare-attempt.ts'
 import { type AttemptEnd, settleAttempt } from './settle-attempt.ts'
 
 export interface AttemptOptions extends PreparationOptions {
   readonly pool: ComputePool
+  readonly intake: ArtifactIntake
+  readonly keeper: BlobKeeper
   readonly clock: Clock
   readonly logger: Logger
+  /** A number from 0 to 1, for the pauses between attempts; random unless a test says otherwise. */
+  readonly random?: () => number
 }
 
 /** One run of a job on this node. */
 export interface Attempt {
   readonly job: Job
+  /** Whether it is still to be given to the pool, whose `free` does not know of it. */
+  readonly isWaiting: boolean
   /** Resolves, and never rejects, with the job as the attempt left it; `null` when it was not this attempt's to end. */
   readonly ended: Promise<Job | null>
   /** The job's cancel was asked for: stops the task. */
@@ -27,19 +36,25 @@ export interface Attempt {
   abandon(): void
 }
 
-/** The most bytes of JSON that an output may have; larger results are files. */
-const maxOutputBytes = 8 * 2 ** 20
+interface Computed {
+  readonly end: AttemptEnd
+  readonly cpuMs: number | null
+}
+
+/** What fails by us and not by the task: the owner is told no more of it. */
+const unrunnable: Computed = { end: { type: 'lost', message: 'The server could not run it.' }, cpuMs: null }
 
 /** Begins to run a job that was just claimed. */
 export function startAttempt(options: AttemptOptions, job: Job): Attempt {
-  const { store, pool, clock, logger } = options
+  const { store, pool, tasks, clock, logger } = options
   const stop = new AbortController()
   const abandoned = new AbortController()
   let handingBack = false
+  let isWaiting = true
 
   const recorder = createAttemptRecorder({
+    ...options,
     job,
-    clock,
     write: (work) => persistently(() => store.write(work), abandoned.signal),
     stale: abandon,
   })
@@ -49,33 +64,33 @@ export function startAttempt(options: AttemptOptions, job: Job): Attempt {
     stop.abort()
   }
 
-  async function compute(): Promise<AttemptEnd | null> {
+  async function compute(): Promise<Computed | null> {
     const prepared = await persistently(() => prepareAttempt(options, job, clock.now()), abandoned.signal)
     if (prepared.type === 'stale') return null
-    if (prepared.type === 'end') return prepared.end
-    if (stop.signal.aborted) return handingBack ? { type: 'handedBack' } : { type: 'stopped' }
-    const outcome = await pool.run(prepared.request, recorder, stop.signal)
+    if (prepared.type === 'end') return { end: prepared.end, cpuMs: null }
+    if (stop.signal.aborted) return { end: { type: handingBack ? 'handedBack' : 'stopped' }, cpuMs: null }
+    const running = pool.run(prepared.request, recorder, stop.signal)
+    isWaiting = false
+    const outcome = await running
     await recorder.drained()
-    return toEnd(outcome, recorder, handingBack)
-  }
-
-  /** What fails here is ours, not the task's: the owner is told no more of it. */
-  function noteFailure(error: unknown): AttemptEnd {
-    if (!abandoned.signal.aborted) logger.error({ jobId: job.id, error: String(error) }, 'A job could not be run.')
-    return { type: 'lost', message: 'The server could not run it.' }
+    const end = endOf(recorder) ?? toAttemptEnd(outcome, handingBack, tasks.find(job.task))
+    return { end, cpuMs: outcome.cpuMs }
   }
 
   async function run(): Promise<Job | null> {
-    const end = await compute().catch(noteFailure)
-    if (end === null || abandoned.signal.aborted) return null
-    const write = () => store.write((records) => settleAttempt(records, job, end, clock.now()))
-    const settled = await persistently(write, abandoned.signal)
-    logger.debug({ jobId: job.id, task: job.task, state: settled?.state, end: end.type }, 'An attempt has ended.')
-    return settled
+    const computed = await compute().catch((error: unknown) => {
+      if (!abandoned.signal.aborted) logger.error({ jobId: job.id, error: String(error) }, 'A job could not be run.')
+      return unrunnable
+    })
+    isWaiting = false
+    return computed === null || abandoned.signal.aborted ? null : settle(options, job, computed, abandoned.signal)
   }
 
   return {
     job,
+    get isWaiting() {
+      return isWaiting
+    },
     ended: run().catch((error: unknown) => {
       // The job stays RUNNING; the node's lease finds that nobody runs it and takes it back.
       logger.error({ jobId: job.id, error: String(error) }, 'The end of a job could not be written.')
@@ -90,26 +105,21 @@ export function startAttempt(options: AttemptOptions, job: Job): Attempt {
   }
 }
 
-function toEnd(outcome: AttemptOutcome, recorder: AttemptRecorder, handingBack: boolean): AttemptEnd {
-  if (recorder.violation !== null) return { type: 'failed', error: recorder.violation }
-  switch (outcome.type) {
-    case 'succeeded':
-      return toSuccess(outcome.output)
-    case 'failed':
-      return { type: 'failed', error: outcome.error }
-    case 'cancelled':
-      return handingBack ? { type: 'handedBack' } : { type: 'stopped' }
-    case 'lost':
-      return handingBack ? { type: 'handedBack' } : { type: 'lost', message: outcome.message }
-  }
+/** What the task said that it must not ends the attempt, whatever came of it. */
+function endOf({ violation }: AttemptRecorder): AttemptEnd | null {
+  return violation === null ? null : { type: 'failed', error: violation, retries: null }
 }
 
-function toSuccess(output: unknown): AttemptEnd {
-  const bytes = jsonBytes(output)
-  if (bytes !== null && bytes <= maxOutputBytes) return { type: 'succeeded', output }
-  const message =
-    bytes === null
-      ? 'The output is not JSON.'
-      : `The output has ${bytes} bytes of JSON, more than the ${maxOutputBytes} that are allowed.`
-  return { type: 'failed', error: { code: 'INVALID_OUTPUT', message } }
+async function settle(
+  options: AttemptOptions,
+  job: Job,
+  { end, cpuMs }: Computed,
+  abandoned: AbortSignal,
+): Promise<Job | null> {
+  const { store, clock, logger, random } = options
+  const write = () => store.write((records) => settleAttempt(records, job, end, { at: clock.now(), cpuMs, random }))
+  const settled = await persistently(write, abandoned)
+  logger.debug({ jobId: job.id, task: job.task, state: settled?.job.state, end: end.type }, 'An attempt has ended.')
+  await clearBlobs(options, settled?.hashes ?? [])
+  return settled?.job ?? null
 }

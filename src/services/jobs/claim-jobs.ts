@@ -1,24 +1,47 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
+import type { RecordedDistribution } from '../../core/recorded-distribution.ts'
 import type { Store } from '../../ports/store.ts'
 import { appendJobEvent } from './job-log.ts'
+import type { TaskCatalogue } from './task-catalogue.ts'
 
 export interface ClaimOptions {
   readonly store: Store
   readonly clock: Clock
   /** Who runs what is claimed. */
   readonly nodeId: string
+  /** Says of which tasks only so many jobs may run at once. */
+  readonly tasks: Pick<TaskCatalogue, 'tasks'>
+  /** Told how long each job was due before it was claimed. */
+  readonly queueTimes?: Pick<RecordedDistribution, 'record'>
 }
 
 /** What takes at most `limit` jobs for the node, with their events; how a queue gets what it hands out. */
-export function claimJobs({ store, clock, nodeId }: ClaimOptions): (limit: number) => Promise<readonly Job[]> {
-  return (limit) =>
-    store.write(async (records) => {
+export function claimJobs(options: ClaimOptions): (limit: number) => Promise<readonly Job[]> {
+  const { store, clock, nodeId, tasks, queueTimes } = options
+
+  return async (limit) => {
+    const concurrency = limitsOf(tasks)
+    const claimed = await store.write(async (records) => {
       const at = clock.now()
-      const jobs = await records.ledger.claim({ nodeId, limit, now: at })
+      const jobs = await records.ledger.claim({ nodeId, limit, now: at, ...concurrency })
       for (const job of inTopicOrder(jobs)) await appendJobEvent(records, { type: 'JobStateChanged', at, job })
-      return jobs
+      return { at, jobs }
     })
+    for (const job of claimed.jobs) if (isOnTime(job)) queueTimes?.record(claimed.at - job.runAt)
+    return claimed.jobs
+  }
+}
+
+/** The limits of those tasks that have one; nothing where none has. */
+function limitsOf({ tasks }: Pick<TaskCatalogue, 'tasks'>): { readonly concurrency?: ReadonlyMap<string, number> } {
+  const limited = tasks.flatMap(({ name, concurrency }) => (concurrency === null ? [] : [[name, concurrency] as const]))
+  return limited.length === 0 ? {} : { concurrency: new Map(limited) }
+}
+
+/** Whether the job waits since `runAt`, as one does not that came back from a node: it ran meanwhile. */
+function isOnTime({ fence, attempts }: Job): boolean {
+  return fence === attempts + 1
 }
 
 /** The order in which one transaction appends to the topics of several jobs. */

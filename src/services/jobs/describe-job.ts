@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/clock.ts'
 import { newId } from '../../core/ids.ts'
 import { sha256 } from '../../core/secrets.ts'
 import type { NewJob } from '../../ports/ledger.ts'
@@ -12,14 +11,18 @@ export interface JobRequest {
   readonly task: string
   /** As the caller sent it. */
   readonly input: unknown
+  /** Milliseconds since 1970. */
+  readonly at: number
 }
 
+/** What a job is, whenever it is to run and however it came to be. */
+export type DescribedJob = Pick<
+  NewJob,
+  'id' | 'ownerId' | 'task' | 'taskVersion' | 'input' | 'inputHash' | 'createdAt' | 'artifactIds'
+>
+
 /** The job that a request asks for, its input checked. Throws `UNKNOWN_TASK` and `InvalidInputError`. */
-export function describeJob(
-  tasks: TaskCatalogue,
-  clock: Clock,
-  { ownerId, task, input: given }: JobRequest,
-): Omit<NewJob, 'priority' | 'idempotencyKey'> {
+export function describeJob(tasks: TaskCatalogue, { ownerId, task, input: given, at }: JobRequest): DescribedJob {
   assertInputFits(given)
   const { input, artifactIds } = tasks.parseInput(task, given)
   assertArtifactCount(artifactIds)
@@ -30,7 +33,7 @@ export function describeJob(
     taskVersion: tasks.find(task)?.version ?? '1',
     input,
     inputHash: sha256(canonicalJson(input)),
-    createdAt: clock.now(),
+    createdAt: at,
     artifactIds,
   }
 }

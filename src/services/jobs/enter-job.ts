@@ -17,21 +17,33 @@ export function assertArtifactCount(artifactIds: readonly string[]): void {
   throw new InvalidInputError([{ path: [], message }])
 }
 
+/** What holds for the entering of a job besides the job itself. */
+export interface EntryRules {
+  /** How many unfinished jobs the owner may have. */
+  readonly maxUnfinished: number
+  /** Whether it may be given a remembered result, if there is one. */
+  readonly useMemo: boolean
+}
+
 /**
- * Enters the job with its first event, in one transaction; or answers the job that the owner's idempotency key already names.
+ * Enters the job with its first event, in one transaction: to be run, or SUCCEEDED where its result is remembered, which no
+ * quota applies to. Or answers the job that the owner's idempotency key already names.
  * Throws `NotFoundError` for an artifact that is not there, `IdempotencyConflictError` and `QuotaExceededError`.
  */
 export async function enterJob(
   records: Records,
   principal: KnownPrincipal,
   job: NewJob,
-  maxUnfinished: number,
+  { maxUnfinished, useMemo }: EntryRules,
 ): Promise<{ readonly job: Job; readonly isNew: boolean }> {
   const earlier = await findEarlier(records, job)
   if (earlier !== null) return { job: earlier, isNew: false }
   await assertArtifacts(records, principal, job.artifactIds)
-  await assertQuota(records, job.ownerId, maxUnfinished)
-  const entered = await records.ledger.insert(job)
+  const remembered = useMemo ? await findRemembered(records, job) : null
+  if (remembered === null) await assertQuota(records, job.ownerId, maxUnfinished)
+  const entered = await (remembered === null
+    ? records.ledger.insert(job)
+    : records.ledger.insertMemoized(job, remembered))
   if (entered === null) {
     // Someone else used the key since it was looked up, in a transaction that was not seen then.
     const winner = await findEarlier(records, job)
@@ -40,6 +52,10 @@ export async function enterJob(
   }
   await appendJobEvent(records, { type: 'JobStateChanged', at: job.createdAt, job: entered })
   return { job: entered, isNew: true }
+}
+
+async function findRemembered({ ledger }: Records, { memoKey, ...job }: NewJob): Promise<Job | null> {
+  return memoKey === null ? null : ledger.findMemo({ ...job, memoKey }, job.createdAt)
 }
 
 async function findEarlier({ ledger }: Records, job: NewJob): Promise<Job | null> {

@@ -1,25 +1,20 @@
-import type { Clock } from '../../core/clock.ts'
-import { NotFoundError } from '../../core/errors.ts'
+import { NotFoundError, Refusal } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { isTerminal, type Job, type JobAttempt } from '../../core/job.ts'
 import { type Page, type PageRequest, readPageRequest, toPage } from '../../core/page.ts'
 import type { KnownPrincipal, Principal } from '../../core/principal.ts'
 import type { Artifact } from '../../ports/artifact-index.ts'
-import type { Bus } from '../../ports/bus.ts'
-import type { JobQueue } from '../../ports/job-queue.ts'
 import type { JobFilter } from '../../ports/ledger.ts'
 import type { Store } from '../../ports/store.ts'
-import type { Hub, ResumeRequest, TopicStream } from '../streams/stream.ts'
+import type { ResumeRequest, TopicStream } from '../streams/stream.ts'
 import { announceCancel } from './cancel-channel.ts'
-import { describeJob } from './describe-job.ts'
-import { enterJob } from './enter-job.ts'
+import { assertFilter } from './job-filter.ts'
 import { jobStream } from './job-stream.ts'
-import { assertScope, canCancelJob, canReadJob } from './policies.ts'
+import { assertScope, canCancelJob, canReadJob, canRetryJob } from './policies.ts'
 import { requestCancel } from './request-cancel.ts'
-import { checkOptions, type SubmitOptions } from './submit-options.ts'
+import { createSubmission, type SubmissionOptions } from './submit-job.ts'
+import type { SubmitOptions } from './submit-options.ts'
 import { assertBudgetLeft, createReadBudget, type ReadBudget, spend } from './read-budget.ts'
-import type { TaskCatalogue } from './task-catalogue.ts'
-import { waitForEnd } from './wait-for-end.ts'
 
 /**
  * What people do with jobs. Every function checks that the principal may: someone else's job does not exist.
@@ -56,20 +51,9 @@ export interface Jobs {
   watch(principal: Principal, id: string, resume: ResumeRequest | null): Promise<TopicStream>
 }
 
-export interface JobsOptions {
-  readonly store: Store
-  readonly queue: Pick<JobQueue, 'announce'>
-  readonly bus: Bus
-  readonly hub: Hub
-  readonly tasks: TaskCatalogue
-  readonly clock: Clock
-  /** How many unfinished jobs one user may have. */
-  readonly maxUnfinished: number
-}
-
 /** `Jobs` over the ledger. */
-export function createJobs(options: JobsOptions): Jobs {
-  const { store, queue, bus, hub, tasks, clock } = options
+export function createJobs(options: SubmissionOptions): Jobs {
+  const { store } = options
 
   async function findReadable(principal: KnownPrincipal, id: string): Promise<Job | null> {
     if (!isId('job', id)) return null
@@ -77,26 +61,42 @@ export function createJobs(options: JobsOptions): Jobs {
     return job !== null && canReadJob(principal, job) ? job : null
   }
 
-  return {
-    async submit(principal, task, given, submitOptions = {}) {
-      const owner = assertScope(principal, 'jobs:write')
-      const { waitMs, ...asked } = checkOptions(submitOptions)
-      const newJob = { ...describeJob(tasks, clock, { ownerId: owner.userId, task, input: given }), ...asked }
-      const { job, isNew } = await store.write((records) => enterJob(records, owner, newJob, options.maxUnfinished))
-      if (isNew) queue.announce()
-      return waitMs === 0 || isTerminal(job.state) ? job : waitForEnd(hub, clock, job, waitMs)
-    },
+  return { ...queries(options, findReadable), ...details(store), ...commands(options, findReadable) }
+}
 
+/** The job, if there is one that the principal may see. */
+type FindReadable = (principal: KnownPrincipal, id: string) => Promise<Job | null>
+
+function queries(
+  { store, hub, clock }: SubmissionOptions,
+  findReadable: FindReadable,
+): Pick<Jobs, 'find' | 'list' | 'watch'> {
+  return {
     async find(principal, id) {
       return findReadable(assertScope(principal, 'jobs:read'), id)
     },
 
-    async list(principal, page) {
+    async list(principal, page, filter = {}) {
       const { userId } = assertScope(principal, 'jobs:read')
       const { first, afterId: before } = readPageRequest(page, 'job')
-      const found = await store.read(({ ledger }) => ledger.list(userId, { limit: first + 1, before }))
+      assertFilter(filter)
+      const found = await store.read(({ ledger }) => ledger.list(userId, { limit: first + 1, before, filter }))
       return toPage(found, first)
     },
+
+    async watch(principal, id, resume) {
+      const found = await findReadable(assertScope(principal, 'jobs:read'), id)
+      if (found === null) throw new NotFoundError('job')
+      return hub.open({ ...jobStream(id, clock), resume })
+    },
+  }
+}
+
+function details(store: Store): Pick<Jobs, 'attempts' | 'written' | 'output'> {
+  return {
+    attempts: (job) => store.read(({ ledger }) => ledger.attempts(job.id)),
+
+    written: (job) => store.read(({ ledger }) => ledger.written(job.id)),
 
     async output(job, budget = createReadBudget()) {
       if (job.state !== 'SUCCEEDED') return null
@@ -108,6 +108,33 @@ export function createJobs(options: JobsOptions): Jobs {
       })
       return text === null ? null : parse(text)
     },
+  }
+}
+
+function parse(text: string): unknown {
+  return JSON.parse(text)
+}
+
+function commands(options: SubmissionOptions, findReadable: FindReadable): Pick<Jobs, 'submit' | 'retry' | 'cancel'> {
+  const { store, bus, clock } = options
+  const enter = createSubmission(options)
+
+  return {
+    async submit(principal, task, input, submitOptions = {}) {
+      const owner = assertScope(principal, 'jobs:write')
+      return enter(owner, { task, input, options: submitOptions, retryOf: null })
+    },
+
+    async retry(principal, id, submitOptions = {}) {
+      const owner = assertScope(principal, 'jobs:write')
+      const retryOf = await findReadable(owner, id)
+      if (retryOf === null || !canRetryJob(owner, retryOf)) throw new NotFoundError('job')
+      if (!isTerminal(retryOf.state)) {
+        throw new Refusal('JOB_NOT_FINISHED', 'The job has not ended yet: it can be done again only after that.')
+      }
+      const input = await store.read(({ ledger }) => ledger.input(id))
+      return enter(owner, { task: retryOf.task, input, options: submitOptions, retryOf })
+    },
 
     async cancel(principal, id) {
       const asker = assertScope(principal, 'jobs:write')
@@ -118,15 +145,5 @@ export function createJobs(options: JobsOptions): Jobs {
       if (job.state === 'RUNNING') announceCancel(bus, id)
       return job
     },
-
-    async watch(principal, id, resume) {
-      const found = await findReadable(assertScope(principal, 'jobs:read'), id)
-      if (found === null) throw new NotFoundError('job')
-      return hub.open({ ...jobStream(id, clock), resume })
-    },
   }
-}
-
-function parse(text: string): unknown {
-  return JSON.parse(text)
 }

@@ -52,7 +52,8 @@ function toRequest(job: Job, input: unknown, artifacts: readonly ArtifactInput[]
 }
 
 function failed(code: 'UNKNOWN_TASK' | 'TASK_ERROR', message: string): Preparation {
-  return { type: 'end', end: { type: 'failed', error: { code, message } } }
+  // Another attempt would find the same.
+  return { type: 'end', end: { type: 'failed', error: { code, message }, retries: null } }
 }
 
 /** Why an input that was checked for an earlier version of the task cannot be given to this one. */

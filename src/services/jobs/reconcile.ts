@@ -1,14 +1,13 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
-import type { Logger } from '../../ports/logger.ts'
 import type { Store } from '../../ports/store.ts'
+import { type BlobClearing, clearBlobs } from './clear-blobs.ts'
 import type { RunningAttempts } from './running-attempts.ts'
 import { settleAttempt } from './settle-attempt.ts'
 
-export interface ReconcileOptions {
+export interface ReconcileOptions extends BlobClearing {
   readonly store: Store
   readonly clock: Clock
-  readonly logger: Logger
   readonly attempts: RunningAttempts
   /** Called when jobs have become QUEUED. */
   found(): void
@@ -25,8 +24,9 @@ export function createReconciler(options: ReconcileOptions): (running: readonly 
   async function takeBack(job: Job): Promise<void> {
     try {
       const end = { type: 'lost', message: 'The node had to let go of it.' } as const
-      await store.write((records) => settleAttempt(records, job, end, clock.now()))
+      const settled = await store.write((records) => settleAttempt(records, job, end, { at: clock.now() }))
       found()
+      await clearBlobs(options, settled?.hashes ?? [])
     } catch (error) {
       logger.warn({ jobId: job.id, error: String(error) }, 'A job could not be taken back; it is tried again.')
     }

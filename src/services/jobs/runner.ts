@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Job } from '../../core/job.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { AttemptOptions } from './attempt.ts'
 import { hearCancels } from './cancel-channel.ts'
 import { type ClaimLoop, startClaimLoop } from './claim-loop.ts'
+import { hearDue } from './due-channel.ts'
 import { keepNodeLease, type LeaseTimes, leaseTimes } from './node-lease.ts'
 import { createReconciler } from './reconcile.ts'
 import { createRunningAttempts } from './running-attempts.ts'
-import { startSweeper, sweep } from './sweep.ts'
+import { sweep } from './sweep.ts'
+import { type Sweeper, startSweeper } from './sweeper.ts'
 
 export interface RunnerOptions extends AttemptOptions {
   readonly queue: JobQueue
@@ -21,7 +24,7 @@ export interface RunnerOptions extends AttemptOptions {
   readonly sweepMs?: number
 }
 
-/** Runs jobs on this node, as many at once as the pool has threads. */
+/** Runs jobs on this node, as many at once as the pool has room for. */
 export interface Runner extends AsyncDisposable {
   /** Enters the node, takes back what its predecessors left and begins to claim. Rejects when the store cannot be written. */
   start(): Promise<void>
@@ -37,19 +40,24 @@ const handBackMs = 15_000
 
 /** A runner that does nothing before `start`. */
 export function createRunner(options: RunnerOptions): Runner {
-  const { queue, bus, pool, nodeId, times = leaseTimes, sweepMs = 1000 } = options
+  const { queue, bus, pool, tasks, nodeId, times = leaseTimes, sweepMs = 1000 } = options
   const found = () => queue.announce()
   const attempts = createRunningAttempts(options, (job) => {
-    if (job?.state === 'QUEUED') found()
+    // Of a task that only so many jobs may run of, another may begin now, on whichever node.
+    if (job !== null && (job.state === 'QUEUED' || isLimited(job))) found()
+    if (job?.state === 'SCHEDULED') sweeper?.due(job.runAt)
     claims?.wake()
   })
+  const isLimited = (job: Job) => (tasks.find(job.task)?.concurrency ?? null) !== null
   const resources = new AsyncDisposableStack()
   let claims: ClaimLoop | null = null
+  let sweeper: Sweeper | null = null
   let stopped: Promise<void> | null = null
 
   async function start(): Promise<void> {
     await enter(options, times.leaseMs)
     resources.defer(await hearCancels(bus, (jobId) => attempts.cancel(jobId)))
+    resources.defer(await hearDue(bus, (at) => sweeper?.due(at)))
     const reconcile = createReconciler({ ...options, attempts, found })
     const lease = keepNodeLease({
       ...options,
@@ -61,13 +69,14 @@ export function createRunner(options: RunnerOptions): Runner {
       },
     })
     resources.use(lease)
-    resources.use(startSweeper({ ...options, everyMs: sweepMs, found }))
+    sweeper = resources.use(startSweeper({ ...options, everyMs: sweepMs, found }))
     claims = startClaimLoop({
       ...options,
       // Who has lost the lease would claim jobs that others may take at once.
-      room: () => (lease.held ? pool.threads - attempts.count : 0),
+      room: () => (lease.held ? Math.max(0, pool.free - attempts.waiting) : 0),
       begin: (job) => attempts.start(job),
     })
+    resources.defer(pool.onFree(() => claims?.wake()))
   }
 
   async function drain(drainMs: number): Promise<void> {

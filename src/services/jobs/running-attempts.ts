@@ -3,7 +3,8 @@ import { type Attempt, type AttemptOptions, startAttempt } from './attempt.ts'
 
 /** The attempts that are under way on this node. */
 export interface RunningAttempts {
-  readonly count: number
+  /** How many are still to be given to the pool. */
+  readonly waiting: number
   start(job: Job): void
   /** Whether this node runs the job under that very fence. */
   has(job: Job): boolean
@@ -28,8 +29,8 @@ export function createRunningAttempts(options: AttemptOptions, ended: (job: Job 
   }
 
   return {
-    get count() {
-      return attempts.size
+    get waiting() {
+      return [...attempts.values()].filter(({ isWaiting }) => isWaiting).length
     },
     start(job) {
       const attempt = startAttempt(options, job)

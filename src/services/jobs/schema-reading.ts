@@ -5,6 +5,8 @@ import { artifactKeyword } from '../../core/task.ts'
 export interface SchemaReading {
   /** The ids of artifacts in a valid value, each once, in the order in which they stand there. */
   artifactIds(value: unknown): readonly string[]
+  /** The valid value with what `replace` makes of each artifact id in place of it. */
+  mapArtifacts(value: unknown, replace: (id: string) => unknown): unknown
   /**
    * The value without the members that are `null` where the schema lets them be left out but does not take `null`: a
    * GraphQL client sends `null` for a variable that it leaves empty.
@@ -23,25 +25,21 @@ export function readSchema(root: JsonSchema): SchemaReading {
     return members.filter((member) => admits(root, member, value)).flatMap((member) => branches(member, value))
   }
 
-  function collect(schema: JsonSchema, value: unknown, into: Set<string>): void {
-    for (const branch of branches(schema, value)) {
-      if (branch[artifactKeyword] === true && typeof value === 'string') into.add(value)
-      for (const [key, item] of members(value)) {
-        const inner = memberSchema(branch, key)
-        if (inner !== null) collect(inner, item, into)
-      }
-    }
+  function map(schema: JsonSchema, value: unknown, replace: (id: string) => unknown): unknown {
+    return branches(schema, value).reduce<unknown>((mapped, branch) => mapBranch(branch, mapped, replace), value)
+  }
+
+  function mapBranch(branch: JsonSchema, value: unknown, replace: (id: string) => unknown): unknown {
+    if (typeof value === 'string') return branch[artifactKeyword] === true ? replace(value) : value
+    return mapMembers(branch, value, (inner, item) => map(inner, item, replace))
   }
 
   function clean(schema: JsonSchema, value: unknown): unknown {
     const [branch] = branches(schema, value)
     if (branch === undefined || typeof value !== 'object' || value === null) return value
     const kept = members(value).filter(([key, item]) => item !== null || !isNeedless(branch, key))
-    const cleaned = kept.map(([key, item]) => {
-      const inner = memberSchema(branch, key)
-      return [key, inner === null ? item : clean(inner, item)] as const
-    })
-    return Array.isArray(value) ? cleaned.map(([, item]) => item) : Object.fromEntries(cleaned)
+    const needed = Array.isArray(value) ? kept.map(([, item]) => item) : Object.fromEntries(kept)
+    return mapMembers(branch, needed, clean)
   }
 
   function isNeedless(schema: JsonSchema, key: string): boolean {
@@ -52,11 +50,29 @@ export function readSchema(root: JsonSchema): SchemaReading {
   return {
     artifactIds(value) {
       const ids = new Set<string>()
-      collect(root, value, ids)
+      map(root, value, (id) => {
+        ids.add(id)
+        return id
+      })
       return [...ids]
     },
+    mapArtifacts: (value, replace) => map(root, value, replace),
     withoutNulls: (value) => clean(root, value),
   }
+}
+
+/** The value with its members, where the schema speaks of them, changed by `change`. */
+function mapMembers(
+  schema: JsonSchema,
+  value: unknown,
+  change: (inner: JsonSchema, item: unknown) => unknown,
+): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const mapped = members(value).map(([key, item]) => {
+    const inner = memberSchema(schema, key)
+    return [key, inner === null ? item : change(inner, item)] as const
+  })
+  return Array.isArray(value) ? mapped.map(([, item]) => item) : Object.fromEntries(mapped)
 }
 
 /** The keys and members of an object or list; none of anything else. */

@@ -1,19 +1,48 @@
-import type { Job, JobError } from '../../core/job.ts'
+import { backoffMs } from '../../core/backoff.ts'
+import type { Job, JobAttempt, JobError } from '../../core/job.ts'
 import type { JobTransition } from '../../core/job-transitions.ts'
-import type { JobAttempt, JobChange } from '../../ports/ledger.ts'
+import type { RetryPolicy } from '../../ports/compute-pool.ts'
+import type { JobChange } from '../../ports/ledger.ts'
 import type { Records } from '../../ports/store.ts'
 import { changeState } from './change-state.ts'
 
 /** How an attempt came to its end, whatever becomes of the job. */
 export type AttemptEnd =
-  | { readonly type: 'succeeded'; readonly output: unknown }
-  | { readonly type: 'failed'; readonly error: JobError }
+  | {
+      readonly type: 'succeeded'
+      readonly output: unknown
+      /** For how long the result is remembered; `null`: not at all. */
+      readonly memoizeForMs: number | null
+    }
+  | {
+      readonly type: 'failed'
+      readonly error: JobError
+      /** How often it may be tried; `null` where another attempt would end the same way. */
+      readonly retries: RetryPolicy | null
+    }
   /** The thread stopped because it was told to. */
   | { readonly type: 'stopped' }
   /** The thread or its process went away by itself. */
   | { readonly type: 'lost'; readonly message: string }
   /** The node shuts down. */
   | { readonly type: 'handedBack' }
+
+/** What is to be known of the end besides what it was. */
+export interface EndFacts {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** What the attempt used of CPU time, where that is known. */
+  readonly cpuMs?: number | null
+  /** A number from 0 to 1 for the pause before another attempt; random unless a test says otherwise. */
+  readonly random?: (() => number) | undefined
+}
+
+/** What an attempt's end made of its job. */
+export interface Settled {
+  readonly job: Job
+  /** Of files that the attempt wrote for nothing: to be cleared away (`clearBlobs`) after the commit. */
+  readonly hashes: readonly string[]
+}
 
 /** So often may a job's process or thread go away; then the job itself is suspected of it. */
 const maxLosses = 3
@@ -29,33 +58,49 @@ interface Consequence {
 const notStarted = { nodeId: null, startedAt: null, progress: null }
 
 /**
- * Writes the end of an attempt: the job's new state, its event and the attempt's, in one transaction. A job whose cancel was
- * asked for ends CANCELLED whatever came of the attempt. `null` when the attempt was no longer the job's (its fence is stale).
+ * Writes the end of an attempt: the job's new state, its event, the attempt's and what becomes of its result and its files,
+ * in one transaction. A job whose cancel was asked for ends CANCELLED whatever came of the attempt. `null` when the attempt
+ * was no longer the job's (its fence is stale).
  */
-export async function settleAttempt(records: Records, job: Job, end: AttemptEnd, at: number): Promise<Job | null> {
-  const { fence } = job
-  const { transition, change, outcome, error } = consequenceOf(job, end)
+export async function settleAttempt(
+  records: Records,
+  { id, fence, ...job }: Job,
+  end: AttemptEnd,
+  facts: EndFacts,
+): Promise<Settled | null> {
+  const { at, cpuMs = null } = facts
+  const { transition, change, outcome, error } = consequenceOf(job, end, facts)
   const settled =
-    (await changeState(records, job.id, transition, { guard: { fence, cancelRequested: false }, change, at })) ??
-    (await changeState(records, job.id, 'cancelled', { guard: { fence, cancelRequested: true }, at }))
+    (await changeState(records, id, transition, { guard: { fence, cancelRequested: false }, change, at })) ??
+    (await changeState(records, id, 'cancelled', { guard: { fence, cancelRequested: true }, at }))
   if (settled === null) return null
   const cancelled = settled.state === 'CANCELLED'
   await records.ledger.endAttempt({
-    jobId: job.id,
+    jobId: id,
     fence,
     finishedAt: at,
     outcome: cancelled ? 'CANCELLED' : outcome,
     error: cancelled ? null : error,
+    cpuMs,
   })
-  return settled
+  if (settled.state !== 'SUCCEEDED') return { job: settled, hashes: await records.ledger.dropWritten(id, fence) }
+  await remember(records, settled, end, at)
+  return { job: settled, hashes: [] }
 }
 
-function consequenceOf(job: Job, end: AttemptEnd): Consequence {
+async function remember({ ledger }: Records, job: Job, end: AttemptEnd, at: number): Promise<void> {
+  if (end.type !== 'succeeded' || end.memoizeForMs === null || job.memoKey === null) return
+  await ledger.memoize(job, at + end.memoizeForMs)
+}
+
+type Counts = Pick<Job, 'attempts' | 'losses'>
+
+function consequenceOf(job: Counts, end: AttemptEnd, facts: EndFacts): Consequence {
   switch (end.type) {
     case 'succeeded':
-      return { transition: 'succeeded', change: { output: end.output }, outcome: 'SUCCEEDED', error: null }
+      return { transition: 'succeeded', change: { output: end.output, error: null }, outcome: 'SUCCEEDED', error: null }
     case 'failed':
-      return failure(job, end.error)
+      return failure(job, end.error, end.retries, facts)
     case 'handedBack':
       return { transition: 'handedBack', change: notStarted, outcome: 'HANDED_BACK', error: null }
     case 'stopped':
@@ -65,13 +110,23 @@ function consequenceOf(job: Job, end: AttemptEnd): Consequence {
   }
 }
 
-function failure(job: Job, error: JobError): Consequence {
+function failure(
+  job: Counts,
+  error: JobError,
+  retries: RetryPolicy | null,
+  { at, random = Math.random }: EndFacts,
+): Consequence {
   const counts = error.code === 'TASK_ERROR' || error.code === 'TIMEOUT'
-  const change = { error, attempts: job.attempts + (counts ? 1 : 0) }
-  return { transition: 'failed', change, outcome: 'FAILED', error }
+  const attempts = job.attempts + (counts ? 1 : 0)
+  const change = { error, attempts }
+  if (!counts || retries === null || attempts >= retries.attempts) {
+    return { transition: 'failed', change, outcome: 'FAILED', error }
+  }
+  const runAt = at + backoffMs(attempts, { ...retries, random })
+  return { transition: 'retried', change: { ...change, ...notStarted, runAt }, outcome: 'FAILED', error }
 }
 
-function loss(job: Job, message: string): Consequence {
+function loss(job: Counts, message: string): Consequence {
   const losses = job.losses + 1
   const error: JobError = { code: 'CRASHED', message }
   if (losses < maxLosses) return { transition: 'lost', change: { ...notStarted, losses }, outcome: 'LOST', error }

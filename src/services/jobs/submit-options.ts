@@ -38,18 +38,79 @@ export interface CheckedOptions extends Pick<
 const maxKeyLength = 200
 const maxWaitMs = 30_000
 
-/** Checks the options of a submission. Throws an `InvalidInputError` that lists everything wrong with them. */
-export function checkOptions(options: SubmitOptions): CheckedOptions {
-  const { idempotencyKey = null, priority = null, waitMs = null } = options
+/** The furthest that a job may be put off, in ms: 365 days. */
+const maxDelayMs = 365 * 24 * 60 * 60 * 1000
+
+const maxTags = 10
+const maxTagLength = 50
+
+/** Notes what is wrong with an option. */
+type Wrong = (field: keyof SubmitOptions, message: string) => void
+
+/**
+ * Checks the options of a submission at the time `now`. A job whose time is past or now is QUEUED, any other SCHEDULED.
+ * Throws an `InvalidInputError` that lists everything wrong with them.
+ */
+export function checkOptions(options: SubmitOptions, now: number): CheckedOptions {
   const issues: InputIssue[] = []
-  const wrong = (field: string, message: string) => issues.push({ path: ['options', field], message })
+  const wrong: Wrong = (field, message) => issues.push({ path: ['options', field], message })
+  const asked = checkHandling(options, wrong)
+  const runAt = checkStart(options, now, wrong)
+  const expiresAt = checkEnd(options, runAt, wrong)
+  const tags = checkTags(options, wrong)
+  if (issues.length > 0) throw new InvalidInputError(issues)
+  return { ...asked, runAt, expiresAt, tags, state: runAt > now ? 'SCHEDULED' : 'QUEUED' }
+}
+
+function checkHandling(
+  options: SubmitOptions,
+  wrong: Wrong,
+): Pick<CheckedOptions, 'idempotencyKey' | 'priority' | 'waitMs' | 'memo'> {
+  const idempotencyKey = options.idempotencyKey ?? null
+  const [priority, waitMs, memo] = [options.priority ?? 0, options.waitMs ?? 0, options.memo ?? 'USE']
   if (idempotencyKey !== null && (idempotencyKey.length === 0 || idempotencyKey.length > maxKeyLength)) {
     wrong('idempotencyKey', `Must have 1 to ${maxKeyLength} characters.`)
   }
-  if (!isWithin(priority ?? 0, -100, 100)) wrong('priority', 'Must be a whole number from -100 to 100.')
-  if (!isWithin(waitMs ?? 0, 0, maxWaitMs)) wrong('waitMs', `Must be a whole number from 0 to ${maxWaitMs}.`)
-  if (issues.length > 0) throw new InvalidInputError(issues)
-  return { idempotencyKey, priority: priority ?? 0, waitMs: waitMs ?? 0 }
+  if (!isWithin(priority, -100, 100)) wrong('priority', 'Must be a whole number from -100 to 100.')
+  if (!isWithin(waitMs, 0, maxWaitMs)) wrong('waitMs', `Must be a whole number from 0 to ${maxWaitMs}.`)
+  if (!memoModes.includes(memo)) wrong('memo', `Must be one of ${memoModes.join(', ')}.`)
+  return { idempotencyKey, priority, waitMs, memo }
+}
+
+/** When the job is to run; now where that was not said, or cannot be. */
+function checkStart({ delayMs = null, runAt = null }: SubmitOptions, now: number, wrong: Wrong): number {
+  if (delayMs !== null && runAt !== null) wrong('delayMs', 'Cannot be given together with runAt.')
+  if (delayMs !== null && !isWithin(delayMs, 0, maxDelayMs)) {
+    wrong('delayMs', `Must be a whole number from 0 to ${maxDelayMs} (365 days).`)
+    return now
+  }
+  if (runAt !== null && (!Number.isSafeInteger(runAt) || runAt > now + maxDelayMs)) {
+    wrong('runAt', 'Must be a time at most 365 days from now.')
+    return now
+  }
+  return Math.max(now, runAt ?? now + (delayMs ?? 0))
+}
+
+function checkEnd({ expiresAt = null }: SubmitOptions, runAt: number, wrong: Wrong): number | null {
+  if (expiresAt !== null && (!Number.isSafeInteger(expiresAt) || expiresAt <= runAt)) {
+    wrong('expiresAt', 'Must be a time after now, and after the one at which the job is to run.')
+  }
+  return expiresAt
+}
+
+function checkTags(options: SubmitOptions, wrong: Wrong): readonly string[] {
+  const tags = [...new Set(options.tags)]
+  if (tags.length > maxTags) wrong('tags', `There may be at most ${maxTags}.`)
+  if (!tags.every(isTag)) {
+    wrong('tags', `Each must have 1 to ${maxTagLength} characters, none of them a control character.`)
+  }
+  return tags
+}
+
+/** Whether a job may be marked with the text. */
+export function isTag(text: string): boolean {
+  const length = [...text].length
+  return length >= 1 && length <= maxTagLength && text.isWellFormed() && !/\p{Cc}/u.test(text)
 }
 
 function isWithin(value: number, least: number, most: number): boolean {

@@ -13,6 +13,10 @@ export interface TaskCatalogue {
    * Throws `UNKNOWN_TASK` and `InvalidInputError`.
    */
   parseInput(name: string, input: unknown): { readonly input: unknown; readonly artifactIds: readonly string[] }
+  /** A parsed input with the hash of its content in place of each artifact id, so that equal files make equal inputs. */
+  withContents(name: string, input: unknown, hashes: ReadonlyMap<string, string>): unknown
+  /** Puts these tasks in the place of all. Throws as `createTaskCatalogue`, having changed nothing. */
+  replace(descriptions: readonly TaskDescription[]): void
 }
 
 /**
@@ -20,10 +24,12 @@ export interface TaskCatalogue {
  * ask for more, is only in the threads. Throws a `TaskFileError` for a schema that has no such form.
  */
 export function createTaskCatalogue(descriptions: readonly TaskDescription[]): TaskCatalogue {
-  const entries = new Map(descriptions.map((description) => [description.name, toEntry(description)]))
+  let entries = read(descriptions)
 
   return {
-    tasks: [...entries.values()].map((entry) => entry.description),
+    get tasks() {
+      return [...entries.values()].map((entry) => entry.description)
+    },
     find: (name) => entries.get(name)?.description ?? null,
     parseInput(name, input) {
       const entry = entries.get(name)
@@ -33,7 +39,19 @@ export function createTaskCatalogue(descriptions: readonly TaskDescription[]): T
       if (!parsed.success) throw new InvalidInputError(toInputIssues(parsed.error.issues))
       return { input: parsed.data, artifactIds: entry.reading.artifactIds(parsed.data) }
     },
+
+    // An object, so that no text of an input can pass for the content of a file.
+    withContents: (name, input, hashes) =>
+      entries.get(name)?.reading.mapArtifacts(input, (id) => ({ sha256: hashes.get(id) ?? id })) ?? input,
+
+    replace(others) {
+      entries = read(others)
+    },
   }
+}
+
+function read(descriptions: readonly TaskDescription[]): ReadonlyMap<string, Entry> {
+  return new Map(descriptions.map((description) => [description.name, toEntry(description)]))
 }
 
 interface Entry {

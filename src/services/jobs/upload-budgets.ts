@@ -21,6 +21,8 @@ export interface UploadBudgets {
    * and `QUOTA_EXCEEDED`.
    */
   open(ownerId: string, leastBytes: number): Promise<Reservation>
+  /** Begins to take in a file that a job of the owner wrote: as `open`, but of these any number may be under way. */
+  openFile(ownerId: string): Promise<Reservation>
   /** Tells how many bytes the owner's artifacts have since the last commit. */
   noteStored(ownerId: string, bytes: number): void
 }
@@ -36,6 +38,8 @@ export interface UploadBudgetsOptions {
 
 interface Account {
   uploads: number
+  /** Files of jobs that are being taken in. */
+  files: number
   /** Bytes of artifacts, as last heard. */
   stored: number
   /** Bytes of uploads under way. */
@@ -49,35 +53,39 @@ const retryAfterSeconds = 5
 export function createUploadBudgets({ quotaBytes, atOnce, readStored }: UploadBudgetsOptions): UploadBudgets {
   const accounts = new Map<string, Account>()
 
-  function enter(ownerId: string): Account {
-    const account = accounts.get(ownerId) ?? { uploads: 0, stored: 0, reserved: 0 }
-    if (account.uploads >= atOnce) {
+  function enter(ownerId: string, kind: 'uploads' | 'files'): Account {
+    const account = accounts.get(ownerId) ?? { uploads: 0, files: 0, stored: 0, reserved: 0 }
+    if (kind === 'uploads' && account.uploads >= atOnce) {
       const message = `${atOnce} of your uploads are under way, which is as many as are allowed at once: wait until one ends.`
       throw new RateLimitedError(message, retryAfterSeconds)
     }
-    account.uploads += 1
+    account[kind] += 1
     accounts.set(ownerId, account)
     return account
   }
 
-  function leave(ownerId: string, account: Account): void {
-    account.uploads -= 1
-    if (account.uploads === 0) accounts.delete(ownerId)
+  function leave(ownerId: string, account: Account, kind: 'uploads' | 'files'): void {
+    account[kind] -= 1
+    if (account.uploads + account.files === 0) accounts.delete(ownerId)
+  }
+
+  async function open(ownerId: string, leastBytes: number, kind: 'uploads' | 'files'): Promise<Reservation> {
+    const account = enter(ownerId, kind)
+    try {
+      account.stored = await readStored(ownerId)
+      // Even an upload that does not say how long it is will have a byte.
+      assertFits(account, Math.max(leastBytes, 1), quotaBytes, 0)
+    } catch (error) {
+      leave(ownerId, account, kind)
+      throw error
+    }
+    return reserve(account, { leastBytes, quotaBytes, onEnd: () => leave(ownerId, account, kind) })
   }
 
   return {
-    async open(ownerId, leastBytes) {
-      const account = enter(ownerId)
-      try {
-        account.stored = await readStored(ownerId)
-        // Even an upload that does not say how long it is will have a byte.
-        assertFits(account, Math.max(leastBytes, 1), quotaBytes, 0)
-      } catch (error) {
-        leave(ownerId, account)
-        throw error
-      }
-      return reserve(account, { leastBytes, quotaBytes, onEnd: () => leave(ownerId, account) })
-    },
+    open: (ownerId, leastBytes) => open(ownerId, leastBytes, 'uploads'),
+
+    openFile: (ownerId) => open(ownerId, 0, 'files'),
 
     noteStored(ownerId, bytes) {
       const account = accounts.get(ownerId)
@@ -134,6 +142,6 @@ function assertFits({ stored, reserved }: Account, more: number, quotaBytes: num
   if (stored + reserved + more <= quotaBytes) return
   const others = reserved - own
   const underWay = others === 0 ? '' : `, and ${others} are taken by other uploads of yours that are under way`
-  const message = `The upload does not fit: of the ${quotaBytes} bytes that you may keep, ${stored} are in use${underWay}.`
+  const message = `There is no room for it: of the ${quotaBytes} bytes that you may keep, ${stored} are in use${underWay}.`
   throw new QuotaExceededError('artifactBytes', quotaBytes, message)
 }

@@ -21,15 +21,30 @@ export type JobState =
   /** Has ended with a result. */
   | 'SUCCEEDED'
 
+type WatchedJob_CompressArtifactJob_Fragment = { id: string; state: JobState }
+
 type WatchedJob_ComputeFibonacciJob_Fragment = { id: string; state: JobState }
 
+type WatchedJob_DiffuseHeatJob_Fragment = { id: string; state: JobState }
+
+type WatchedJob_EstimateOptionPriceJob_Fragment = { id: string; state: JobState }
+
 type WatchedJob_ProfileTableJob_Fragment = { id: string; state: JobState }
+
+type WatchedJob_RenderFractalJob_Fragment = { id: string; state: JobState }
+
+type WatchedJob_ResizeImageJob_Fragment = { id: string; state: JobState }
 
 type WatchedJob_UntypedJob_Fragment = { id: string; state: JobState }
 
 export type WatchedJobFragment =
+  | WatchedJob_CompressArtifactJob_Fragment
   | WatchedJob_ComputeFibonacciJob_Fragment
+  | WatchedJob_DiffuseHeatJob_Fragment
+  | WatchedJob_EstimateOptionPriceJob_Fragment
   | WatchedJob_ProfileTableJob_Fragment
+  | WatchedJob_RenderFractalJob_Fragment
+  | WatchedJob_ResizeImageJob_Fragment
   | WatchedJob_UntypedJob_Fragment
 
 export type FindJobQueryVariables = Exact<{
@@ -38,6 +53,11 @@ export type FindJobQueryVariables = Exact<{
 
 export type FindJobQuery = {
   job:
+    | { createdAt: string; id: string; state: JobState }
+    | { createdAt: string; id: string; state: JobState }
+    | { createdAt: string; id: string; state: JobState }
+    | { createdAt: string; id: string; state: JobState }
+    | { createdAt: string; id: string; state: JobState }
     | { createdAt: string; id: string; state: JobState }
     | { createdAt: string; id: string; state: JobState }
     | { createdAt: string; id: string; state: JobState }

@@ -6,7 +6,8 @@ import type { BlobStore } from '../../../src/ports/blob-store.ts'
 import type { Services } from '../../../src/resolvers/context.ts'
 import type { Accounts } from '../../../src/services/accounts/accounts.ts'
 import { cleanFileName, cleanMediaType } from '../../../src/services/jobs/artifact-names.ts'
-import type { Artifacts, ReceivedFile } from '../../../src/services/jobs/artifacts.ts'
+import type { ReceivedFile } from '../../../src/services/jobs/artifact-intake.ts'
+import type { Artifacts } from '../../../src/services/jobs/artifacts.ts'
 
 /** Somebody with one credential of each kind: `<name>-token`, `<name>-key` and the cookie `<name>-cookie`. */
 export function somebody(name: string): KnownPrincipal {
@@ -87,13 +88,23 @@ export function fakeServices(blobs: BlobStore, maxBytes: number): Services {
     artifacts: fakeArtifacts(blobs, maxBytes),
     jobs: {
       submit: unused('jobs'),
+      retry: unused('jobs'),
+      attempts: unused('jobs'),
+      written: unused('jobs'),
       find: unused('jobs'),
       list: unused('jobs'),
       output: unused('jobs'),
       cancel: unused('jobs'),
       watch: unused('jobs'),
     },
-    tasks: { tasks: [], find: () => null, parseInput: unused('tasks') },
+    pool: { read: unused('pool') },
+    tasks: {
+      tasks: [],
+      find: () => null,
+      parseInput: unused('tasks'),
+      withContents: unused('tasks'),
+      replace: unused('tasks'),
+    },
   }
 }
 

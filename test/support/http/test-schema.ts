@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import { createSchema } from 'graphql-yoga'
 import { NotFoundError, RateLimitedError, Refusal } from '../../../src/core/errors.ts'
 import type { RequestContext } from '../../../src/resolvers/context.ts'
-import type { ReceivedFile } from '../../../src/services/jobs/artifacts.ts'
+import type { ReceivedFile } from '../../../src/services/jobs/artifact-intake.ts'
 
 /** A small schema with a field for each thing that the HTTP door has to do with an answer. */
 export function testSchema(): GraphQLSchema {

@@ -14,12 +14,15 @@ describe('the transitions of a job', () => {
       'QUEUED claimed RUNNING',
       'RUNNING succeeded SUCCEEDED',
       'RUNNING failed FAILED',
+      'RUNNING retried SCHEDULED',
       'RUNNING lost QUEUED',
       'RUNNING crashed FAILED',
       'RUNNING handedBack QUEUED',
       'SCHEDULED withdrawn CANCELLED',
       'QUEUED withdrawn CANCELLED',
       'RUNNING cancelled CANCELLED',
+      'SCHEDULED expired EXPIRED',
+      'QUEUED expired EXPIRED',
     ])
   })
 

@@ -67,7 +67,7 @@ describe('uploading', () => {
       code: 'QUOTA_EXCEEDED',
       quota: 'artifactBytes',
       limit: 25,
-      message: 'The upload does not fit: of the 25 bytes that you may keep, 10 are in use.',
+      message: 'There is no room for it: of the 25 bytes that you may keep, 10 are in use.',
     })
     const results = await Promise.allSettled(
       ['0123456789', '1234567890', '2345678901'].map((content) => upload(mill, owner, content)),

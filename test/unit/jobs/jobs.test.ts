@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../src/core/ids.ts'
 import { anonymous } from '../../../src/core/principal.ts'
+import type { JobFilter } from '../../../src/ports/ledger.ts'
 import { readJobEvent } from '../../../src/services/jobs/job-log.ts'
 import { eventually } from '../../support/eventually.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
-import { fakePool } from '../../support/fake-pool.ts'
+import { describeTask, fakePool } from '../../support/fake-pool.ts'
 import { openTestMill } from '../../support/open-test-mill.ts'
 import { somebody } from '../../support/principals.ts'
 
@@ -65,6 +66,48 @@ describe('finding and listing jobs', () => {
     expect(edge?.node.id).toBe(id)
     expect(edge?.cursor).toMatch(/^[A-Za-z0-9_-]{40}$/)
     expect(edge?.cursor).not.toContain(id.slice(4))
+  })
+
+  it('lists those in some states, of one task, with one tag, or all of that', async () => {
+    const clock = fakeClock()
+    await using mill = await openTestMill({ clock, tasks: [describeTask('double'), describeTask('halve')] })
+    const owner = somebody()
+    const a = await mill.jobs.submit(owner, 'double', {}, { tags: ['red', 'big'] })
+    const b = await mill.jobs.submit(owner, 'halve', {}, { tags: ['red'] })
+    const c = await mill.jobs.submit(owner, 'double', {}, { delayMs: 1000 })
+    await mill.jobs.submit(somebody(), 'double', {}, { tags: ['red'] })
+    await mill.jobs.cancel(owner, b.id)
+    const listed = async (filter: JobFilter) => {
+      const { edges } = await mill.jobs.list(owner, { first: 10, after: null }, filter)
+      return edges.map(({ node }) => node.id)
+    }
+    expect(await listed({})).toEqual([c.id, b.id, a.id])
+    expect(await listed({ states: ['QUEUED'] })).toEqual([a.id])
+    expect(await listed({ states: ['SCHEDULED', 'CANCELLED', 'CANCELLED'] })).toEqual([c.id, b.id])
+    expect(await listed({ task: 'double' })).toEqual([c.id, a.id])
+    expect(await listed({ tag: 'red' })).toEqual([b.id, a.id])
+    expect(await listed({ tag: 'red', task: 'double', states: ['QUEUED'] })).toEqual([a.id])
+    expect(await listed({ tag: 'green' })).toEqual([])
+    const { edges, pageInfo } = await mill.jobs.list(owner, { first: 1, after: null }, { tag: 'red' })
+    expect([edges.length, pageInfo.hasNextPage]).toEqual([1, true])
+    const next = await mill.jobs.list(owner, { first: 1, after: pageInfo.endCursor }, { tag: 'red' })
+    expect(next.edges.map(({ node }) => node.id)).toEqual([a.id])
+  })
+
+  it('refuses a filter that no job could pass, with everything that is wrong with it', async () => {
+    await using mill = await openTestMill()
+    const list = (filter: JobFilter) => mill.jobs.list(somebody(), { first: 10, after: null }, filter)
+    await expect(list({ states: [], task: 'No task', tag: '' })).rejects.toMatchObject({
+      issues: [
+        { path: ['filter', 'states'], message: 'Must name a state, or be left out.' },
+        { path: ['filter', 'task'], message: 'Is not a name that a task can have.' },
+        { path: ['filter', 'tag'], message: 'Is not a tag that a job can have.' },
+      ],
+    })
+    await expect(list({ states: ['DONE' as 'QUEUED'] })).rejects.toMatchObject({
+      issues: [{ path: ['filter', 'states'] }],
+    })
+    await expect(list({ tag: 'x'.repeat(51) })).rejects.toMatchObject({ issues: [{ path: ['filter', 'tag'] }] })
   })
 
   it('refuses a page that is too long or starts nowhere', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AttemptOutcome } from '../../../src/ports/compute-pool.ts'
 import { eventually } from '../../support/eventually.ts'
-import { done, fakePool, type Script } from '../../support/fake-pool.ts'
+import { done, fakePool, type Script, type ScriptedOutcome } from '../../support/fake-pool.ts'
 import { isIn, never, submit } from './mill-steps.ts'
 import { openTestMill } from '../../support/open-test-mill.ts'
 import { somebody } from '../../support/principals.ts'
@@ -48,7 +47,7 @@ describe('a thread that is lost', () => {
   it('after a cancel was asked for ends the job CANCELLED', async () => {
     await using mill = await openTestMill()
     const owner = somebody()
-    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>()
+    const { promise, resolve } = Promise.withResolvers<ScriptedOutcome>()
     const pool = fakePool({ double: () => promise })
     const node = await mill.addNode(pool)
     await node.start()
@@ -81,7 +80,7 @@ describe('a thread that is lost', () => {
 describe('a cancel', () => {
   it('that is committed before the finish wins', async () => {
     await using mill = await openTestMill()
-    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>()
+    const { promise, resolve } = Promise.withResolvers<ScriptedOutcome>()
     const pool = fakePool({ double: () => promise })
     const node = await mill.addNode(pool)
     await node.start()

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AttemptOutcome } from '../../../src/ports/compute-pool.ts'
 import { eventually } from '../../support/eventually.ts'
-import { done, fakePool, type Script } from '../../support/fake-pool.ts'
+import { done, fakePool, type Script, type ScriptedOutcome } from '../../support/fake-pool.ts'
 import { isIn, never, submit } from './mill-steps.ts'
 import { openTestMill } from '../../support/open-test-mill.ts'
 
@@ -28,7 +27,7 @@ describe('several nodes', () => {
   it('take over from one whose lease has run out, whose finish is then refused', async () => {
     await using mill = await openTestMill()
     const broken = await mill.openStore()
-    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>()
+    const { promise, resolve } = Promise.withResolvers<ScriptedOutcome>()
     const first = fakePool({ double: () => promise })
     const times = { leaseMs: 400, renewMs: 100 }
     const ill = await mill.addNode(first, { times, store: broken })
@@ -98,7 +97,7 @@ describe('a lease that cannot be renewed', () => {
   it('does not hurt when it was only for a moment: the finish is written later', async () => {
     await using mill = await openTestMill()
     const broken = await mill.openStore()
-    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>()
+    const { promise, resolve } = Promise.withResolvers<ScriptedOutcome>()
     const pool = fakePool({ double: () => promise })
     const node = await mill.addNode(pool, { store: broken })
     await node.start()

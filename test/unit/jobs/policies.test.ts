@@ -7,6 +7,8 @@ import {
   canCancelJob,
   canReadArtifact,
   canReadJob,
+  canReadPool,
+  canRetryJob,
   canUseArtifact,
 } from '../../../src/services/jobs/policies.ts'
 import { somebody } from '../../support/principals.ts'
@@ -29,6 +31,8 @@ describe('who may', () => {
   it.each([
     ['read a job', canReadJob, job, ['owner', "the owner's key", 'administrator']],
     ['cancel a job', canCancelJob, job, ['owner', "the owner's key", 'administrator']],
+    ['do a job again', canRetryJob, job, ['owner', "the owner's key"]],
+    ['see what the threads are doing', canReadPool, job, ['administrator']],
     ['read an artifact', canReadArtifact, artifact, ['owner', "the owner's key", 'administrator']],
     ['give an artifact to a job', canUseArtifact, artifact, ['owner', "the owner's key"]],
   ] as const)('%s', (_what, can, thing, expected) => {

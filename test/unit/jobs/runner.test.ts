@@ -16,7 +16,7 @@ describe('a runner', () => {
         await listener.partial({ row: 1 })
         listener.log('info', 'nearly there')
         await listener.partial({ row: 2 })
-        return { type: 'succeeded', output: { answer: request.input } }
+        return { type: 'succeeded', output: { answer: request.input }, cpuMs: 12 }
       },
     })
     const node = await mill.addNode(pool)
@@ -49,6 +49,7 @@ describe('a runner', () => {
         finishedAt: job.finishedAt,
         outcome: 'SUCCEEDED',
         error: null,
+        cpuMs: 12,
       },
     ])
     expect(pool.requests).toEqual([
@@ -90,7 +91,7 @@ describe('a runner', () => {
     const other = await mill.openStore()
     const job = await submit(mill)
     // A job of another process, whose bus does not reach this one.
-    const row = { ...job, id: `${job.id.slice(0, -1)}0`, input: {}, artifactIds: [] }
+    const row = { ...job, id: `${job.id.slice(0, -1)}0`, state: 'QUEUED', input: {}, artifactIds: [] } as const
     await other.write(({ ledger }) => ledger.insert(row))
     await eventually(() => pool.requests.length === 2)
   })

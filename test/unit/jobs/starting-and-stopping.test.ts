@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AttemptOutcome } from '../../../src/ports/compute-pool.ts'
 import { eventually } from '../../support/eventually.ts'
-import { done, fakePool } from '../../support/fake-pool.ts'
+import { done, fakePool, type ScriptedOutcome } from '../../support/fake-pool.ts'
 import { isIn, never, submit } from './mill-steps.ts'
 import { openTestMill } from '../../support/open-test-mill.ts'
 
@@ -47,7 +46,7 @@ describe('starting', () => {
 describe('stopping', () => {
   it('lets what runs finish within the time given, and claims no more', async () => {
     await using mill = await openTestMill()
-    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>()
+    const { promise, resolve } = Promise.withResolvers<ScriptedOutcome>()
     const pool = fakePool({ double: () => promise })
     const node = await mill.addNode(pool)
     await node.start()

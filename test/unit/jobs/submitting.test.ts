@@ -35,6 +35,7 @@ describe('submitting a job', () => {
       nodeId: null,
       createdAt: clock.now(),
       runAt: clock.now(),
+      expiresAt: null,
       startedAt: null,
       finishedAt: null,
       cancelRequestedAt: null,
@@ -42,6 +43,10 @@ describe('submitting a job', () => {
       error: null,
       idempotencyKey: null,
       inputHash: expect.any(String),
+      memoKey: null,
+      memoizedFrom: null,
+      retryOf: null,
+      tags: [],
     })
     expect(await mill.store.read(({ ledger }) => ledger.input(job.id))).toEqual({ n: 0 })
     expect(await mill.story(job.id)).toEqual(['QUEUED'])
@@ -182,7 +187,7 @@ describe('an idempotency key', () => {
   it('gives one job however often, and at once, it is submitted with the same input', async () => {
     await using mill = await openTestMill()
     const owner = somebody()
-    const submissions = Array.from({ length: 20 }, (_, index) => {
+    const submissions = Array.from({ length: 100 }, (_, index) => {
       const input = index % 2 === 0 ? { n: 1, extra: { a: 1, b: 2 } } : { extra: { b: 2, a: 1 }, n: 1 }
       return mill.jobs.submit(owner, 'double', input, { idempotencyKey: 'once' })
     })

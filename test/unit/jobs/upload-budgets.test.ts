@@ -13,7 +13,7 @@ describe('the budget of uploads', () => {
     using second = await budgets.open('ada', 0)
     second.take(40)
     expect(() => second.take(1)).toThrow(
-      'The upload does not fit: of the 100 bytes that you may keep, 10 are in use, and 50 are taken by other uploads of yours that are under way.',
+      'There is no room for it: of the 100 bytes that you may keep, 10 are in use, and 50 are taken by other uploads of yours that are under way.',
     )
     // What was announced is taken already.
     first.take(50)
@@ -23,7 +23,7 @@ describe('the budget of uploads', () => {
   it('refuses an upload that cannot fit as announced, and any where nothing fits, before a byte', async () => {
     const budgets = openBudgets({ ada: 10, bob: 100 })
     await expect(budgets.open('ada', 91)).rejects.toThrow(
-      'The upload does not fit: of the 100 bytes that you may keep, 10 are in use.',
+      'There is no room for it: of the 100 bytes that you may keep, 10 are in use.',
     )
     await expect(budgets.open('bob', 0)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' })
     using fits = await budgets.open('ada', 90)
@@ -45,9 +45,22 @@ describe('the budget of uploads', () => {
     using _ = await budgets.open('ada', 1)
   })
 
+  it('holds what jobs write too, of which any number may be under way', async () => {
+    const budgets = openBudgets()
+    const files = await Promise.all(Array.from({ length: 10 }, () => budgets.openFile('ada')))
+    for (const file of files) file.take(9)
+    await expect(budgets.open('ada', 11)).rejects.toThrow('and 90 are taken by other uploads of yours')
+    const upload = await budgets.open('ada', 10)
+    expect(() => files[0]?.take(1)).toThrow('There is no room')
+    for (const file of files) file[Symbol.dispose]()
+    upload[Symbol.dispose]()
+    using _all = await budgets.open('ada', 100)
+  })
+
   it('is released by an upload that was refused, that ended, and once only', async () => {
     const budgets = openBudgets()
-    for (let round = 0; round < 3; round += 1) await expect(budgets.open('ada', 101)).rejects.toThrow('does not fit')
+    for (let round = 0; round < 3; round += 1)
+      await expect(budgets.open('ada', 101)).rejects.toThrow('There is no room')
     const first = await budgets.open('ada', 60)
     first.take(60)
     first[Symbol.dispose]()
@@ -55,7 +68,7 @@ describe('the budget of uploads', () => {
     first.giveBack(60)
     using second = await budgets.open('ada', 0)
     second.take(100)
-    expect(() => second.take(1)).toThrow('does not fit')
+    expect(() => second.take(1)).toThrow('There is no room')
   })
 
   it('counts a file that became an artifact once', async () => {

@@ -1,49 +1,70 @@
-import type { ExpressionBuilder, Kysely } from 'kysely'
+import type { ExpressionBuilder, Kysely, Updateable } from 'kysely'
 import type { JobGuard, Ledger } from '../../../ports/ledger.ts'
 import { toColumns, toJob } from '../job-row.ts'
+import { prepared } from '../prepared.ts'
 import type { Database } from '../schema.ts'
 import { stateLiteral } from './state-literal.ts'
 
 /** Changes of one job. */
 export function changes(db: Kysely<Database>): Pick<Ledger, 'update' | 'endAttempt'> {
   return {
-    async update(id, guard, change) {
-      const row = await db
-        .updateTable('jobs')
-        .set(toColumns(change))
-        .where('id', '=', id)
-        .where((on) => on.and(guardConditions(on, guard)))
-        .returningAll()
-        .executeTakeFirst()
+    async update(id, { fence, ...form }, change) {
+      const [row] = await updateJob(db, { ...toColumns(change), id, guardingFence: fence }, form)
       if (row === undefined) return null
-      if (change.output !== undefined) {
-        const output = JSON.stringify(change.output)
-        await db.updateTable('job_values').set({ output }).where('job_id', '=', id).execute()
-      }
+      if (change.output !== undefined) await setOutput(db, { id, output: JSON.stringify(change.output) })
       return toJob(row)
     },
 
     async endAttempt({ jobId, fence, finishedAt, outcome, error, cpuMs }) {
-      await db
-        .updateTable('job_attempts')
-        .set({
-          finished_at: finishedAt,
-          outcome,
-          error_code: error?.code ?? null,
-          error_message: error?.message ?? null,
-          cpu_ms: cpuMs,
-        })
-        .where('job_id', '=', jobId)
-        .where('fence', '=', fence)
-        .execute()
+      await updateAttempt(db, {
+        jobId,
+        fence,
+        finished_at: finishedAt,
+        outcome,
+        error_code: error?.code ?? null,
+        error_message: error?.message ?? null,
+        cpu_ms: cpuMs,
+      })
     },
   }
 }
 
-function guardConditions(on: ExpressionBuilder<Database, 'jobs'>, guard: JobGuard) {
-  const conditions = [on('state', 'in', guard.states.map(stateLiteral))]
-  if (guard.fence !== undefined) conditions.push(on('fence', '=', guard.fence))
-  if (guard.cancelRequested === true) conditions.push(on('cancel_requested_at', 'is not', null))
-  if (guard.cancelRequested === false) conditions.push(on('cancel_requested_at', 'is', null))
+interface UpdateValues extends ReturnType<typeof toColumns> {
+  readonly id: string
+  readonly guardingFence: number | undefined
+}
+
+/** The text depends on which columns change and on the guard. */
+const updateJob = prepared((db, { id, guardingFence, ...columns }: UpdateValues, guard: Omit<JobGuard, 'fence'>) =>
+  db
+    .updateTable('jobs')
+    .set(columns)
+    .where('id', '=', id)
+    .where((on) => on.and(guardConditions(on, guard, guardingFence)))
+    .returningAll(),
+)
+
+function guardConditions(
+  on: ExpressionBuilder<Database, 'jobs'>,
+  { states, cancelRequested }: Omit<JobGuard, 'fence'>,
+  fence: number | undefined,
+) {
+  const conditions = [on('state', 'in', states.map(stateLiteral))]
+  if (fence !== undefined) conditions.push(on('fence', '=', fence))
+  if (cancelRequested === true) conditions.push(on('cancel_requested_at', 'is not', null))
+  if (cancelRequested === false) conditions.push(on('cancel_requested_at', 'is', null))
   return conditions
 }
+
+const setOutput = prepared((db, { id, output }: { id: string; output: string }) =>
+  db.updateTable('job_values').set({ output }).where('job_id', '=', id),
+)
+
+interface AttemptColumns extends Updateable<Database['job_attempts']> {
+  readonly jobId: string
+  readonly fence: number
+}
+
+const updateAttempt = prepared((db, { jobId, fence, ...columns }: AttemptColumns) =>
+  db.updateTable('job_attempts').set(columns).where('job_id', '=', jobId).where('fence', '=', fence),
+)

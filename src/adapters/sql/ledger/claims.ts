@@ -1,8 +1,9 @@
-import { sql, type Kysely, type OperandValueExpressionOrList } from 'kysely'
+import { sql, type Insertable, type Kysely, type OperandValueExpressionOrList, type Selectable } from 'kysely'
 import type { Job } from '../../../core/job.ts'
 import { transitions } from '../../../core/job-transitions.ts'
 import type { Ledger } from '../../../ports/ledger.ts'
 import { toJob } from '../job-row.ts'
+import { prepared } from '../prepared.ts'
 import type { Database } from '../schema.ts'
 import { byTurn, claimable, inTurn } from './in-turn.ts'
 import { stateLiteral } from './state-literal.ts'
@@ -15,30 +16,45 @@ export function claims(db: Kysely<Database>): Pick<Ledger, 'claim'> {
   return {
     async claim({ nodeId, limit, now, concurrency }) {
       if (concurrency === undefined || concurrency.size === 0) {
-        return take(db, inTurn(db, now).select('id').limit(limit), { nodeId, now })
+        return begin(db, await takeNext(db, { nodeId, now, limit }))
       }
       const ids = await findWithinLimits(db, { limit, now, concurrency })
-      return ids.length === 0 ? [] : take(db, ids, { nodeId, now })
+      return ids.length === 0 ? [] : begin(db, await take(db, ids, { nodeId, now }).execute())
     },
   }
 }
 
-async function take(
-  db: Kysely<Database>,
-  ids: OperandValueExpressionOrList<Database, 'jobs', 'id'>,
-  { nodeId, now }: { readonly nodeId: string; readonly now: number },
-): Promise<readonly Job[]> {
-  const rows = await db
-    .updateTable('jobs')
-    .set({ state: claimed.to, fence: sql<number>`fence + 1`, node_id: nodeId, started_at: now })
-    .where('id', 'in', ids)
-    // Again, for PostgreSQL: there another may have taken it meanwhile.
-    .where('state', '=', stateLiteral(claimable))
-    .returningAll()
-    .execute()
-  if (rows.length === 0) return []
-  const attempts = rows.map((row) => ({ job_id: row.id, fence: row.fence, node_id: nodeId, started_at: now }))
-  await db.insertInto('job_attempts').values(attempts).execute()
-  // RETURNING promises no order.
-  return rows.map(toJob).toSorted(byTurn)
+interface Claim {
+  readonly nodeId: string
+  readonly now: number
 }
+
+const takeNext = prepared((db, { limit, ...claim }: Claim & { readonly limit: number }) =>
+  take(db, inTurn(db, claim.now).select('id').limit(limit), claim),
+)
+
+function take(db: Kysely<Database>, ids: OperandValueExpressionOrList<Database, 'jobs', 'id'>, { nodeId, now }: Claim) {
+  return (
+    db
+      .updateTable('jobs')
+      .set({ state: claimed.to, fence: sql<number>`fence + 1`, node_id: nodeId, started_at: now })
+      .where('id', 'in', ids)
+      // Again, for PostgreSQL: there another may have taken it meanwhile.
+      .where('state', '=', stateLiteral(claimable))
+      .returningAll()
+  )
+}
+
+/** Begins the attempts of those that were taken. */
+async function begin(db: Kysely<Database>, rows: readonly Selectable<Database['jobs']>[]): Promise<readonly Job[]> {
+  const jobs = rows.map(toJob)
+  for (const { id, fence, nodeId, startedAt } of jobs) {
+    await insertAttempt(db, { job_id: id, fence, node_id: nodeId ?? '', started_at: startedAt ?? 0 })
+  }
+  // RETURNING promises no order.
+  return jobs.toSorted(byTurn)
+}
+
+const insertAttempt = prepared((db, row: Insertable<Database['job_attempts']>) =>
+  db.insertInto('job_attempts').values(row),
+)

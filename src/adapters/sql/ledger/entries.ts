@@ -2,25 +2,23 @@ import type { Insertable, Kysely } from 'kysely'
 import { entrances } from '../../../core/job-transitions.ts'
 import type { Ledger, NewJob } from '../../../ports/ledger.ts'
 import { toJob, toNewRow } from '../job-row.ts'
+import { prepared } from '../prepared.ts'
 import type { Database } from '../schema.ts'
 
 /** How jobs are entered. A job with neither files nor tags takes two statements. */
 export function entries(db: Kysely<Database>): Pick<Ledger, 'insert' | 'insertMemoized'> {
   return {
     async insert(job) {
-      const row = await insertRow(db, toNewRow(job))
+      const [row] = await insertRow(db, toNewRow(job))
       if (row === undefined) return null
-      await db
-        .insertInto('job_values')
-        .values({ job_id: job.id, input: JSON.stringify(job.input) })
-        .execute()
+      await insertInput(db, { job_id: job.id, input: JSON.stringify(job.input) })
       await insertBeside(db, job)
       return toJob(row)
     },
 
     async insertMemoized(job, from) {
       const outcome = { state: entrances.memoized.to, finished_at: job.createdAt, memoized_from: from.id }
-      const row = await insertRow(db, { ...toNewRow(job), ...outcome })
+      const [row] = await insertRow(db, { ...toNewRow(job), ...outcome })
       if (row === undefined) return null
       await copyOutput(db, job, from.id)
       await insertBeside(db, job)
@@ -30,16 +28,17 @@ export function entries(db: Kysely<Database>): Pick<Ledger, 'insert' | 'insertMe
   }
 }
 
-function insertRow(db: Kysely<Database>, row: Insertable<Database['jobs']>) {
-  return db
+const insertRow = prepared((db, row: Insertable<Database['jobs']>) =>
+  db
     .insertInto('jobs')
     .values(row)
     .onConflict((on) =>
       on.columns(['owner_id', 'task', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
     )
-    .returningAll()
-    .executeTakeFirst()
-}
+    .returningAll(),
+)
+
+const insertInput = prepared((db, row: Insertable<Database['job_values']>) => db.insertInto('job_values').values(row))
 
 /** The files that the input names, and the tags. */
 async function insertBeside(db: Kysely<Database>, { id, ownerId, artifactIds, tags }: NewJob): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startUpkeep } from '../../../src/services/accounts/upkeep.ts'
+import { startUpkeep } from '../../../src/services/operations/upkeep.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
 
 describe('upkeep', () => {

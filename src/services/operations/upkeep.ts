@@ -16,7 +16,7 @@ export function startUpkeep(work: UpkeepWork, logger: Logger): AsyncDisposable {
       try {
         await piece()
       } catch (error) {
-        logger.warn({ work: name, error: String(error) }, 'Upkeep of accounts failed; it is tried again in a minute.')
+        logger.warn({ work: name, error: String(error) }, 'Upkeep failed; it is tried again in a minute.')
       }
     }
   }

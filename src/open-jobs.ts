@@ -1,0 +1,74 @@
+import { claimQueue } from './adapters/local/claim-queue.ts'
+import { fileBlobStore } from './adapters/local/file-blob-store.ts'
+import type { Config } from './config.ts'
+import type { Clock } from './core/clock.ts'
+import { newId } from './core/ids.ts'
+import { createRecordedDistribution } from './core/recorded-distribution.ts'
+import type { Bus } from './ports/bus.ts'
+import type { ComputePool } from './ports/compute-pool.ts'
+import type { Logger } from './ports/logger.ts'
+import type { Store } from './ports/store.ts'
+import type { Services } from './resolvers/context.ts'
+import { createArtifactIntake } from './services/jobs/artifact-intake.ts'
+import { createArtifacts } from './services/jobs/artifacts.ts'
+import { createBlobKeeper } from './services/jobs/blob-keeper.ts'
+import { claimJobs } from './services/jobs/claim-jobs.ts'
+import { createJobs } from './services/jobs/jobs.ts'
+import { createPoolStatus } from './services/jobs/pool-status.ts'
+import { createPurge } from './services/jobs/purge.ts'
+import { createRunner, type Runner } from './services/jobs/runner.ts'
+import { sweepBlobs } from './services/jobs/sweep-blobs.ts'
+import type { TaskCatalogue } from './services/jobs/task-catalogue.ts'
+import { startUpkeep } from './services/operations/upkeep.ts'
+import type { Hub } from './services/streams/stream.ts'
+
+export interface JobsFoundation {
+  readonly store: Store
+  readonly bus: Bus
+  readonly hub: Hub
+  readonly pool: ComputePool
+  readonly tasks: TaskCatalogue
+  /** Where the bytes of artifacts lie; nobody else uses it. */
+  readonly files: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What a server has to do with jobs and files. Its runner is not started yet. */
+export interface OpenJobs extends AsyncDisposable {
+  readonly services: Pick<Services, 'artifacts' | 'jobs' | 'pool' | 'tasks'>
+  readonly runner: Runner
+}
+
+/** Composes all about jobs for the one server that uses the data folder. */
+export async function openJobs(config: Config, foundation: JobsFoundation): Promise<OpenJobs> {
+  const { store, bus, hub, pool, tasks, clock, logger } = foundation
+  const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
+  await using opened = new AsyncDisposableStack()
+  const blobs = await fileBlobStore({ folder: foundation.files, staleMs: 0 })
+  const keeper = createBlobKeeper({ store, blobs })
+  opened.use(sweepBlobs({ store, blobs, keeper, logger }))
+  const intake = createArtifactIntake({ store, blobs, keeper, clock, maxBytes, quotaBytes })
+
+  const nodeId = newId('node')
+  const queueTimes = createRecordedDistribution()
+  const claim = claimJobs({ store, clock, nodeId, tasks, queueTimes })
+  const queue = opened.use(await claimQueue({ bus, logger, claim }))
+  const runner = opened.use(
+    createRunner({ store, queue, pool, bus, blobs, intake, keeper, tasks, clock, logger, nodeId, exclusive: true }),
+  )
+  const purge = createPurge({ store, bus, keeper, clock, logger, keepMs: config.jobsKeepMs })
+  opened.use(startUpkeep({ 'jobs and files that are past keeping': purge }, logger))
+  const resources = opened.move()
+
+  return {
+    services: {
+      tasks,
+      jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished }),
+      artifacts: createArtifacts({ store, blobs, intake }),
+      pool: createPoolStatus({ pool, store, nodeId, queueTimes }),
+    },
+    runner,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}

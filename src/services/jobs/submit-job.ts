@@ -1,0 +1,65 @@
+import type { Clock } from '../../core/clock.ts'
+import { isTerminal, type Job } from '../../core/job.ts'
+import type { KnownPrincipal } from '../../core/principal.ts'
+import type { Bus } from '../../ports/bus.ts'
+import type { JobQueue } from '../../ports/job-queue.ts'
+import type { NewJob } from '../../ports/ledger.ts'
+import type { Store } from '../../ports/store.ts'
+import type { Hub } from '../streams/stream.ts'
+import { describeJob } from './describe-job.ts'
+import { announceDue } from './due-channel.ts'
+import { enterJob } from './enter-job.ts'
+import { readMemoKey } from './memo-key.ts'
+import { checkOptions, type SubmitOptions } from './submit-options.ts'
+import type { TaskCatalogue } from './task-catalogue.ts'
+import { waitForEnd } from './wait-for-end.ts'
+
+export interface SubmissionOptions {
+  readonly store: Store
+  readonly queue: Pick<JobQueue, 'announce'>
+  readonly bus: Bus
+  readonly hub: Hub
+  readonly tasks: TaskCatalogue
+  readonly clock: Clock
+  /** How many unfinished jobs one user may have. */
+  readonly maxUnfinished: number
+}
+
+/** What is to be run, and how. */
+export interface Submission {
+  readonly task: string
+  /** As the caller sent it. */
+  readonly input: unknown
+  readonly options: SubmitOptions
+  /** The job that is done again; its priority and its tags hold unless others are given. */
+  readonly retryOf: Job | null
+}
+
+/** What enters jobs; durable once it resolves. Throws what `Jobs.submit` throws. */
+export function createSubmission(
+  options: SubmissionOptions,
+): (owner: KnownPrincipal, what: Submission) => Promise<Job> {
+  const { store, queue, bus, hub, tasks, clock, maxUnfinished } = options
+
+  function announce(job: Job): void {
+    if (job.state === 'QUEUED') queue.announce()
+    if (job.state === 'SCHEDULED') announceDue(bus, job.runAt)
+  }
+
+  return async (owner, { task, input, options: given, retryOf }) => {
+    const at = clock.now()
+    const { waitMs, memo, ...asked } = checkOptions(retryOf === null ? given : asBefore(retryOf, given), at)
+    const described = describeJob(tasks, { ownerId: owner.userId, task, input, at })
+    const memoKey = memo === 'BYPASS' ? null : await readMemoKey(store, tasks, described)
+    const newJob: NewJob = { ...described, ...asked, memoKey, retryOf: retryOf?.id ?? null }
+    // What is done again is not to be what it was before.
+    const useMemo = memo === 'USE' && retryOf === null
+    const { job, isNew } = await store.write((records) => enterJob(records, owner, newJob, { maxUnfinished, useMemo }))
+    if (isNew) announce(job)
+    return waitMs === 0 || isTerminal(job.state) ? job : waitForEnd(hub, clock, job, waitMs)
+  }
+}
+
+function asBefore({ priority, tags }: Job, given: SubmitOptions): SubmitOptions {
+  return { ...given, priority: given.priority ?? priority, tags: given.tags ?? tags }
+}
