@@ -5,6 +5,7 @@ export type {
   ArtifactInput,
   ArtifactOutput,
   PlainTask,
+  Shard,
   ShardContext,
   ShardedTask,
   TaskContext,
