@@ -4,16 +4,19 @@ import type {
   AttemptOutcome,
   AttemptRequest,
   ComputePool,
+  PoolStatistics,
   TaskDescription,
 } from '../ports/compute-pool.ts'
 import type { Logger } from '../ports/logger.ts'
-import { askForDescriptions } from './pool/ask-for-descriptions.ts'
-import { Attempt, type Threads } from './pool/attempt.ts'
-import { createSlots, type Slot } from './pool/slots.ts'
-import { startThreads } from './pool/start-threads.ts'
+import { type AttemptSettings, runAttempt } from './pool/attempt.ts'
+import { closed } from './pool/attempt-end.ts'
+import { createAttemptTimes } from './pool/attempt-times.ts'
+import { type Generation, startGeneration } from './pool/generation.ts'
+import { createSlots } from './pool/slots.ts'
+import { createWrittenFiles } from './pool/written-files.ts'
 
 export interface PoolOptions {
-  /** How many attempts run at once. All threads are up from the start. */
+  /** How many attempts of one thread run at once. All threads are up from the start. */
   readonly threads: number
   /** Every task file; see `listTaskFiles`. */
   readonly taskFiles: readonly string[]
@@ -22,12 +25,17 @@ export interface PoolOptions {
   readonly heapMb?: number | null
   /** How long a thread may take to come up and load a task, in ms (30,000). */
   readonly startDeadlineMs?: number
+  /**
+   * Where the files of tasks lie until they are artifacts, for this pool alone: what an earlier one left there is removed.
+   * Made when needed; without it a folder of the system's for temporary files is.
+   */
+  readonly filesFolder?: string
+  /** The most bytes of a file that a task writes (64 MiB). */
+  readonly maxFileBytes?: number
 }
 
-/** Attempts that may wait for a thread; who keeps to `threads` never has one waiting for long. */
+/** Attempts that may wait for a thread; who keeps to `free` never has one waiting for long. */
 const maxWaiting = 1_000
-/** A thread that was ended and is there after so many ms sits in native code. */
-const zombieAfterMs = 1_000
 const disposeWithinMs = 5_000
 
 /**
@@ -41,89 +49,130 @@ export function openPool(options: PoolOptions): ComputePool {
 
 class ThreadPool implements ComputePool {
   readonly threads: number
-  readonly #piscina
-  readonly #slots
-  readonly #forAttempts: Threads
+  readonly #options
+  readonly #settings: AttemptSettings
+  readonly #times = createAttemptTimes()
   readonly #running = new Set<Promise<AttemptOutcome>>()
-  #described: Promise<readonly TaskDescription[]> | null = null
-  #closed = false
+  /** All whose threads may be there. */
+  readonly #generations = new Set<Generation>()
+  #current: Generation
+  #reloading: Promise<unknown> = Promise.resolve()
+  #isClosed = false
 
   constructor(options: PoolOptions) {
-    this.threads = options.threads
-    const piscina = startThreads(options)
-    this.#piscina = piscina
-    this.#slots = createSlots(options.threads, maxWaiting)
-    this.#forAttempts = {
-      // The port goes with the order; Piscina's types are older than Node's.
-      run: (order, signal) => piscina.run(order, { name: 'run', signal, transferList: [order.port] as never }),
-      find: (threadId) => piscina.threads.find((thread) => thread.threadId === threadId) ?? null,
-      logger: options.logger,
-      startDeadlineMs: options.startDeadlineMs ?? 30_000,
+    const { threads, logger } = options
+    this.threads = threads
+    this.#options = { startDeadlineMs: 30_000, ...options, heapMb: options.heapMb ?? null }
+    this.#settings = {
+      threads,
+      logger,
+      slots: createSlots(threads, maxWaiting),
+      files: createWrittenFiles(options.filesFolder ?? null, logger),
+      maxFileBytes: options.maxFileBytes ?? 64 * 2 ** 20,
+      startDeadlineMs: this.#options.startDeadlineMs,
+      onClosing: new Set(),
     }
+    this.#current = this.#start(options.taskFiles)
+  }
+
+  get free(): number {
+    return this.#isClosed ? 0 : this.#settings.slots.free
+  }
+
+  onFree(listener: () => void): () => void {
+    return this.#settings.slots.onFree(listener)
   }
 
   describe(): Promise<readonly TaskDescription[]> {
-    this.#described ??= askForDescriptions(this.#piscina, this.#forAttempts.startDeadlineMs)
-    return this.#described
+    return this.#current.describe()
   }
 
   async run(request: AttemptRequest, listener: AttemptListener, signal: AbortSignal): Promise<AttemptOutcome> {
-    if (this.#closed) return closed
-    return this.#unlessClosed(this.#attempt(request, listener, signal))
+    // Until here nothing was awaited where the tasks are known: an attempt occupies its thread at once.
+    const attempt = this.#attempt(request, listener, signal)
+    this.#running.add(attempt)
+    try {
+      return await attempt
+    } catch (error) {
+      if (this.#isClosed) return { ...closed, cpuMs: 0 }
+      throw error
+    } finally {
+      this.#running.delete(attempt)
+    }
+  }
+
+  statistics(): PoolStatistics {
+    const { busy, stranded, waiting } = this.#settings.slots
+    return { threads: this.threads, busy, zombies: stranded, waiting, ...this.#times.read() }
+  }
+
+  reload(taskFiles: readonly string[]): Promise<readonly TaskDescription[]> {
+    // One after the other, so that the last one asked for is the one that stays.
+    const reloaded = this.#reloading.then(() => this.#replace(taskFiles))
+    this.#reloading = reloaded.catch(() => undefined)
+    return reloaded
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    this.#slots.close()
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#settings.slots.close()
+    for (const close of this.#settings.onClosing) close()
     const giveUp = new AbortController()
-    const ended = Promise.allSettled([this.#piscina.destroy(), ...this.#running])
+    const ended = Promise.allSettled([...[...this.#generations].map((each) => each.destroy()), ...this.#running])
     // Native code may keep a thread from ending.
     await Promise.race([ended, wait(disposeWithinMs, null, { signal: giveUp.signal })])
     giveUp.abort()
-  }
-
-  /** All threads end when the pool closes: that, and nothing else, is then why an attempt is lost. */
-  async #unlessClosed(outcome: Promise<AttemptOutcome>): Promise<AttemptOutcome> {
-    this.#running.add(outcome)
-    try {
-      const how = await outcome
-      return this.#closed && how.type === 'lost' ? closed : how
-    } catch (error) {
-      if (this.#closed) return closed
-      throw error
-    } finally {
-      this.#running.delete(outcome)
-    }
+    await this.#settings.files.close()
   }
 
   async #attempt(request: AttemptRequest, listener: AttemptListener, signal: AbortSignal): Promise<AttemptOutcome> {
-    const description = (await this.describe()).find((task) => task.name === request.task)
-    if (description === undefined) {
-      return { type: 'failed', error: { code: 'UNKNOWN_TASK', message: `No task named ${request.task} is loaded.` } }
-    }
-    const slot = await this.#slots.take(signal)
-    if (slot === 'aborted') return { type: 'cancelled' }
-    if (slot === 'full') return { type: 'lost', message: 'More attempts wait for a thread than may wait.' }
-    if (slot === 'closed') return closed
-    const attempt = new Attempt(this.#forAttempts, description, request, listener)
+    if (this.#isClosed) return { ...closed, cpuMs: 0 }
+    const generation = this.#current
+    const leave = generation.enter()
     try {
-      return await attempt.run(signal)
+      if (generation.tasks === null) await generation.describe()
+      const description = generation.tasks?.get(request.task)
+      if (description === undefined) return unknownTask(request.task)
+      const threads = generation.threadsFor(description.heapMb)
+      const timer = this.#times.begin(request.task)
+      try {
+        const options = { threads, description, request, listener, onStart: () => timer.started() }
+        return await runAttempt(this.#settings, options, signal)
+      } finally {
+        timer.ended()
+      }
     } finally {
-      void freeWhenGone(attempt.gone, slot, this.#forAttempts.logger, { job: request.job.id, task: request.task })
+      leave()
+    }
+  }
+
+  #start(taskFiles: readonly string[]): Generation {
+    const { threads, logger, heapMb, startDeadlineMs } = this.#options
+    const generation = startGeneration({ threads, logger, heapMb, startDeadlineMs, taskFiles })
+    this.#generations.add(generation)
+    return generation
+  }
+
+  async #replace(taskFiles: readonly string[]): Promise<readonly TaskDescription[]> {
+    if (this.#isClosed) throw new Error('The pool was closed.')
+    const next = this.#start(taskFiles)
+    try {
+      const described = await next.describe()
+      if (this.#isClosed) throw new Error('The pool was closed.')
+      const last = this.#current
+      this.#current = next
+      void last.retire().then(() => this.#generations.delete(last))
+      this.#times.keepOnly(described)
+      return described
+    } catch (error) {
+      this.#generations.delete(next)
+      await next.destroy()
+      throw this.#isClosed ? new Error('The pool was closed.', { cause: error }) : error
     }
   }
 }
 
-const closed: AttemptOutcome = { type: 'lost', message: 'The pool was closed.' }
-
-/** A thread that does not end, because native code ignores termination, keeps its slot: its core is still taken. */
-async function freeWhenGone(gone: Promise<unknown>, slot: Slot, logger: Logger, fields: object): Promise<void> {
-  const warning = setTimeout(
-    () => logger.error(fields, 'A compute thread does not end: native code holds it.'),
-    zombieAfterMs,
-  )
-  await gone
-  clearTimeout(warning)
-  slot.release()
+function unknownTask(name: string): AttemptOutcome {
+  return { type: 'failed', error: { code: 'UNKNOWN_TASK', message: `No task named ${name} is loaded.` }, cpuMs: 0 }
 }

@@ -2,11 +2,13 @@ import { workerData } from 'node:worker_threads'
 import { TaskFileError } from '../ports/compute-pool.ts'
 import type { AttemptOrder, DescribeAnswer, DescribeOrder, ThreadData } from './messages.ts'
 import { describeTasks } from './thread/describe-tasks.ts'
+import { giveWay } from './thread/give-way.ts'
 import { catchLateErrors } from './thread/late-errors.ts'
 import { runAttempt } from './thread/run-attempt.ts'
 import { resolveTaskEntry } from './thread/task-entry-hook.ts'
 
 // The entry of every thread: the pool starts it and calls its exports by name. The main thread never imports it.
+giveWay()
 resolveTaskEntry()
 catchLateErrors()
 
@@ -25,7 +27,7 @@ export async function describe({ port }: DescribeOrder): Promise<DescribeAnswer>
   }
 }
 
-/** Runs one attempt of a task; how it went is told on the order's port. */
+/** Runs one part of an attempt; how it went is told on the order's port. */
 export async function run(order: AttemptOrder): Promise<void> {
   if ((await runAttempt(order)) === 'clean') return
   // Ending the thread is the one sure end of what a task left running in it. The pool puts a new one in its place.

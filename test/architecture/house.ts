@@ -35,11 +35,13 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   cookie: ['src/server/'],
   'csv-parse': ['src/workers/tasks/'],
-  graphql: ['src/schema/', 'src/server/', 'src/app.ts'],
+  graphql: ['src/schema/', 'src/server/', 'src/app.ts', 'src/reload-tasks.ts'],
   nodemailer: ['src/adapters/mail/'],
   'graphql-sse': ['client/'],
   'graphql-ws': ['src/server/', 'client/'],
   'graphql-yoga': ['src/server/'],
+  hyparquet: ['src/workers/tasks/'],
+  'hyparquet-compressors': ['src/workers/tasks/'],
   jose: ['src/adapters/jose/'],
   kysely: ['src/adapters/sql/'],
   'openid-client': ['src/adapters/oauth/'],
@@ -48,6 +50,7 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['src/adapters/logging/'],
   piscina: ['src/workers/'],
   'rate-limiter-flexible': ['src/adapters/'],
+  sharp: ['src/workers/tasks/'],
   'typeid-js': ['src/core/ids.ts'],
   uqr: ['src/adapters/totp/'],
   ws: ['src/server/'],
@@ -70,7 +73,7 @@ export const nodeDoors: Readonly<Record<string, readonly string[]>> = {
   dgram: [],
   // Providers are asked over connections whose addresses were looked at.
   dns: ['src/adapters/oauth/'],
-  fs: ['src/adapters/', 'src/workers/', 'src/server/', 'src/cli/'],
+  fs: ['src/adapters/', 'src/workers/', 'src/server/', 'src/cli/', 'src/testing.ts'],
   http: ['src/server/', 'src/adapters/oauth/'],
   http2: [],
   https: ['src/adapters/oauth/'],
@@ -84,7 +87,8 @@ export const nodeDoors: Readonly<Record<string, readonly string[]>> = {
   sqlite: ['src/adapters/sql/node-sqlite.ts'],
   tls: [],
   vm: [],
-  worker_threads: ['src/workers/'],
+  // Of the core only the type of the lines between shards.
+  worker_threads: ['src/workers/', 'src/core/task.ts'],
 }
 
 /** The only files that hand on what other files export. */

@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError, Progress } from '../../src/core/job.ts'
-import type { AttemptListener, AttemptOutcome, AttemptRequest, ComputePool } from '../../src/ports/compute-pool.ts'
+import type { AttemptListener, AttemptRequest, ComputePool, WrittenFile } from '../../src/ports/compute-pool.ts'
 import { openPool, type PoolOptions } from '../../src/workers/pool.ts'
 import { collectingLogger, type CollectingLogger } from '../support/collecting-logger.ts'
 
@@ -20,21 +20,51 @@ export type Said =
   | ({ readonly type: 'progress' } & Progress)
   | { readonly type: 'partial'; readonly data: unknown }
   | { readonly type: 'log'; readonly level: string; readonly text: string }
+  | { readonly type: 'file'; readonly fileName: string; readonly mediaType: string; readonly text: string }
+
+export interface Recorder extends AttemptListener {
+  readonly said: Said[]
+  /** Where the files lay that were handed over. */
+  readonly paths: string[]
+}
 
 /** Writes down what a task says, in order; `onPartial` may hold the acknowledgement of a partial back. */
-export function createRecorder(
-  onPartial: () => Promise<void> = async () => undefined,
-): AttemptListener & { readonly said: Said[] } {
+export function createRecorder(onPartial: () => Promise<void> = async () => undefined): Recorder {
   const said: Said[] = []
+  const paths: string[] = []
   return {
     said,
+    paths,
     progress: (progress) => void said.push({ type: 'progress', ...progress }),
     partial(data) {
       said.push({ type: 'partial', data })
       return onPartial()
     },
     log: (level, text) => void said.push({ type: 'log', level, text }),
+    async file({ path, fileName, mediaType }: WrittenFile) {
+      paths.push(path)
+      said.push({ type: 'file', fileName, mediaType, text: await readFile(path, 'latin1') })
+      return `art_${paths.length}`
+    },
   }
+}
+
+/** How an attempt ended, without its CPU time. */
+export type Ended =
+  | { readonly type: 'succeeded'; readonly output: unknown }
+  | { readonly type: 'failed'; readonly error: JobError }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'lost'; readonly message: string }
+
+/** Runs an attempt and leaves its CPU time out of how it ended. */
+export async function run(
+  pool: ComputePool,
+  attempt: AttemptRequest,
+  listener: AttemptListener,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Ended> {
+  const { cpuMs: _, ...ended } = await pool.run(attempt, listener, signal)
+  return ended
 }
 
 export function request(task: string, input: unknown, overrides: Partial<AttemptRequest> = {}): AttemptRequest {
@@ -47,11 +77,11 @@ export function runTask(
   task: string,
   input: unknown,
   signal: AbortSignal = new AbortController().signal,
-): Promise<AttemptOutcome> {
-  return pool.run(request(task, input), createRecorder(), signal)
+): Promise<Ended> {
+  return run(pool, request(task, input), createRecorder(), signal)
 }
 
-export function failure(code: JobError['code'], message: string): AttemptOutcome {
+export function failure(code: JobError['code'], message: string): Ended {
   return { type: 'failed', error: { code, message } }
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRecorder, failure, openTestPool, request, runTask, until, type TestPool } from './open-test-pool.ts'
+import { createRecorder, failure, openTestPool, request, run, runTask, until, type TestPool } from './open-test-pool.ts'
 
 describe('a pool of threads', () => {
   let pool: TestPool
@@ -37,7 +37,7 @@ describe('a pool of threads', () => {
   it('tells all that a task says in the order in which it said it, and then the output', async () => {
     const recorder = createRecorder()
     const job = { id: 'job_1', attempt: 2, idempotencyKey: 'same every time' }
-    const outcome = await pool.run(request('speak', {}, { job }), recorder, new AbortController().signal)
+    const outcome = await run(pool, request('speak', {}, { job }), recorder)
     expect(outcome).toEqual({
       type: 'succeeded',
       output: { attempt: 2, key: 'same every time', said: 3, file: null },
@@ -55,7 +55,7 @@ describe('a pool of threads', () => {
 
   it('sends at most ten progress reports a second, and the last one always', async () => {
     const recorder = createRecorder()
-    const outcome = await pool.run(request('reportOften', { ms: 450 }), recorder, new AbortController().signal)
+    const outcome = await run(pool, request('reportOften', { ms: 450 }), recorder)
     expect(outcome).toMatchObject({ type: 'succeeded', output: { reports: expect.any(Number) } })
     expect(recorder.said.length).toBeGreaterThanOrEqual(2)
     // The first at once, then one every 100 ms, then the last.
@@ -66,7 +66,7 @@ describe('a pool of threads', () => {
   it('holds a task back that is 64 partial results ahead', async () => {
     const releases: (() => void)[] = []
     const recorder = createRecorder(() => new Promise((resolve) => void releases.push(resolve)))
-    const outcome = pool.run(request('emitMany', { count: 100 }), recorder, new AbortController().signal)
+    const outcome = run(pool, request('emitMany', { count: 100 }), recorder)
     await until(() => recorder.said.length === 64)
     releases.shift()?.()
     await until(() => recorder.said.length === 65)
@@ -86,11 +86,7 @@ describe('a pool of threads', () => {
 
   it('sends every partial result of a task that does not await them before it ends', async () => {
     const recorder = createRecorder()
-    const outcome = pool.run(
-      request('emitMany', { count: 900, awaited: false }),
-      recorder,
-      new AbortController().signal,
-    )
+    const outcome = run(pool, request('emitMany', { count: 900, awaited: false }), recorder)
     expect(await outcome).toEqual({ type: 'succeeded', output: { emitted: 900 } })
     expect(recorder.said).toHaveLength(900)
   })
@@ -99,7 +95,7 @@ describe('a pool of threads', () => {
     const kept = Promise.withResolvers<void>()
     const recorder = createRecorder(() => kept.promise)
     let ended = false
-    const outcome = pool.run(request('emitMany', { count: 1 }), recorder, new AbortController().signal).finally(() => {
+    const outcome = run(pool, request('emitMany', { count: 1 }), recorder).finally(() => {
       ended = true
     })
     await until(() => recorder.said.length === 1)
@@ -120,7 +116,7 @@ describe('a pool of threads', () => {
 
   it('gives up an attempt whose partial results cannot be kept', async () => {
     const recorder = createRecorder(() => Promise.reject(new Error('The disk is full.')))
-    const outcome = pool.run(request('emitMany', { count: 200 }), recorder, new AbortController().signal)
+    const outcome = run(pool, request('emitMany', { count: 200 }), recorder)
     expect(await outcome).toEqual({ type: 'lost', message: 'What the task said could not be kept: The disk is full.' })
   })
 
@@ -131,7 +127,7 @@ describe('a pool of threads', () => {
         throw new Error('The listener is broken.')
       },
     }
-    const outcome = pool.run(request('speak', {}), listener, new AbortController().signal)
+    const outcome = run(pool, request('speak', {}), listener)
     expect(await outcome).toEqual({
       type: 'lost',
       message: 'What the task said could not be kept: The listener is broken.',
@@ -166,8 +162,7 @@ describe('a pool of threads', () => {
       const path = join(folder, 'blob')
       await writeFile(path, 'grüße')
       const artifacts = [{ id: 'art_1', fileName: 'greeting.txt', mediaType: 'text/plain', size: 7, path }]
-      const open = (file: string) =>
-        pool.run(request('readFile', { file }, { artifacts }), createRecorder(), new AbortController().signal)
+      const open = (file: string) => run(pool, request('readFile', { file }, { artifacts }), createRecorder())
       expect(await open('art_1')).toEqual({ type: 'succeeded', output: { name: 'greeting.txt', text: 'grüße' } })
       expect(await open('art_2')).toEqual(
         failure('TASK_ERROR', 'The artifact "art_2" is not part of the job\'s input.'),

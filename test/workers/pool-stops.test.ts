@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AttemptOutcome } from '../../src/ports/compute-pool.ts'
-import { createRecorder, failure, openTestPool, request, runTask, until, type TestPool } from './open-test-pool.ts'
+import {
+  createRecorder,
+  type Ended,
+  failure,
+  openTestPool,
+  request,
+  run,
+  runTask,
+  until,
+  type TestPool,
+} from './open-test-pool.ts'
 
 describe('an attempt', () => {
   let pool: TestPool
@@ -15,12 +24,12 @@ describe('an attempt', () => {
   async function startSpinning(listen: 'FLAG' | 'SIGNAL' | 'NOT') {
     const recorder = createRecorder()
     const controller = new AbortController()
-    const outcome = pool.run(request('spin', { listen }), recorder, controller.signal)
+    const outcome = run(pool, request('spin', { listen }), recorder, controller.signal)
     await until(() => recorder.said.length > 0)
     return { outcome, recorder, cancel: () => controller.abort() }
   }
 
-  async function timed(outcome: Promise<AttemptOutcome>): Promise<{ ms: number; outcome: AttemptOutcome }> {
+  async function timed(outcome: Promise<Ended>): Promise<{ ms: number; outcome: Ended }> {
     const start = performance.now()
     const how = await outcome
     return { ms: performance.now() - start, outcome: how }
@@ -76,14 +85,14 @@ describe('an attempt', () => {
 
   it('does not start when it is cancelled already', async () => {
     const recorder = createRecorder()
-    expect(await pool.run(request('speak', {}), recorder, AbortSignal.abort())).toEqual({ type: 'cancelled' })
+    expect(await run(pool, request('speak', {}), recorder, AbortSignal.abort())).toEqual({ type: 'cancelled' })
     expect(recorder.said).toEqual([])
   })
 
   it('is cancelled while its last partial result is being kept', async () => {
     const controller = new AbortController()
     const recorder = createRecorder(() => new Promise(() => undefined))
-    const outcome = pool.run(request('emitMany', { count: 1 }), recorder, controller.signal)
+    const outcome = run(pool, request('emitMany', { count: 1 }), recorder, controller.signal)
     await until(() => recorder.said.length === 1)
     // The thread is free again as soon as the task has returned.
     await runTask(pool, 'speak', {})
@@ -97,7 +106,7 @@ describe('an attempt', () => {
       setImmediate(() => controller.abort())
       return Promise.reject(new Error('The disk is full.'))
     })
-    const outcome = pool.run(request('emitMany', { count: 200 }), recorder, controller.signal)
+    const outcome = run(pool, request('emitMany', { count: 200 }), recorder, controller.signal)
     expect(await outcome).toEqual({ type: 'cancelled' })
   })
 
@@ -115,7 +124,7 @@ describe('an attempt', () => {
     const controller = new AbortController()
     const recorder = createRecorder()
     const order = request('misbehave', { way: 'SIT_IN_NATIVE_CODE' })
-    const outcome = single.run(order, recorder, controller.signal)
+    const outcome = run(single, order, recorder, controller.signal)
     await until(() => recorder.said.length === 1)
     controller.abort()
     expect(await outcome).toEqual({ type: 'cancelled' })
@@ -146,9 +155,7 @@ describe('a pool that is closed', () => {
     const pool = await openTestPool()
     await pool.describe()
     const recorder = createRecorder()
-    const spinning = [1, 2, 3].map(() =>
-      pool.run(request('spin', { listen: 'NOT' }), recorder, new AbortController().signal),
-    )
+    const spinning = [1, 2, 3].map(() => run(pool, request('spin', { listen: 'NOT' }), recorder))
     await until(() => recorder.said.length === 2)
     const start = performance.now()
     await pool[Symbol.asyncDispose]()

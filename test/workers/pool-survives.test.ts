@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRecorder, failure, openTestPool, request, runTask, until, type TestPool } from './open-test-pool.ts'
+import { createRecorder, failure, openTestPool, request, run, runTask, until, type TestPool } from './open-test-pool.ts'
 
 describe('a pool survives a task that', () => {
   let pool: TestPool
 
   beforeAll(async () => {
-    pool = await openTestPool({ heapMb: 32 })
+    pool = await openTestPool({ heapMb: 48 })
     await pool.describe()
   })
   afterAll(() => pool[Symbol.asyncDispose]())
 
   const taskError = (message: string) => failure('TASK_ERROR', message)
   const invalid = (message: string) => failure('INVALID_OUTPUT', `The output cannot be kept as JSON. ${message}`)
+
+  const outOfMemory = failure('OUT_OF_MEMORY', 'The task needed more memory than its thread may have.')
 
   it.each([
     ['throws an error', 'THROW_ERROR', taskError('The reactor is cold.')],
@@ -28,11 +30,9 @@ describe('a pool survives a task that', () => {
       'EXIT',
       { type: 'lost', message: 'The thread that ran the task ended: worker exited with code: 3' },
     ],
-    [
-      'fills its heap',
-      'FILL_THE_HEAP',
-      failure('OUT_OF_MEMORY', 'The task needed more memory than its thread may have.'),
-    ],
+    ['fills its heap', 'FILL_THE_HEAP', outOfMemory],
+    ['allocates buffers beyond its heap', 'ALLOCATE_BUFFERS', { type: 'succeeded', output: { value: 30 } }],
+    ['asks for a buffer that no machine has', 'ALLOCATE_TOO_MUCH', outOfMemory],
     ['returns a bigint', 'RETURN_A_BIGINT', invalid('Its field "value" is a bigint, which JSON cannot hold.')],
     ['returns a function', 'RETURN_A_FUNCTION', invalid('Its field "value" is a function, which JSON cannot hold.')],
     ['returns NaN', 'RETURN_NAN', invalid('Item 1 of a list in it is NaN, which JSON cannot hold.')],
@@ -69,7 +69,7 @@ describe('a pool survives a task that', () => {
     expect(await runTask(single, 'misbehave', { way: 'LEAVE_A_LATE_ERROR' })).toMatchObject({ type: 'succeeded' })
     const controller = new AbortController()
     const recorder = createRecorder()
-    const next = single.run(request('spin', { listen: 'SIGNAL' }), recorder, controller.signal)
+    const next = run(single, request('spin', { listen: 'SIGNAL' }), recorder, controller.signal)
     await until(() => single.lines.length === 2 && recorder.said.length === 1)
     controller.abort()
     expect(await next).toEqual({ type: 'cancelled' })
@@ -80,7 +80,7 @@ describe('a pool survives a task that', () => {
   it('is cut off by the end of the process while another attempt runs: only that one is lost', async () => {
     const controller = new AbortController()
     const recorder = createRecorder()
-    const other = pool.run(request('spin', { listen: 'SIGNAL' }), recorder, controller.signal)
+    const other = run(pool, request('spin', { listen: 'SIGNAL' }), recorder, controller.signal)
     await until(() => recorder.said.length === 1)
     expect(await runTask(pool, 'misbehave', { way: 'EXIT' })).toMatchObject({ type: 'lost' })
     controller.abort()

@@ -80,9 +80,7 @@ describe('task files', () => {
     })
     await using pool = openPool({ threads: 1, taskFiles: await listTaskFiles([folder]), logger: collectingLogger() })
     const names = (await pool.describe()).map((task) => task.name)
-    expect(names).toEqual([
-      'computeFibonacci',
-      'profileTable',
+    expect(names.filter((name) => name.startsWith('from'))).toEqual([
       'fromTs',
       'fromMts',
       'fromCts',
@@ -91,9 +89,99 @@ describe('task files', () => {
       'fromCjs',
       'fromCommonJs',
     ])
-    for (const name of names.slice(2)) {
+    for (const name of names.filter((each) => each.startsWith('from'))) {
       expect(await runTask(pool, name, { n: 21 })).toEqual({ type: 'succeeded', output: { doubled: 42 } })
     }
+  })
+
+  it('run in shards as TypeScript and as CommonJS', async () => {
+    const typed = `
+      import { defineTask, z } from 'millrace/task'
+      export default defineTask({
+        name: 'sumInTs', description: 'Sums a list.', input: z.object({ list: z.array(z.number()) }),
+        output: z.object({ sum: z.number() }),
+        shards: {
+          plan: ({ list }, { threads }) => ({
+            parts: Array.from({ length: threads }, (_, index) => list.filter((__, at) => at % threads === index)),
+            shared: { sums: new Float64Array(new SharedArrayBuffer(8 * threads)) },
+          }),
+          run(part: readonly number[], { shared, shard }) {
+            shared.sums[shard.index] = part.reduce((sum, each) => sum + each, 0)
+          },
+          reduce: (_, { shared }) => ({ sum: shared.sums.reduce((sum, each) => sum + each, 0) }),
+        },
+      })`
+    const plain = `
+      const { defineTask, z } = require('millrace/task')
+      module.exports = defineTask({
+        name: 'sumInCjs', description: 'Sums a list.', input: z.object({ list: z.array(z.number()) }),
+        output: z.object({ sum: z.number() }),
+        shards: {
+          plan: ({ list }) => ({ parts: [list.slice(0, 2), list.slice(2)] }),
+          run: (part) => part.reduce((sum, each) => sum + each, 0),
+          reduce: (sums) => ({ sum: sums[0] + sums[1] }),
+        },
+      })`
+    const taskFiles = await write({ 'a.ts': typed, 'b.cjs': plain })
+    await using pool = openPool({ threads: 2, taskFiles, logger: collectingLogger() })
+    expect(await pool.describe()).toMatchObject([
+      { name: 'sumInTs', sharded: true },
+      { name: 'sumInCjs', sharded: true },
+    ])
+    for (const name of ['sumInTs', 'sumInCjs']) {
+      expect(await runTask(pool, name, { list: [1, 2, 3, 4] })).toEqual({ type: 'succeeded', output: { sum: 10 } })
+    }
+  })
+
+  it('tell how their jobs are run', async () => {
+    const told = `retries: { attempts: 3, baseMs: 50 }, version: '2', memoizeFor: '12h', memory: { heapMb: 64 }, concurrency: 4,`
+    const taskFiles = await write({ 'a.mjs': esm('plain'), 'b.mjs': esm('told').replace('input:', `${told} input:`) })
+    await using pool = openPool({ threads: 1, taskFiles, logger: collectingLogger() })
+    expect(await pool.describe()).toMatchObject([
+      {
+        retries: { attempts: 1, baseMs: 1_000, capMs: 300_000 },
+        memoizeForMs: null,
+        heapMb: null,
+        concurrency: null,
+        sharded: false,
+      },
+      {
+        retries: { attempts: 3, baseMs: 50, capMs: 300_000 },
+        memoizeForMs: 12 * 3_600_000,
+        heapMb: 64,
+        concurrency: 4,
+        sharded: false,
+      },
+    ])
+  })
+
+  it('are described with dates as JSON has them', async () => {
+    const task = `
+      import { z } from 'millrace/task'
+      export default {
+        name: 'dates', description: 'Has dates.',
+        input: z.object({ when: z.coerce.date().describe('A day.'), either: z.union([z.date(), z.number()]) }),
+        output: z.object({ day: z.date(), days: z.array(z.coerce.date()), maybe: z.date().nullable() }),
+        run: ({ when }) => ({ day: when, days: [when], maybe: null }),
+      }`
+    const taskFiles = await write({ 'a.mjs': task })
+    await using pool = openPool({ threads: 1, taskFiles, logger: collectingLogger() })
+    const date = { type: 'string', format: 'date-time' }
+    const [described] = await pool.describe()
+    expect(described?.inputSchema.properties).toEqual({
+      when: { ...date, description: 'A day.' },
+      either: { anyOf: [{}, { type: 'number' }] },
+    })
+    expect(described?.outputSchema.properties).toEqual({
+      day: date,
+      days: { type: 'array', items: date },
+      maybe: { anyOf: [date, { type: 'null' }] },
+    })
+    const at = '2026-01-02T03:04:05.000Z'
+    expect(await runTask(pool, 'dates', { when: at, either: 1 })).toEqual({
+      type: 'succeeded',
+      output: { day: at, days: [at], maybe: null },
+    })
   })
 
   it('are listed by their extension, without tests, declarations and what lies deeper', async () => {
@@ -116,10 +204,9 @@ describe('task files', () => {
       'b.ts',
       'c.mts',
     ])
-    expect(listed.filter((path) => dirname(path) !== folder).map((path) => basename(path))).toEqual([
-      'compute-fibonacci.ts',
-      'profile-table.ts',
-    ])
+    const builtIn = listed.filter((path) => dirname(path) !== folder).map((path) => basename(path))
+    expect(builtIn).toEqual(expect.arrayContaining(['compute-fibonacci.ts', 'profile-table.ts']))
+    expect(new Set(builtIn).size).toBe(builtIn.length)
   })
 
   it('may make of JSON what JSON cannot hold', async () => {
@@ -239,7 +326,19 @@ describe('a broken task file is named with its line and what to do', () => {
       'what is no task',
       'a.mjs',
       "export default { name: 'Bad-Name', description: ' ', input: {}, output: 1, timeoutMs: 0.5, timeout: 3, run: 'now' }",
-      'a.mjs: Its `name` must be camelCase: a small letter, then at most 63 letters and digits. Its `description` must say in a sentence or two what the task does (at most 1,000 characters). Its `input` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `output` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `timeoutMs` must be a whole number of milliseconds, at least 1. Its `run` must be a function of the input and the context. Its key `timeout` is not known: a task has name, description, version, input, output, partial, timeoutMs, graceMs, run.',
+      'a.mjs: Its `name` must be camelCase: a small letter, then at most 63 letters and digits. Its `description` must say in a sentence or two what the task does (at most 1,000 characters). Its `input` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `output` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `timeoutMs` must be a whole number of milliseconds, at least 1. Its `run` must be a function of the input and the context. Its key `timeout` is not known: a task has name, description, version, input, output, partial, timeoutMs, graceMs, retries, memoizeFor, memory, concurrency, run, shards.',
+    ],
+    [
+      'nothing to run',
+      'a.mjs',
+      "import { z } from 'millrace/task'\nexport default { name: 'a', description: 'A.', input: z.object({}), output: z.object({}), memoizeFor: '1d' }",
+      'a.mjs: It has nothing to run: give it `run`, a function of the input and the context, or, to use several threads, `shards`. Its `memoizeFor` needs a `version`, which is to change whenever the same input may give another output.',
+    ],
+    [
+      'two ways to run, and wrong limits',
+      'a.mjs',
+      "import { z } from 'millrace/task'\nexport default { name: 'a', description: 'A.', version: '1', input: z.object({}), output: z.object({}), retries: { attempts: 21 }, memoizeFor: '1 day', memory: { heapMb: 8 }, concurrency: 0, run() {}, shards: { plan() {}, run() {}, reduce() {}, merge() {} } }",
+      "a.mjs: Its `retries` must be { attempts, baseMs?, capMs? }: 1 to 20 attempts, and whole milliseconds up to 30 days with `baseMs` not over `capMs`. Its `memoizeFor` must be a length of time from '1s' to '3653d', in s, m, h or d, such as '12h'. Its `memory` must be { heapMb }, a whole number of MiB from 16 to 65,536. Its `concurrency` must be a whole number of jobs, at least 1. Its `shards` must be { plan, run, reduce }, three functions. It has both `run` and `shards`: one thread runs the one, several the other; take one of them out.",
     ],
     [
       'a missing key',

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import { Refusal } from '../../core/errors.ts'
-import type { OpenUpload } from '../../services/jobs/artifacts.ts'
+import type { OpenUpload } from '../../services/jobs/artifact-intake.ts'
 import { ConnectionLostError } from './read-body.ts'
 import { createUploadParts, type UploadParts, type FileLabel } from './upload-parts.ts'
 

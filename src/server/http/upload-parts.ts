@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Refusal } from '../../core/errors.ts'
-import type { OpenUpload, ReceivedFile } from '../../services/jobs/artifacts.ts'
+import type { OpenUpload, ReceivedFile } from '../../services/jobs/artifact-intake.ts'
 import { parseJson } from './json-text.ts'
 import { placeFile, readUploadMap, type UploadMap } from './upload-map.ts'
 

@@ -1,158 +1,149 @@
-import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads'
 import type { AttemptListener, AttemptOutcome, AttemptRequest, TaskDescription } from '../../ports/compute-pool.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { AttemptOrder, FromThread, ThreadOutcome, ToThread } from '../messages.ts'
-import { outcomeOfDeath } from './outcome-of-death.ts'
+import { createControl, maxShards, type Control } from '../control.ts'
+import { type AttemptEnd, attemptEndOf, closed } from './attempt-end.ts'
+import { createBrake, type Brake } from './brake.ts'
+import { Hearing } from './hearing.ts'
+import { runSharded } from './run-sharded.ts'
+import type { Slots } from './slots.ts'
+import { createStage, type Stage } from './stage.ts'
+import type { Threads } from './thread-run.ts'
+import type { WrittenFiles, WrittenFolder } from './written-files.ts'
 
-/** The threads, as an attempt needs them. */
-export interface Threads {
-  /** Runs the order on a free thread; an abort ends that thread. Rejects when the thread ends. */
-  run(order: AttemptOrder, kill: AbortSignal): Promise<void>
-  /** The thread of that id, while it is there. */
-  find(threadId: number): Worker | null
+/** What all attempts of a pool have in common. */
+export interface AttemptSettings {
+  /** How many threads there are. */
+  readonly threads: number
+  readonly slots: Slots
+  readonly files: WrittenFiles
+  readonly maxFileBytes: number
   readonly logger: Logger
-  /** How long a thread may take to come up and load the task, in ms. */
   readonly startDeadlineMs: number
+  /** What is to be called when the pool closes; empty once it has. */
+  readonly onClosing: Set<() => void>
 }
 
-/** One attempt as the main thread sees it: passes on what the thread says, and ends it by its rungs. Used once. */
-export class Attempt {
-  /** Resolves when the thread that was ended is really gone; native code may hold it. At once when none was ended. */
-  gone: Promise<unknown> = Promise.resolve()
-  readonly #threads: Threads
-  readonly #description: TaskDescription
-  readonly #listener: AttemptListener
-  readonly #port: MessagePort
-  readonly #order: AttemptOrder
-  readonly #kill = new AbortController()
-  readonly #stopped = Promise.withResolvers<void>()
-  readonly #untaken = new Set<Promise<void>>()
-  readonly #timers = new Set<NodeJS.Timeout>()
-  #startTimer: NodeJS.Timeout | null = null
-  #worker: Worker | null = null
-  #stoppedAs: AttemptOutcome | null = null
-  #reported: ThreadOutcome | null = null
+export interface AttemptOptions {
+  readonly threads: Threads
+  readonly description: TaskDescription
+  readonly request: AttemptRequest
+  readonly listener: AttemptListener
+  /** The task's first line is run. */
+  onStart(): void
+}
 
-  constructor(threads: Threads, description: TaskDescription, request: AttemptRequest, listener: AttemptListener) {
-    this.#threads = threads
-    this.#description = description
-    this.#listener = listener
-    const { port1, port2 } = new MessageChannel()
-    this.#port = port1
-    this.#order = { request, file: description.file, port: port2, stopFlag: new SharedArrayBuffer(4) }
+/**
+ * Runs an attempt to its end, on however many threads. Never rejects; when it resolves the listener is not called any more,
+ * and all its threads are given back but those that do not go.
+ */
+export async function runAttempt(
+  settings: AttemptSettings,
+  options: AttemptOptions,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  const { graceMs } = options.description
+  const attempt = prepareAttempt(settings, options)
+  const { brake, hearing, stage, folder, abandoned } = attempt
+  const onAbort = (): void => attempt.abandon({ type: 'cancelled' }, graceMs)
+  const onClosing = (): void => attempt.abandon(closed, 0)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  settings.onClosing.add(onClosing)
+  const end = await runParts(settings, options, attempt)
+  attempt.clearTimeout()
+  hearing.end()
+  const { settled } = hearing
+  if (settled !== null) await Promise.race([settled, abandoned])
+  signal.removeEventListener('abort', onAbort)
+  settings.onClosing.delete(onClosing)
+  if (folder.hasBegun) {
+    const removed = Promise.all([settled, stage.gone]).then(() => folder.remove())
+    // Who stops an attempt does not wait for what its threads still do.
+    if (brake.reason === null) await removed
+  }
+  // A cancelled job is cancelled, whatever else became of it.
+  const outcome: AttemptEnd = signal.aborted ? { type: 'cancelled' } : (brake.reason ?? end)
+  return { ...outcome, cpuMs: stage.cpuMs }
+}
+
+interface PreparedAttempt {
+  readonly control: Control
+  readonly brake: Brake
+  readonly hearing: Hearing
+  readonly stage: Stage
+  readonly folder: WrittenFolder
+  /** Resolves when nobody waits any more for what the listener does. */
+  readonly abandoned: Promise<void>
+  /** Stops it and waits for no more than the threads. */
+  abandon(as: AttemptEnd, graceMs: number): void
+  clearTimeout(): void
+}
+
+function prepareAttempt(settings: AttemptSettings, options: AttemptOptions): PreparedAttempt {
+  const { description, request, listener, threads } = options
+  const { promise: abandoned, resolve: giveUp } = Promise.withResolvers<void>()
+  const control = createControl(description.sharded ? maxShards : 1)
+  const brake = createBrake(control)
+  const folder = settings.files.newFolder()
+  let timeout: NodeJS.Timeout | null = null
+  let hasStarted = false
+
+  function abandon(as: AttemptEnd, graceMs: number): void {
+    brake.stop(as, graceMs)
+    giveUp()
   }
 
-  /** Runs it to its end. Never rejects; afterwards the listener is not called any more. */
-  async run(signal: AbortSignal): Promise<AttemptOutcome> {
-    const onAbort = (): void => this.#stop({ type: 'cancelled' }, this.#description.graceMs)
-    const onMessage = (message: FromThread): void => this.#receive(message)
-    this.#port.on('message', onMessage)
-    signal.addEventListener('abort', onAbort, { once: true })
-    if (signal.aborted) onAbort()
-    this.#startTimer = this.#after(this.#threads.startDeadlineMs, () =>
-      this.#stop({ type: 'lost', message: 'No thread came up to run the task.' }, 0),
-    )
-    const death = await this.#threads.run(this.#order, this.#kill.signal).then(
-      () => null,
-      (error: unknown) => error,
-    )
-    // The thread said everything before it ended: what has not been an event yet lies in the port, in order.
-    this.#port.off('message', onMessage)
-    for (let left = receiveMessageOnPort(this.#port); left !== undefined; left = receiveMessageOnPort(this.#port)) {
-      // Only our thread holds the other end.
-      this.#receive(left.message as FromThread)
-    }
-    this.#clearTimers()
-    if (this.#stoppedAs === null) await Promise.race([Promise.allSettled(this.#untaken), this.#stopped.promise])
-    signal.removeEventListener('abort', onAbort)
-    this.#clearTimers()
-    this.#port.close()
-    // A cancelled job is cancelled, whatever else became of it.
-    return signal.aborted
-      ? { type: 'cancelled' }
-      : (this.#stoppedAs ?? toOutcome(this.#reported) ?? outcomeOfDeath(death))
-  }
-
-  #receive(message: FromThread): void {
-    switch (message.type) {
-      case 'started':
-        return this.#start(message.threadId)
-      case 'progress':
-        return this.#tell(() => this.#listener.progress({ fraction: message.fraction, message: message.message }))
-      case 'partial':
-        return this.#tell(() => this.#pass(JSON.parse(message.json)))
-      case 'log':
-        return this.#tell(() => this.#listener.log(message.level, message.text))
-      case 'unloadable':
-        return this.#threads.logger.error({ task: this.#description.name }, message.message)
-      case 'ended':
-        this.#reported = message.outcome
-    }
-  }
-
-  #start(threadId: number): void {
-    if (this.#startTimer !== null) clearTimeout(this.#startTimer)
-    this.#worker = this.#threads.find(threadId)
-    const { timeoutMs, graceMs } = this.#description
-    if (timeoutMs === null || this.#stoppedAs !== null) return
+  function onStart(): void {
+    if (hasStarted) return
+    hasStarted = true
+    options.onStart()
+    const { timeoutMs, graceMs } = description
+    if (timeoutMs === null) return
     const message = `The task took longer than the ${timeoutMs.toLocaleString('en')} ms it may take.`
-    this.#after(timeoutMs, () => this.#stop({ type: 'failed', error: { code: 'TIMEOUT', message } }, graceMs))
+    timeout = setTimeout(() => brake.stop({ type: 'failed', error: { code: 'TIMEOUT', message } }, graceMs), timeoutMs)
   }
 
-  #tell(speak: () => void): void {
-    try {
-      speak()
-    } catch (error) {
-      this.#refused(error)
-    }
-  }
-
-  #pass(data: unknown): void {
-    const taken = this.#listener.partial(data).then(
-      () => this.#post({ type: 'acknowledge' }),
-      (error: unknown) => this.#refused(error),
-    )
-    this.#untaken.add(taken)
-    void taken.finally(() => this.#untaken.delete(taken))
-  }
-
-  /** Who listens cannot keep what the task says: the attempt is worth nothing any more. */
-  #refused(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error)
-    this.#stop({ type: 'lost', message: `What the task said could not be kept: ${why}` }, this.#description.graceMs)
-  }
-
-  /** Asks the task to stop and ends its thread after the grace. The first reason counts. */
-  #stop(as: AttemptOutcome, graceMs: number): void {
-    if (this.#stoppedAs !== null) return
-    this.#stoppedAs = as
-    this.#stopped.resolve()
-    Atomics.store(new Int32Array(this.#order.stopFlag), 0, 1)
-    this.#post({ type: 'stop' })
-    this.#after(graceMs, () => {
-      if (this.#worker !== null) this.gone = this.#worker.terminate()
-      this.#kill.abort()
-    })
-  }
-
-  #post(message: ToThread): void {
-    this.#port.postMessage(message, [])
-  }
-
-  #after(ms: number, then: () => void): NodeJS.Timeout {
-    const timer = setTimeout(then, ms)
-    this.#timers.add(timer)
-    return timer
-  }
-
-  #clearTimers(): void {
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
-  }
+  const hearing = new Hearing({
+    listener,
+    control,
+    folder,
+    refused(error) {
+      // Who listens cannot keep what the task says: the attempt is worth nothing any more.
+      const why = error instanceof Error ? error.message : String(error)
+      abandon({ type: 'lost', message: `What the task said could not be kept: ${why}` }, description.graceMs)
+    },
+  })
+  const written = { folder: folder.path, maxBytes: settings.maxFileBytes }
+  const stage = createStage({
+    ...settings,
+    threads,
+    brake,
+    control,
+    description,
+    request,
+    written,
+    hear(message, from) {
+      if (message.type === 'started') onStart()
+      else if (message.type === 'unloadable') settings.logger.error({ task: description.name }, message.message)
+      else if (message.type !== 'ended') hearing.hear(message, from)
+    },
+  })
+  const clear = (): void => void (timeout !== null && clearTimeout(timeout))
+  return { control, brake, hearing, stage, folder, abandoned, abandon, clearTimeout: clear }
 }
 
-function toOutcome(reported: ThreadOutcome | null): AttemptOutcome | null {
-  if (reported === null) return null
-  if (reported.type === 'succeeded') return { type: 'succeeded', output: JSON.parse(reported.json) }
-  return { type: 'failed', error: { code: reported.code, message: reported.message } }
+async function runParts(
+  settings: AttemptSettings,
+  { description }: AttemptOptions,
+  { stage, brake, hearing, control }: PreparedAttempt,
+): Promise<AttemptEnd> {
+  if (description.sharded) {
+    const { graceMs } = description
+    return runSharded({ stage, brake, hearing, control, threads: settings.threads, graceMs })
+  }
+  const taken = await stage.take(1)
+  if ('type' in taken) return taken
+  const end = await stage.perform({ type: 'run' })
+  for (const slot of taken) stage.leave(slot, end)
+  return attemptEndOf(end)
 }

@@ -2,61 +2,172 @@
 export interface Slot {
   /** Gives it back; later calls do nothing. */
   release(): void
+  /** Its thread was ended and does not go: until the slot is given back there is one thread fewer. */
+  strand(): void
 }
 
+export type SlotsAnswer = readonly Slot[] | 'aborted' | 'closed' | 'full'
+
 export interface Slots {
+  /** How many could be taken at once by who comes now. */
+  readonly free: number
+  readonly stranded: number
+  /** Taken, and not stranded. */
+  readonly busy: number
+  /** How many takers wait. */
+  readonly waiting: number
+  /** A place in the order in which takers are served. */
+  nextTurn(): number
+  /** Takes that many slots at once; `null` where they are not there, or others come first. */
+  tryTake(count: number, turn: number): readonly Slot[] | null
   /**
-   * Waits for a slot, first come, first served. `aborted` at once when the signal is, `closed` after `close`, `full` when
-   * `maxWaiting` others wait already.
+   * Waits for that many slots, all or none. Takers are served in the order of their turns: while the first lacks some, no
+   * other is given any, so that many who need one do not starve one who needs many, and of two who need many neither holds
+   * half. Only who needs more than there are without the stranded ones is passed over until those come back.
+   * `aborted` at once when the signal is, `closed` after `close`.
    */
-  take(signal: AbortSignal): Promise<Slot | 'aborted' | 'closed' | 'full'>
+  take(count: number, turn: number, signal: AbortSignal): Promise<SlotsAnswer>
+  /** The same for one slot of a newcomer: `full` when `maxWaiting` takers wait already. */
+  takeFirst(turn: number, signal: AbortSignal): Promise<SlotsAnswer>
+  /** Hears when `free` has grown; call the result to stop. */
+  onFree(listener: () => void): () => void
   /** Sends all who wait away. */
   close(): void
 }
 
-export function createSlots(count: number, maxWaiting: number): Slots {
-  let free = count
-  let closed = false
-  const waiting = new Set<(answer: 'slot' | 'closed') => void>()
+interface Taker {
+  readonly count: number
+  readonly turn: number
+  answer(answer: SlotsAnswer): void
+}
 
-  function slot(): Slot {
-    let released = false
+export function createSlots(total: number, maxWaiting: number): Slots {
+  return new SlotQueue(total, maxWaiting)
+}
+
+class SlotQueue implements Slots {
+  readonly #total: number
+  readonly #maxWaiting: number
+  /** By their turns. */
+  readonly #takers: Taker[] = []
+  readonly #listeners = new Set<() => void>()
+  #unoccupied: number
+  #lastFree: number
+  #stranded = 0
+  #turns = 0
+  #closed = false
+
+  constructor(total: number, maxWaiting: number) {
+    this.#total = total
+    this.#maxWaiting = maxWaiting
+    this.#unoccupied = total
+    this.#lastFree = total
+  }
+
+  get free(): number {
+    return this.#first() === undefined ? this.#unoccupied : 0
+  }
+
+  get stranded(): number {
+    return this.#stranded
+  }
+
+  get busy(): number {
+    return this.#total - this.#unoccupied - this.#stranded
+  }
+
+  get waiting(): number {
+    return this.#takers.length
+  }
+
+  nextTurn(): number {
+    this.#turns += 1
+    return this.#turns
+  }
+
+  tryTake(count: number, turn: number): readonly Slot[] | null {
+    const first = this.#first()
+    if (this.#closed || count > this.#unoccupied || (first !== undefined && first.turn < turn)) return null
+    const taken = this.#occupy(count)
+    this.#lastFree = this.free
+    return taken
+  }
+
+  async take(count: number, turn: number, signal: AbortSignal): Promise<SlotsAnswer> {
+    if (this.#closed) return 'closed'
+    if (signal.aborted) return 'aborted'
+    const { promise, resolve } = Promise.withResolvers<SlotsAnswer>()
+    const onAbort = (): void => {
+      this.#remove(taker)
+      resolve('aborted')
+      this.#changed()
+    }
+    const answer = (answered: SlotsAnswer): void => {
+      signal.removeEventListener('abort', onAbort)
+      resolve(answered)
+    }
+    const taker: Taker = { count, turn, answer }
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#takers.splice(this.#takers.findLastIndex((other) => other.turn <= turn) + 1, 0, taker)
+    this.#changed()
+    return promise
+  }
+
+  async takeFirst(turn: number, signal: AbortSignal): Promise<SlotsAnswer> {
+    const isFull = this.free === 0 && this.#takers.length >= this.#maxWaiting
+    return isFull && !this.#closed && !signal.aborted ? 'full' : this.take(1, turn, signal)
+  }
+
+  onFree(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const taker of this.#takers.splice(0)) taker.answer('closed')
+  }
+
+  /** Who is served next: as long as some are stranded, who needs nearly all must not keep the others from theirs. */
+  #first(): Taker | undefined {
+    return this.#takers.find((taker) => taker.count <= this.#total - this.#stranded)
+  }
+
+  #changed(): void {
+    for (let next = this.#first(); next !== undefined && next.count <= this.#unoccupied; next = this.#first()) {
+      this.#remove(next)
+      next.answer(this.#occupy(next.count))
+    }
+    const before = this.#lastFree
+    this.#lastFree = this.free
+    if (this.#lastFree > before) for (const listener of this.#listeners) listener()
+  }
+
+  #remove(taker: Taker): void {
+    this.#takers.splice(this.#takers.indexOf(taker), 1)
+  }
+
+  #occupy(count: number): readonly Slot[] {
+    this.#unoccupied -= count
+    return Array.from({ length: count }, () => this.#createSlot())
+  }
+
+  #createSlot(): Slot {
+    let state: 'taken' | 'stranded' | 'released' = 'taken'
     return {
-      release() {
-        if (released) return
-        released = true
-        const [next] = waiting
-        if (next === undefined) free += 1
-        else next('slot')
+      release: () => {
+        if (state === 'released') return
+        if (state === 'stranded') this.#stranded -= 1
+        state = 'released'
+        this.#unoccupied += 1
+        this.#changed()
+      },
+      strand: () => {
+        if (state !== 'taken') return
+        state = 'stranded'
+        this.#stranded += 1
+        this.#changed()
       },
     }
   }
-
-  async function take(signal: AbortSignal): Promise<Slot | 'aborted' | 'closed' | 'full'> {
-    if (closed) return 'closed'
-    if (signal.aborted) return 'aborted'
-    if (free > 0) {
-      free -= 1
-      return slot()
-    }
-    if (waiting.size >= maxWaiting) return 'full'
-    const { promise, resolve } = Promise.withResolvers<'slot' | 'closed' | 'aborted'>()
-    const onAbort = (): void => settle('aborted')
-    const settle = (answer: 'slot' | 'closed' | 'aborted'): void => {
-      waiting.delete(settle)
-      signal.removeEventListener('abort', onAbort)
-      resolve(answer)
-    }
-    waiting.add(settle)
-    signal.addEventListener('abort', onAbort, { once: true })
-    const answer = await promise
-    return answer === 'slot' ? slot() : answer
-  }
-
-  function close(): void {
-    closed = true
-    for (const settle of waiting) settle('closed')
-  }
-
-  return { take, close }
 }

@@ -5,20 +5,29 @@ import type { LateError, ThreadData } from '../messages.ts'
 import { sourceFile } from '../source-file.ts'
 
 export interface ThreadOptions extends ThreadData {
+  /** The most threads. */
   readonly threads: number
+  /** Whether they are all up from the start and stay; otherwise they come with the first attempts and go when idle. */
+  readonly kept: boolean
   readonly logger: Logger
-  /** The JavaScript heap of each thread, in MiB. */
-  readonly heapMb?: number | null
+  /** The JavaScript heap of each thread, in MiB; `null`: Node's own limit. */
+  readonly heapMb: number | null
 }
 
-/** Starts so many threads and keeps them up. What fails in a thread outside of an attempt is logged, nothing more. */
-export function startThreads({ threads, taskFiles, heapMb = null, logger }: ThreadOptions): Piscina {
+/** How long a thread that is not kept may be idle. */
+const idleMs = 10_000
+
+/** Starts threads. What fails in one outside of an attempt is logged, nothing more. */
+export function startThreads({ threads, kept, taskFiles, heapMb, logger }: ThreadOptions): Piscina {
   const piscina = new Piscina({
     filename: fileURLToPath(sourceFile('../thread', import.meta.url)),
     // Loaded when a thread starts, so that the first attempt need not wait for it.
     name: 'run',
-    minThreads: threads,
+    minThreads: kept ? threads : 0,
     maxThreads: threads,
+    idleTimeout: idleMs,
+    // The pool has times of its own.
+    recordTiming: false,
     // 'sync', the default, would block a thread between attempts: late timers and messages would freeze.
     atomics: 'async',
     workerData: { taskFiles } satisfies ThreadData,

@@ -1,13 +1,16 @@
 import type { JsonSchema } from '../../core/json-schema.ts'
-import { TaskFileError, type TaskDescription } from '../../ports/compute-pool.ts'
+import { TaskFileError, type RetryPolicy, type TaskDescription } from '../../ports/compute-pool.ts'
 import { z, type TaskDefinition } from '../../task.ts'
 import { endSentence } from '../../core/end-sentence.ts'
+import { durationMs } from './duration-ms.ts'
 import { loadTask } from './load-task.ts'
 import { neverJson } from './never-json.ts'
 import { textOfError } from './text-of-error.ts'
 
 /** The grace of a task that names none, in ms. */
 const defaultGraceMs = 2_000
+/** How a task is tried that says nothing of it. */
+const defaultRetries: RetryPolicy = { attempts: 1, baseMs: 1_000, capMs: 300_000 }
 
 /**
  * Loads every file, telling of each before, and describes its task. Rejects with a `TaskFileError` for the first file that
@@ -38,7 +41,7 @@ function describeTask(task: TaskDefinition, file: string): TaskDescription {
   const schema = (key: 'input' | 'output' | 'partial', io: 'input' | 'output'): JsonSchema => {
     try {
       // Through JSON, for zod's result carries functions that cannot leave the thread.
-      const text = JSON.stringify(z.toJSONSchema(task[key] ?? z.never(), { io, unrepresentable: 'any' }))
+      const text = JSON.stringify(toJsonSchema(task[key] ?? z.never(), io))
       // The part of JSON Schema that zod writes.
       return JSON.parse(text) as JsonSchema
     } catch (error) {
@@ -59,6 +62,28 @@ function describeTask(task: TaskDefinition, file: string): TaskDescription {
     partialSchema: task.partial === undefined ? null : schema('partial', 'output'),
     timeoutMs: task.timeoutMs ?? null,
     graceMs: task.graceMs ?? defaultGraceMs,
+    retries: { ...defaultRetries, ...task.retries },
+    memoizeForMs: task.memoizeFor === undefined ? null : durationMs(task.memoizeFor),
+    heapMb: task.memory?.heapMb ?? null,
+    concurrency: task.concurrency ?? null,
+    sharded: 'shards' in task,
     file,
   }
+}
+
+/**
+ * JSON Schema as zod makes it, but with dates as they are in JSON: a date that goes out is written as an ISO text, and one
+ * that is coerced may come in as such.
+ */
+function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
+  return z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema }) {
+      const { def } = zodSchema._zod
+      if (def.type !== 'date' || (io === 'input' && !('coerce' in def && def.coerce))) return
+      jsonSchema.type = 'string'
+      jsonSchema.format = 'date-time'
+    },
+  })
 }

@@ -1,4 +1,6 @@
 import type { LogLevel } from '../../core/job.ts'
+import { addLogLine, type Control } from '../control.ts'
+import type { FromThread } from '../messages.ts'
 import { cut, textOf } from './text-of-error.ts'
 
 export const maxLogLines = 1_000
@@ -6,13 +8,17 @@ export const maxLogLength = 4_000
 
 const levels: ReadonlySet<string> = new Set(['debug', 'info', 'warn', 'error'] satisfies LogLevel[])
 
-/** The `log` of one attempt: at most 1,000 lines and then one that says so, each cut at 4,000 characters. */
-export function createJobLog(send: (level: LogLevel, text: string) => void): (level: LogLevel, text: unknown) => void {
-  let lines = 0
+/** The `log` of one attempt: at most 1,000 lines of all its shards and then one that says so, each cut at 4,000 characters. */
+export function createJobLog(
+  send: (message: FromThread) => void,
+  control: Control,
+): (level: LogLevel, text: unknown) => void {
   return (level, text) => {
-    lines += 1
+    const lines = addLogLine(control)
     // What a task in plain JavaScript says may be of any type.
-    if (lines <= maxLogLines) send(levels.has(level) ? level : 'info', cut(textOf(text), maxLogLength))
-    else if (lines === maxLogLines + 1) send('warn', `An attempt may log ${maxLogLines} lines: the rest is left out.`)
+    const known = levels.has(level) ? level : 'info'
+    if (lines <= maxLogLines) send({ type: 'log', level: known, text: cut(textOf(text), maxLogLength) })
+    if (lines !== maxLogLines + 1) return
+    send({ type: 'log', level: 'warn', text: `An attempt may log ${maxLogLines} lines: the rest is left out.` })
   }
 }

@@ -1,4 +1,6 @@
 import { z } from '../../task.ts'
+import { addPartialBytes, type Control } from '../control.ts'
+import type { FromThread } from '../messages.ts'
 import { toJsonText } from './json-text.ts'
 import { createSendWindow } from './send-window.ts'
 import { textOfIssues } from './text-of-issues.ts'
@@ -16,6 +18,8 @@ export interface PartialSender {
   acknowledge(): void
   /** Resolves once everything emitted has been sent. */
   sent(): Promise<void>
+  /** How many have not been sent. */
+  readonly waiting: number
   /** What went wrong with a partial, even if the task did not look: the attempt fails with it. */
   readonly failure: Error | null
   /** Ends it: whatever waits is dropped. */
@@ -23,9 +27,12 @@ export interface PartialSender {
 }
 
 /** Checks partial results by the task's schema and sends them as JSON, in order, at most 64 ahead of the main thread. */
-export function createPartialSender(schema: z.ZodType | null, send: (json: string) => void): PartialSender {
-  const window = createSendWindow(partialWindow, send)
-  let bytes = 0
+export function createPartialSender(
+  schema: z.ZodType | null,
+  control: Control,
+  send: (message: FromThread) => void,
+): PartialSender {
+  const window = createSendWindow(partialWindow, (json) => send({ type: 'partial', json }))
   let failure: Error | null = null
   let closed = false
 
@@ -36,8 +43,8 @@ export function createPartialSender(schema: z.ZodType | null, send: (json: strin
       throw new Error(`More than ${maxWaitingPartials} partial results are waiting: await every emit().`)
     }
     const json = toJsonText(parsePartial(schema, partial))
-    bytes += Buffer.byteLength(json)
-    if (bytes <= maxPartialBytes) return json
+    // All shards together.
+    if (addPartialBytes(control, Buffer.byteLength(json)) <= maxPartialBytes) return json
     throw new Error(`The partial results of one attempt come to more than ${maxPartialBytes / 2 ** 20} MiB of JSON.`)
   }
 
@@ -59,6 +66,9 @@ export function createPartialSender(schema: z.ZodType | null, send: (json: strin
     },
     acknowledge: () => window.acknowledge(),
     sent: () => window.drained(),
+    get waiting() {
+      return window.waiting
+    },
     get failure() {
       return failure
     },

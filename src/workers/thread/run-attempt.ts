@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { threadId } from 'node:worker_threads'
 import type { TaskDefinition } from '../../task.ts'
-import type { AttemptOrder, FromThread, ThreadOutcome, ToThread } from '../messages.ts'
+import { tellThread, viewControl } from '../control.ts'
+import type { AttemptOrder, FromThread, PartOutcome, ToThread } from '../messages.ts'
+import { portsOf } from '../ports-of.ts'
 import { createAttemptContext, type AttemptContext } from './attempt-context.ts'
 import { countTimers, hasMoreTimers } from './leftovers.ts'
 import { loadTask } from './load-task.ts'
+import { outcomeOfPlan, outcomeOfReduce, outcomeOfShard } from './sharded-outcome.ts'
 import { failed, outcomeOf } from './task-outcome.ts'
 import { textOfError } from './text-of-error.ts'
 
@@ -19,13 +22,21 @@ export interface RunningAttempt {
 export const runningAttempt = new AsyncLocalStorage<RunningAttempt>()
 
 /**
- * Runs one attempt and tells the main thread of it over the order's port, `ended` last. Answers whether the thread is still
- * clean; one where code of the attempt is or may be left running must be ended.
+ * Runs one part of an attempt and tells the main thread of it over the order's port, `ended` last. Answers whether the thread
+ * is still clean; one where code of the attempt is or may be left running must be ended.
  */
 export async function runAttempt(order: AttemptOrder): Promise<'clean' | 'unclean'> {
   const { port, request } = order
+  const cpuBefore = process.threadCpuUsage()
+  tellThread(viewControl(order.control), order.part.type === 'shard' ? order.part.index : 0, threadId)
   const post = (message: FromThread): void => port.postMessage(message)
-  const crashed = Promise.withResolvers<ThreadOutcome>()
+  const end = (outcome: PartOutcome): void => {
+    const { user, system } = process.threadCpuUsage(cpuBefore)
+    const ended: FromThread = { type: 'ended', outcome, cpuMs: (user + system) / 1_000 }
+    port.postMessage(ended, outcome.type === 'planned' ? [...outcome.shards, outcome.reduce] : [])
+    for (const each of [port, ...portsOf(order.part)]) each.close()
+  }
+  const crashed = Promise.withResolvers<PartOutcome>()
   let ended = false
   const attempt: RunningAttempt = {
     jobId: request.job.id,
@@ -38,25 +49,20 @@ export async function runAttempt(order: AttemptOrder): Promise<'clean' | 'unclea
   return runningAttempt.run(attempt, async () => {
     const task = await loadFor(order, post)
     if (task === null) {
-      port.close()
+      end(failed('TASK_ERROR', 'The task cannot be loaded any more; the server has logged why.'))
       return 'clean'
     }
     const timersBefore = countTimers()
-    const steering = createAttemptContext(task, request, new Int32Array(order.stopFlag), post)
-    port.on('message', (message: ToThread) => {
-      if (message.type === 'stop') steering.stop()
-      else steering.partials.acknowledge()
-    })
-    post({ type: 'started', threadId })
+    const steering = createAttemptContext(task, order, post)
+    port.on('message', (message: ToThread) => steering.hear(message))
+    post({ type: 'started' })
     const hasCrashed = crashed.promise.then((outcome) => ({ outcome, clean: false }))
-    const ran = runTask(task, order, steering).then((outcome) => ({ outcome, clean: true }))
+    const ran = runPart(task, order, steering).then((outcome) => ({ outcome, clean: true }))
     const { outcome, clean } = await Promise.race([ran, hasCrashed])
     ended = true
-    steering.progress.flush()
     steering.close()
-    post({ type: 'ended', outcome })
-    port.close()
-    return clean && !(await hasMoreTimers(timersBefore)) ? 'clean' : 'unclean'
+    end(outcome)
+    return clean && !steering.files.isWriting && !(await hasMoreTimers(timersBefore)) ? 'clean' : 'unclean'
   })
 }
 
@@ -65,29 +71,27 @@ async function loadFor(order: AttemptOrder, post: (message: FromThread) => void)
   const { task: name } = order.request
   try {
     const task = await loadTask(order.file)
-    if (task.name === name) return task
-    post({
-      type: 'unloadable',
-      message: `${order.file} now holds the task \`${task.name}\`, not \`${name}\`: start again.`,
-    })
+    if (task.name === name && 'shards' in task === (order.part.type !== 'run')) return task
+    const now = task.name === name ? 'another kind of task' : `the task \`${task.name}\`, not \`${name}\``
+    post({ type: 'unloadable', message: `${order.file} now holds ${now}: start again.` })
   } catch (error) {
     post({ type: 'unloadable', message: textOfError(error) })
   }
-  post({
-    type: 'ended',
-    outcome: failed('TASK_ERROR', 'The task cannot be loaded any more; the server has logged why.'),
-  })
   return null
 }
 
-async function runTask(task: TaskDefinition, order: AttemptOrder, steering: AttemptContext): Promise<ThreadOutcome> {
-  const { context, partials } = steering
-  const stopped = new Promise<void>((resolve) => {
-    context.signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  return outcomeOf(task, order.request.input, context, async () => {
-    // Nobody acknowledges partials once the job is to stop.
-    await Promise.race([partials.sent(), stopped])
-    if (partials.failure !== null) throw partials.failure
-  })
+function runPart(task: TaskDefinition, order: AttemptOrder, steering: AttemptContext): Promise<PartOutcome> {
+  const { part, request } = order
+  if (!('shards' in task)) return outcomeOf(task, request.input, steering.context, steering.sent)
+  switch (part.type) {
+    case 'shard':
+      return outcomeOfShard(task, part, steering)
+    case 'reduce':
+      return outcomeOfReduce(task, part, steering)
+    case 'plan':
+      return outcomeOfPlan(task, request.input, part.threads, steering)
+    case 'run':
+      // `loadFor` has compared the order with the task.
+      throw new TypeError(`The task ${task.name} runs in shards.`)
+  }
 }

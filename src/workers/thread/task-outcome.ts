@@ -1,7 +1,7 @@
 import type { JobErrorCode } from '../../core/job.ts'
-import type { TaskContext } from '../../core/task.ts'
+import type { PlainTask, TaskContext } from '../../core/task.ts'
 import type { TaskDefinition } from '../../task.ts'
-import type { ThreadOutcome } from '../messages.ts'
+import type { PartOutcome } from '../messages.ts'
 import { NotJsonError, toJsonText } from './json-text.ts'
 import { cut, textOfError } from './text-of-error.ts'
 import { textOfIssues } from './text-of-issues.ts'
@@ -10,29 +10,42 @@ import { textOfIssues } from './text-of-issues.ts'
 const maxOutputBytes = 8 * 2 ** 20
 
 /**
- * Runs a task on an input and says how it ended, never rejecting: the input is parsed by the task's own schema, and so is
- * the output, which must also survive being kept as JSON. `finish` is awaited between the two.
+ * Runs a plain task on an input and says how it ended, never rejecting: the input is parsed by the task's own schema, and so
+ * is the output, which must also survive being kept as JSON. `sent` is awaited between the two.
  */
-export async function outcomeOf(
-  task: TaskDefinition,
+export function outcomeOf(
+  task: PlainTask,
   input: unknown,
   context: TaskContext,
-  finish: () => Promise<void>,
-): Promise<ThreadOutcome> {
+  sent: () => Promise<void>,
+): Promise<PartOutcome> {
+  return settle(async () => {
+    const output = await task.run(await parseInput(task, input, context), context)
+    await sent()
+    return outcomeOfOutput(task, output)
+  })
+}
+
+/** What was made, or how the task failed. Never rejects. */
+export async function settle(make: () => Promise<PartOutcome>): Promise<PartOutcome> {
   try {
-    const parsed = await task.input.safeParseAsync(input)
-    if (!parsed.success) return failed('TASK_ERROR', `The input is not valid. ${textOfIssues(parsed.error)}`)
-    // The job may have been cancelled while its thread came up.
-    context.throwIfCancelled()
-    const output = await task.run(parsed.data, context)
-    await finish()
-    return await outcomeOfOutput(task, output)
+    return await make()
   } catch (error) {
     return failed('TASK_ERROR', textOfError(error))
   }
 }
 
-async function outcomeOfOutput(task: TaskDefinition, output: unknown): Promise<ThreadOutcome> {
+/** The input as the task's schema has it. Rejects with what is wrong with it, or when the job is to stop. */
+export async function parseInput(task: TaskDefinition, input: unknown, context: TaskContext): Promise<unknown> {
+  const parsed = await task.input.safeParseAsync(input)
+  if (!parsed.success) throw new Error(`The input is not valid. ${textOfIssues(parsed.error)}`)
+  // The job may have been cancelled while its thread came up.
+  context.throwIfCancelled()
+  return parsed.data
+}
+
+/** The end of a task that returned the output. Never rejects. */
+export async function outcomeOfOutput(task: TaskDefinition, output: unknown): Promise<PartOutcome> {
   try {
     const parsed = await task.output.safeParseAsync(output)
     if (!parsed.success)
@@ -47,6 +60,6 @@ async function outcomeOfOutput(task: TaskDefinition, output: unknown): Promise<T
   }
 }
 
-export function failed(code: JobErrorCode, message: string): ThreadOutcome {
+export function failed(code: JobErrorCode, message: string): PartOutcome {
   return { type: 'failed', code, message: cut(message, 2_000) }
 }

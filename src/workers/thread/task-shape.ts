@@ -1,8 +1,13 @@
 import { isTaskName } from '../../core/task.ts'
-import { z, type TaskDefinition } from '../../task.ts'
+import { z, type PlainTask, type ShardedTask, type TaskDefinition } from '../../task.ts'
+import { durationMs } from './duration-ms.ts'
 
 /** Node keeps timers in 32 bits: a longer one would fire at once. */
 const maxTimerMs = 2 ** 31 - 1
+/** The longest pause between two attempts: 30 days. */
+const maxPauseMs = 30 * 86_400_000
+
+type Fits = (value: unknown) => boolean
 
 /** What each key of a definition must be: a test, and the sentence for who got it wrong. */
 const keys = {
@@ -18,10 +23,27 @@ const keys = {
   input: { fits: isZodObject, rule: 'must be a `z.object({ … })` with the `z` of `millrace/task`' },
   output: { fits: isZodObject, rule: 'must be a `z.object({ … })` with the `z` of `millrace/task`' },
   partial: { fits: optional(isZodObject), rule: 'must be a `z.object({ … })` with the `z` of `millrace/task`' },
-  timeoutMs: { fits: optional(isMilliseconds(1)), rule: 'must be a whole number of milliseconds, at least 1' },
-  graceMs: { fits: optional(isMilliseconds(0)), rule: 'must be a whole number of milliseconds, at least 0' },
-  run: { fits: (value) => typeof value === 'function', rule: 'must be a function of the input and the context' },
-} as const satisfies Record<keyof TaskDefinition, { fits: (value: unknown) => boolean; rule: string }>
+  timeoutMs: { fits: optional(isWhole(1, maxTimerMs)), rule: 'must be a whole number of milliseconds, at least 1' },
+  graceMs: { fits: optional(isWhole(0, maxTimerMs)), rule: 'must be a whole number of milliseconds, at least 0' },
+  retries: {
+    fits: optional(isRetries),
+    rule: 'must be { attempts, baseMs?, capMs? }: 1 to 20 attempts, and whole milliseconds up to 30 days with `baseMs` not over `capMs`',
+  },
+  memoizeFor: {
+    fits: optional((value) => durationMs(value) !== null),
+    rule: "must be a length of time from '1s' to '3653d', in s, m, h or d, such as '12h'",
+  },
+  memory: {
+    fits: optional(hasOnly({ heapMb: isWhole(16, 65_536) })),
+    rule: 'must be { heapMb }, a whole number of MiB from 16 to 65,536',
+  },
+  concurrency: { fits: optional(isWhole(1, 1_000_000)), rule: 'must be a whole number of jobs, at least 1' },
+  run: { fits: optional(isFunction), rule: 'must be a function of the input and the context' },
+  shards: {
+    fits: optional(hasOnly({ plan: isFunction, run: isFunction, reduce: isFunction })),
+    rule: 'must be { plan, run, reduce }, three functions',
+  },
+} as const satisfies Record<keyof PlainTask | keyof ShardedTask, { fits: Fits; rule: string }>
 
 /** The exported value as a task definition, or, as a list of sentences, everything that keeps it from being one. */
 export function readDefinition(
@@ -40,21 +62,54 @@ export function readDefinition(
   const unknown = Object.keys(exported)
     .filter((key) => !(key in keys))
     .map((key) => `Its key \`${key}\` is not known: a task has ${Object.keys(keys).join(', ')}.`)
-  const mistakes = [...wrong, ...unknown]
+  const mistakes = [...wrong, ...conflicts(exported), ...unknown]
   // Every key was checked just now.
   return mistakes.length === 0 ? { task: exported as unknown as TaskDefinition } : { mistakes }
+}
+
+/** What is wrong with keys that go well by themselves. */
+function conflicts({ run, shards, memoizeFor, version }: Readonly<Record<string, unknown>>): readonly string[] {
+  return [
+    run === undefined && shards === undefined
+      ? 'It has nothing to run: give it `run`, a function of the input and the context, or, to use several threads, `shards`.'
+      : null,
+    run !== undefined && shards !== undefined
+      ? 'It has both `run` and `shards`: one thread runs the one, several the other; take one of them out.'
+      : null,
+    memoizeFor !== undefined && version === undefined
+      ? 'Its `memoizeFor` needs a `version`, which is to change whenever the same input may give another output.'
+      : null,
+  ].filter((mistake) => mistake !== null)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-function isText(maxLength: number): (value: unknown) => boolean {
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function isText(maxLength: number): Fits {
   return (value) => typeof value === 'string' && value.trim() !== '' && value.length <= maxLength
 }
 
-function isMilliseconds(min: number): (value: unknown) => boolean {
-  return (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= maxTimerMs
+function isWhole(min: number, max: number): Fits {
+  return (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max
+}
+
+/** An object with these keys and no others. */
+function hasOnly(rules: Readonly<Record<string, Fits>>): Fits {
+  return (value) =>
+    isRecord(value) &&
+    Object.keys(value).every((key) => key in rules) &&
+    Object.entries(rules).every(([key, fits]) => fits(value[key]))
+}
+
+function isRetries(value: unknown): boolean {
+  const pause = optional(isWhole(0, maxPauseMs))
+  if (!isRecord(value) || !hasOnly({ attempts: isWhole(1, 20), baseMs: pause, capMs: pause })(value)) return false
+  return Number(value.baseMs ?? 0) <= Number(value.capMs ?? Infinity)
 }
 
 function isZodObject(value: unknown): boolean {
@@ -62,6 +117,6 @@ function isZodObject(value: unknown): boolean {
   return value instanceof z.ZodObject
 }
 
-function optional(fits: (value: unknown) => boolean): (value: unknown) => boolean {
+function optional(fits: Fits): Fits {
   return (value) => value === undefined || fits(value)
 }

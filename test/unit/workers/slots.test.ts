@@ -1,62 +1,174 @@
 import { describe, expect, it } from 'vitest'
-import { createSlots, type Slot } from '../../../src/workers/pool/slots.ts'
+import { createSlots, type Slot, type SlotsAnswer } from '../../../src/workers/pool/slots.ts'
 
 const never = new AbortController().signal
 
-/** The slot, where one was given. */
-function given(answer: Slot | string): Slot {
-  if (typeof answer === 'string') throw new Error(`No slot was given but "${answer}".`)
+/** The slots, where some were given. */
+function given(answer: SlotsAnswer): readonly Slot[] {
+  if (typeof answer === 'string') throw new Error(`No slots were given but "${answer}".`)
   return answer
 }
 
+function openSlots(total: number, maxWaiting = 10) {
+  const slots = createSlots(total, maxWaiting)
+  const order: string[] = []
+  let freed = 0
+  slots.onFree(() => {
+    freed += 1
+  })
+
+  /** Takes slots and writes down when it was given them. */
+  async function take(who: string, count = 1, turn = slots.nextTurn(), signal = never): Promise<readonly Slot[]> {
+    const taken = given(await slots.take(count, turn, signal))
+    order.push(who)
+    return taken
+  }
+
+  return {
+    slots,
+    order,
+    take,
+    get freed() {
+      return freed
+    },
+  }
+}
+
+const release = (taken: readonly Slot[] | undefined): void => {
+  for (const slot of taken ?? []) slot.release()
+}
+const turnOfTheLoop = () => new Promise(setImmediate)
+
 describe('slots', () => {
   it('are given out first come, first served, and never more than there are', async () => {
-    const slots = createSlots(2, 10)
-    const order: number[] = []
-    const take = (who: number) =>
-      slots.take(never).then((answer) => {
-        order.push(who)
-        return given(answer)
-      })
-    const taken = [1, 2, 3, 4].map((who) => take(who))
+    const { order, take } = openSlots(2)
+    const taken = ['a', 'b', 'c', 'd'].map((who) => take(who))
     const first = await taken[0]
     await taken[1]
-    await new Promise(setImmediate)
-    expect(order).toEqual([1, 2])
-    first?.release()
-    first?.release()
-    await new Promise(setImmediate)
-    expect(order).toEqual([1, 2, 3])
+    await turnOfTheLoop()
+    expect(order).toEqual(['a', 'b'])
+    release(first)
+    release(first)
+    await turnOfTheLoop()
+    expect(order).toEqual(['a', 'b', 'c'])
   })
 
-  it('are not kept for one who was aborted', async () => {
-    const slots = createSlots(1, 10)
-    const held = given(await slots.take(never))
+  it('are given all or none to who needs several, and until then to nobody who came later', async () => {
+    const { slots, order, take } = openSlots(3)
+    const singles = await Promise.all(['a', 'b'].map((who) => take(who)))
+    const gang = take('gang', 3)
+    const later = take('later')
+    await turnOfTheLoop()
+    expect({ order, free: slots.free, waiting: slots.waiting }).toEqual({ order: ['a', 'b'], free: 0, waiting: 2 })
+    release(singles[0])
+    await turnOfTheLoop()
+    expect(order).toHaveLength(2)
+    release(singles[1])
+    release(await gang)
+    await later
+    expect(order).toEqual(['a', 'b', 'gang', 'later'])
+  })
+
+  it('are taken at once where they are there and nobody comes first', async () => {
+    const { slots, take } = openSlots(2)
+    const early = slots.nextTurn()
+    const one = slots.tryTake(1, slots.nextTurn())
+    expect(one).toHaveLength(1)
+    expect(slots.tryTake(2, slots.nextTurn())).toBeNull()
+    const gang = take('gang', 2)
+    expect(slots.tryTake(1, slots.nextTurn())).toBeNull()
+    const before = slots.tryTake(1, early)
+    release(before ?? [])
+    release(one ?? [])
+    release(await gang)
+    slots.close()
+    expect(slots.tryTake(1, slots.nextTurn())).toBeNull()
+  })
+
+  it('are never split between two who need nearly all', async () => {
+    const { slots, order, take } = openSlots(4)
+    const single = await take('single')
+    const gangs = [take('first', 4), take('second', 3)]
+    release(single)
+    release(await gangs[0])
+    release(await gangs[1])
+    expect(order).toEqual(['single', 'first', 'second'])
+    expect(slots.free).toBe(4)
+  })
+
+  it('go to who came first, also when it gave one back in between', async () => {
+    const { slots, order, take } = openSlots(2)
+    const turn = slots.nextTurn()
+    const planned = await take('plan', 1, turn)
+    const other = await take('other')
+    const later = take('later')
+    const shards = take('shards', 2, turn)
+    release(planned)
+    release(other)
+    release(await shards)
+    await later
+    expect(order).toEqual(['plan', 'other', 'shards', 'later'])
+  })
+
+  it('are not kept for one who was aborted, and who waited behind it goes on', async () => {
+    const { slots, take } = openSlots(2)
+    const held = await take('held')
     const controller = new AbortController()
-    const aborted = slots.take(controller.signal)
-    const next = slots.take(never)
+    const aborted = slots.take(2, slots.nextTurn(), controller.signal)
+    const next = take('next')
     controller.abort()
     expect(await aborted).toBe('aborted')
-    held.release()
-    given(await next)
-    expect(await slots.take(AbortSignal.abort())).toBe('aborted')
+    release(await next)
+    release(held)
+    expect(await slots.take(1, slots.nextTurn(), AbortSignal.abort())).toBe('aborted')
+    expect(slots.free).toBe(2)
   })
 
-  it('are waited for by so many and no more', async () => {
-    const slots = createSlots(1, 1)
-    const held = given(await slots.take(never))
-    const waiting = slots.take(never)
-    expect(await slots.take(never)).toBe('full')
-    held.release()
+  it('are waited for by so many newcomers and no more, but by any number who had one before', async () => {
+    const { slots } = openSlots(1, 1)
+    const held = given(await slots.takeFirst(slots.nextTurn(), never))
+    const waiting = slots.takeFirst(slots.nextTurn(), never)
+    expect(await slots.takeFirst(slots.nextTurn(), never)).toBe('full')
+    const again = slots.take(1, 0, never)
+    release(held)
+    release(given(await again))
     given(await waiting)
   })
 
+  it('are counted as free, busy or stranded, and tell when more are free', async () => {
+    const opened = openSlots(3)
+    const { slots, take } = opened
+    const taken = await take('a', 3)
+    taken[0]?.strand()
+    taken[0]?.strand()
+    expect({ free: slots.free, busy: slots.busy, stranded: slots.stranded }).toEqual({ free: 0, busy: 2, stranded: 1 })
+    expect(opened.freed).toBe(0)
+    release(taken)
+    taken[0]?.strand()
+    expect({ free: slots.free, busy: slots.busy, stranded: slots.stranded }).toEqual({ free: 3, busy: 0, stranded: 0 })
+    expect(opened.freed).toBe(3)
+  })
+
+  it('that are stranded hold up only who cannot do without them, until they come back', async () => {
+    const { slots, order, take } = openSlots(2)
+    const [stranded, other] = await take('a', 2)
+    const gang = take('gang', 2)
+    const single = take('single')
+    stranded?.strand()
+    other?.release()
+    release(await single)
+    expect({ order, free: slots.free }).toEqual({ order: ['a', 'single'], free: 1 })
+    stranded?.release()
+    await gang
+    expect(slots.free).toBe(0)
+  })
+
   it('are not given out any more once they are closed', async () => {
-    const slots = createSlots(1, 10)
-    await slots.take(never)
-    const waiting = [slots.take(never), slots.take(never)]
+    const { slots, take } = openSlots(1)
+    await take('a')
+    const waiting = [1, 1].map((count) => slots.take(count, slots.nextTurn(), never))
     slots.close()
     expect(await Promise.all(waiting)).toEqual(['closed', 'closed'])
-    expect(await slots.take(never)).toBe('closed')
+    expect(await slots.takeFirst(slots.nextTurn(), never)).toBe('closed')
   })
 })

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { TaskContext } from '../../../../src/core/task.ts'
-import { defineTask, z, type TaskDefinition } from '../../../../src/task.ts'
+import type { PlainTask, TaskContext } from '../../../../src/core/task.ts'
+import { defineTask, z } from '../../../../src/task.ts'
 import { outcomeOf } from '../../../../src/workers/thread/task-outcome.ts'
+
+const none = (): never => {
+  throw new Error('There are no artifacts.')
+}
 
 const context: TaskContext = {
   job: { id: 'job_test', attempt: 1, idempotencyKey: 'key' },
@@ -10,16 +14,14 @@ const context: TaskContext = {
   progress: () => undefined,
   emit: async () => undefined,
   log: () => undefined,
-  artifacts: {
-    open: () => {
-      throw new Error('There are no artifacts.')
-    },
-  },
+  counter: { add: (by = 1) => by, value: 0, total: 0 },
+  scratch: (_key, make) => make(),
+  artifacts: { open: none, write: none },
 }
 
-function open(overrides: Partial<TaskDefinition> = {}) {
+function open(overrides: Partial<PlainTask> = {}) {
   const inputs: unknown[] = []
-  const task: TaskDefinition = {
+  const task: PlainTask = {
     name: 'double',
     description: 'Doubles a number.',
     input: z.object({ n: z.int32().default(4) }),
