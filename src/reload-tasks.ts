@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { ComputePool, TaskDescription } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
 import { createSchema } from './schema/index.ts'
-import type { TaskCatalogue } from './services/jobs/task-catalogue.ts'
+import { createTaskCatalogue, type TaskCatalogue } from './services/jobs/task-catalogue.ts'
 import { listTaskFiles } from './workers/task-files.ts'
 import { watchTaskFolders } from './workers/watch-task-folders.ts'
 
@@ -24,8 +24,10 @@ export function reloadTasksOnChange(options: TaskReloadOptions): AsyncDisposable
   const { folders, pool, tasks, logger, describe, useSchema } = options
 
   async function reload(): Promise<void> {
-    // Tried out first: what the schema cannot take must not have reached the threads.
-    createSchema(await describe())
+    // Tried out first: what the schema or the catalogue cannot take must not have reached the threads.
+    const tried = await describe()
+    createSchema(tried)
+    createTaskCatalogue(tried)
     const descriptions = await pool.reload(await listTaskFiles(folders))
     const { schema, warnings } = createSchema(descriptions)
     tasks.replace(descriptions)

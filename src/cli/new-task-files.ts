@@ -62,20 +62,20 @@ export const shardedTask = (name: string): string => `${head(name)}
 `
 
 /** A test of either, with Node's own test runner. */
-export const taskTest = (name: string, file: string): string => `import assert from 'node:assert/strict'
+export const taskTest = (file: string): string => `import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runTask } from 'millrace/testing'
-import type ${name} from './${file}.ts'
+import type task from './${file}.ts'
 
 const file = new URL('./${file}.ts', import.meta.url)
 
 test('adds up square roots', async () => {
-  const { output } = await runTask<typeof ${name}>(file, { upTo: 4 })
+  const { output } = await runTask<typeof task>(file, { upTo: 4 })
   assert.ok(Math.abs(output.sum - (1 + Math.SQRT2 + Math.sqrt(3) + 2)) < 1e-12)
 })
 
 test('refuses a limit below 1', async () => {
-  await assert.rejects(runTask<typeof ${name}>(file, { upTo: 0 }), { code: 'INVALID_INPUT' })
+  await assert.rejects(runTask<typeof task>(file, { upTo: 0 }), { code: 'INVALID_INPUT' })
 })
 `
 

@@ -19,7 +19,7 @@ export async function newTask(name: string, { folder, sharded }: NewTaskOptions)
   const path = (ending: string) => join(folder, file + ending)
   await mkdir(folder, { recursive: true })
   await write(path('.ts'), (sharded ? shardedTask : plainTask)(name))
-  await write(path('.test.ts'), taskTest(name, file))
+  await write(path('.test.ts'), taskTest(file))
   await write(path('.input.json'), taskInput)
   const here = (to: string) => relative('.', to) || '.'
   console.log(

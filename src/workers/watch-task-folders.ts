@@ -11,7 +11,7 @@ export interface TaskWatchOptions {
 /** An editor writes a file in several steps: they are over when so many ms were quiet. */
 const quietMs = 100
 
-/** Watches the folders, and what lies below them, until it is disposed of. */
+/** Watches the sources in the folders, and below them, until it is disposed of. */
 export function watchTaskFolders({ folders, changed, failed }: TaskWatchOptions): AsyncDisposable {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null
@@ -45,9 +45,15 @@ export function watchTaskFolders({ folders, changed, failed }: TaskWatchOptions)
   }
 }
 
+/** What a task may be made of: a database or a log below the folder changes all the time. */
+const source = /\.([mc]?[jt]s|json)$/
+
 function openWatcher(folder: string, note: () => void, failed: (error: unknown) => void): readonly FSWatcher[] {
   try {
-    const watcher = watch(folder, { recursive: true }, note)
+    const watcher = watch(folder, { recursive: true }, (_event, name) => {
+      // Of a change without a name nothing is known.
+      if (name === null || source.test(name)) note()
+    })
     watcher.on('error', failed)
     return [watcher]
   } catch (error) {
