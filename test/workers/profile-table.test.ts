@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AttemptOutcome, ComputePool } from '../../src/ports/compute-pool.ts'
+import type { ComputePool } from '../../src/ports/compute-pool.ts'
 import { openPool } from '../../src/workers/pool.ts'
 import { listTaskFiles } from '../../src/workers/task-files.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
-import { createRecorder, failure, request } from './open-test-pool.ts'
+import { createRecorder, failure, request, run as runAttempt, type Ended } from './open-test-pool.ts'
 
 // Real tables, whose publisher describes their columns in a data package (https://specs.frictionlessdata.io/data-package).
 const vega = join(import.meta.dirname, '../../node_modules/vega-datasets')
@@ -52,11 +52,16 @@ describe('profileTable', () => {
   })
   afterAll(() => pool[Symbol.asyncDispose]())
 
-  async function run(path: string, input: object = {}, recorder = createRecorder(), signal?: AbortSignal) {
+  async function run(
+    path: string,
+    input: object = {},
+    recorder = createRecorder(),
+    { signal, within = pool }: { readonly signal?: AbortSignal; readonly within?: ComputePool } = {},
+  ): Promise<Ended> {
     const { size } = await stat(path)
     const artifacts = [{ id: 'art_1', fileName: 'table.csv', mediaType: 'text/csv', size, path }]
     const attempt = request('profileTable', { file: 'art_1', ...input }, { artifacts })
-    return pool.run(attempt, recorder, signal ?? new AbortController().signal)
+    return runAttempt(within, attempt, recorder, signal)
   }
 
   async function profile(path: string, input: object = {}): Promise<Profile> {
@@ -66,7 +71,7 @@ describe('profileTable', () => {
     return outcome.output as Profile
   }
 
-  async function outcomeOf(content: string): Promise<AttemptOutcome> {
+  async function outcomeOf(content: string): Promise<Ended> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-table-'))
     try {
       const path = join(folder, 'table.csv')
@@ -219,10 +224,70 @@ describe('profileTable', () => {
       expect(partials.length).toBeGreaterThan(0)
       expect(partials[0]).toEqual({
         rows: expect.any(Number),
-        bytesRead: 128 * 2 ** 10,
+        bytesRead: expect.any(Number),
         columns: expect.arrayContaining([
           { name: 'key', type: 'TEXT', nulls: 0, distinct: 7, min: null, max: null, mean: null },
         ]),
+      })
+    })
+
+    it('is the same by one thread and by three, each of which reads a part', async () => {
+      const profiles = await Promise.all(
+        [1, 3].map(async (threads) => {
+          await using other = openPool({ threads, taskFiles: await listTaskFiles([]), logger: collectingLogger() })
+          const recorder = createRecorder()
+          const outcome = await run(path, { nulls: ['key 3'] }, recorder, { within: other })
+          if (outcome.type !== 'succeeded') throw new Error(JSON.stringify(outcome))
+          const { columns, ...rest } = outcome.output as Profile
+          const near = ({ standardDeviation, ...exact }: Column) => ({
+            ...exact,
+            standardDeviation: standardDeviation?.toPrecision(12),
+          })
+          return { ...rest, columns: columns.map(near) }
+        }),
+      )
+      expect(profiles[0]?.columns).toHaveLength(4)
+      expect(profiles[1]).toEqual(profiles[0])
+    })
+
+    it.each([
+      [
+        'a row that is too short, late',
+        140_000,
+        'short',
+        'The row on line 280002 has 1 field where the table has 4 columns.',
+      ],
+      [
+        'a quote that is never closed, early: all parts begin in the wrong state',
+        10_000,
+        '1,2,3,"4',
+        'The row that starts on line 20002 has text after a closing quote; a quote within a quoted field is written twice.',
+      ],
+      [
+        'two mistakes, the first of which is told',
+        70_000,
+        'x"y"',
+        'The row that starts on line 140002 has a quote in the middle of a field; such a field is put in quotes and the quote written twice.',
+      ],
+    ])('that has %s is told of by its line', async (_what, at, row, message) => {
+      const lines = (await readFile(path, 'utf8')).split('\r\n')
+      // Each row has a line end within it, and the header comes first.
+      lines.splice(1 + 2 * at, 0, row)
+      lines.push('the last row', '')
+      const broken = join(folder, 'broken.csv')
+      await writeFile(broken, lines.join('\r\n'))
+      expect(await run(broken)).toEqual(failure('TASK_ERROR', message))
+    })
+
+    it('that has no row in its first part is read whole', async () => {
+      const blank = join(folder, 'blank.csv')
+      await writeFile(blank, `${'\n'.repeat(5_000_000)}a,b\n1,2\n`)
+      expect(await profile(blank)).toMatchObject({
+        rows: 1,
+        columns: [
+          { name: 'a', mean: 1 },
+          { name: 'b', mean: 2 },
+        ],
       })
     })
 
@@ -234,7 +299,7 @@ describe('profileTable', () => {
         abortedAt ||= performance.now()
         controller.abort()
       }
-      const outcome = run(path, {}, { ...recorder, progress: abort }, controller.signal)
+      const outcome = run(path, {}, { ...recorder, progress: abort }, { signal: controller.signal })
       expect(await outcome).toEqual({ type: 'cancelled' })
       // By itself, before the end of the grace of 2 seconds, when its thread would have been ended.
       expect(performance.now() - abortedAt).toBeLessThan(1_900)
@@ -246,10 +311,10 @@ describe('computeFibonacci', () => {
   it('computes by the naive recursion, with progress', async () => {
     await using pool = openPool({ threads: 1, taskFiles: await listTaskFiles([]), logger: collectingLogger() })
     const recorder = createRecorder()
-    const outcome = await pool.run(request('computeFibonacci', {}), recorder, new AbortController().signal)
+    const outcome = await runAttempt(pool, request('computeFibonacci', {}), recorder)
     expect(outcome).toEqual({ type: 'succeeded', output: { value: 832_040 } })
     expect(recorder.said.at(-1)).toEqual({ type: 'progress', fraction: 1, message: null })
-    const refused = await pool.run(request('computeFibonacci', { n: 46 }), recorder, new AbortController().signal)
+    const refused = await runAttempt(pool, request('computeFibonacci', { n: 46 }), recorder)
     expect(refused).toEqual(failure('TASK_ERROR', 'The input is not valid. n: Too big: expected number to be <=45.'))
   })
 })

@@ -1,5 +1,7 @@
 /** What the text of one cell can be read as. */
-export type CellType = 'INTEGER' | 'NUMBER' | 'BOOLEAN' | 'DATE' | 'TEXT'
+export const cellTypes = ['INTEGER', 'NUMBER', 'BOOLEAN', 'DATE', 'TEXT'] as const
+
+export type CellType = (typeof cellTypes)[number]
 
 // No leading zeros: 00501 is a ZIP code and not five hundred and one.
 const integer = /^[+-]?(?:0|[1-9]\d*)$/

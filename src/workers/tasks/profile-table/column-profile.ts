@@ -1,9 +1,10 @@
 import { readCell, type CellReading } from './cell-reading.ts'
-import type { CellType } from './cell-type.ts'
+import { cellTypes, type CellType } from './cell-type.ts'
 import { histogram, quantile, type Bin } from './quantiles.ts'
-import { createRunningMoments, type RunningMoments } from './running-moments.ts'
-import { createValueCounts, type CountedValue } from './value-counts.ts'
-import { createValueSample, type ValueSample } from './value-sample.ts'
+import { createDateRange, type DateRange, type DateRangeState } from './date-range.ts'
+import { createRunningMoments, type MomentsState, type RunningMoments } from './running-moments.ts'
+import { createValueCounts, type CountedValue, type CountsState, type ValueCounts } from './value-counts.ts'
+import { createValueSample, type SampleState, type ValueSample } from './value-sample.ts'
 
 export type ColumnType = CellType | 'EMPTY'
 
@@ -46,86 +47,156 @@ export interface ColumnLimits {
   readonly values: number
 }
 
+/** What is known of a part of a column, to be joined with what is known of the next. It can be posted to another thread. */
+export interface ColumnState {
+  readonly name: string
+  readonly empty: number
+  readonly filled: number
+  readonly seen: Readonly<Record<CellType, number>>
+  readonly minLength: number
+  readonly maxLength: number
+  readonly counts: CountsState
+  /** `null` when a cell was no number. The sample is left out of running statistics. */
+  readonly numbers: { readonly moments: MomentsState; readonly sample: SampleState | null } | null
+  /** `null` when a cell was no date. */
+  readonly dates: DateRangeState | null
+}
+
 export interface ColumnProfile {
-  add(cell: string): void
+  /** Takes a cell of the row that drew the lot (`lotOf`). */
+  add(cell: string, lot: number): void
   soFar(): ColumnSoFar
   statistics(): ColumnStatistics
+  /** What another is given to merge; `running` leaves out what `soFar` does not need. */
+  state(running?: boolean): ColumnState
+  /** Takes in the cells of another part of the column, as if they had come after those that are here. */
+  merge(state: ColumnState): void
+}
+
+export interface ColumnOptions {
+  readonly name: string
+  /** Texts that stand for an empty cell. */
+  readonly nulls: ReadonlySet<string>
+  readonly limits: ColumnLimits
+  /** What a cell is read as; by its looks where it is not given. */
+  readonly read?: (cell: string) => CellReading
 }
 
 const topLength = 10
 
-/** Profiles one column, cell by cell, in bounded memory. `nulls` are texts that stand for an empty cell. */
-export function createColumnProfile(name: string, nulls: ReadonlySet<string>, limits: ColumnLimits): ColumnProfile {
-  const counts = createValueCounts(limits.distinct, readCell)
-  const seen: Record<CellType, number> = { INTEGER: 0, NUMBER: 0, BOOLEAN: 0, DATE: 0, TEXT: 0 }
-  // One cell that is no number, or no date, makes the column text: what was gathered is let go of.
-  let numbers: Numbers | null = { moments: createRunningMoments(), sample: createValueSample(limits.values) }
-  let dates: DateRange | null = { first: null, last: null }
-  let minLength = Infinity
-  let maxLength = 0
-  let empty = 0
-  let filled = 0
+/** Profiles one column, cell by cell, in bounded memory. */
+export function createColumnProfile(options: ColumnOptions): ColumnProfile {
+  return new Column(options)
+}
 
-  function add(cell: string): void {
+class Column implements ColumnProfile {
+  readonly #name: string
+  readonly #nulls: ReadonlySet<string>
+  readonly #counts: ValueCounts<CellReading>
+  readonly #seen: Record<CellType, number> = { INTEGER: 0, NUMBER: 0, BOOLEAN: 0, DATE: 0, TEXT: 0 }
+  // One cell that is no number, or no date, makes the column text: what was gathered is let go of.
+  #numbers: Numbers | null
+  #dates: DateRange | null = createDateRange()
+  #minLength = Infinity
+  #maxLength = 0
+  #empty = 0
+  #filled = 0
+
+  constructor({ name, nulls, limits, read = readCell }: ColumnOptions) {
+    this.#name = name
+    this.#nulls = nulls
+    this.#counts = createValueCounts(limits.distinct, read)
+    this.#numbers = { moments: createRunningMoments(), sample: createValueSample(limits.values) }
+  }
+
+  add(cell: string, lot: number): void {
+    const nulls = this.#nulls
     if (cell.charCodeAt(0) > space ? nulls.size > 0 && nulls.has(cell.trim()) : isEmpty(cell, nulls)) {
-      empty += 1
+      this.#empty += 1
       return
     }
-    filled += 1
-    if (cell.length < minLength) minLength = cell.length
-    if (cell.length > maxLength) maxLength = cell.length
-    const reading = counts.add(cell)
-    seen[reading.type] += 1
-    if (numbers !== null) numbers = addNumber(numbers, reading)
-    if (dates !== null) dates = addDate(dates, reading, cell)
+    this.#filled += 1
+    if (cell.length < this.#minLength) this.#minLength = cell.length
+    if (cell.length > this.#maxLength) this.#maxLength = cell.length
+    const { type, value } = this.#counts.add(cell)
+    this.#seen[type] += 1
+    if (type !== 'DATE') this.#dates = null
+    else this.#dates?.add(value, cell)
+    if (type !== 'INTEGER' && type !== 'NUMBER') this.#numbers = null
+    if (this.#numbers === null) return
+    this.#numbers.moments.add(value)
+    this.#numbers.sample.add(value, lot)
   }
 
-  function type(): ColumnType {
-    if (filled === 0) return 'EMPTY'
-    if (seen.INTEGER + seen.NUMBER === filled) return seen.NUMBER === 0 ? 'INTEGER' : 'NUMBER'
-    if (seen.BOOLEAN === filled) return 'BOOLEAN'
-    return seen.DATE === filled ? 'DATE' : 'TEXT'
-  }
-
-  function soFar(): ColumnSoFar {
-    const moments = filled === 0 ? null : (numbers?.moments ?? null)
+  soFar(): ColumnSoFar {
+    const moments = this.#filled === 0 ? null : (this.#numbers?.moments ?? null)
     return {
-      name,
-      type: type(),
-      nulls: empty,
-      distinct: Math.min(counts.distinct, filled), // an estimate may be over
+      name: this.#name,
+      type: this.#type(),
+      nulls: this.#empty,
+      distinct: Math.min(this.#counts.distinct, this.#filled), // an estimate may be over
       min: moments?.min ?? null,
       max: moments?.max ?? null,
       mean: moments?.mean ?? null,
     }
   }
 
-  function statistics(): ColumnStatistics {
+  statistics(): ColumnStatistics {
+    const range = this.#dates?.state() ?? null
     return {
-      ...soFar(),
-      distinctIsEstimate: counts.isEstimate,
-      ...statisticsOf(filled === 0 ? null : numbers),
-      topValues: counts.top(topLength),
-      earliest: dates?.first?.text ?? null,
-      latest: dates?.last?.text ?? null,
-      minLength: filled === 0 ? null : minLength,
-      maxLength: filled === 0 ? null : maxLength,
+      ...this.soFar(),
+      distinctIsEstimate: this.#counts.isEstimate,
+      ...statisticsOf(this.#filled === 0 ? null : this.#numbers),
+      topValues: this.#counts.top(topLength),
+      earliest: range?.first?.text ?? null,
+      latest: range?.last?.text ?? null,
+      minLength: this.#filled === 0 ? null : this.#minLength,
+      maxLength: this.#filled === 0 ? null : this.#maxLength,
     }
   }
 
-  return { add, soFar, statistics }
+  state(running = false): ColumnState {
+    const numbers = this.#numbers
+    return {
+      name: this.#name,
+      empty: this.#empty,
+      filled: this.#filled,
+      seen: { ...this.#seen },
+      minLength: this.#minLength,
+      maxLength: this.#maxLength,
+      counts: this.#counts.state(running),
+      numbers: numbers && { moments: numbers.moments.state(), sample: running ? null : numbers.sample.state() },
+      dates: this.#dates?.state() ?? null,
+    }
+  }
+
+  merge(other: ColumnState): void {
+    this.#empty += other.empty
+    this.#filled += other.filled
+    this.#minLength = Math.min(this.#minLength, other.minLength)
+    this.#maxLength = Math.max(this.#maxLength, other.maxLength)
+    for (const type of cellTypes) this.#seen[type] += other.seen[type]
+    this.#counts.merge(other.counts)
+    if (other.dates === null) this.#dates = null
+    else this.#dates?.merge(other.dates)
+    if (other.numbers === null) this.#numbers = null
+    if (this.#numbers === null || other.numbers === null) return
+    this.#numbers.moments.merge(other.numbers.moments)
+    if (other.numbers.sample !== null) this.#numbers.sample.merge(other.numbers.sample)
+  }
+
+  #type(): ColumnType {
+    const { INTEGER, NUMBER, BOOLEAN, DATE } = this.#seen
+    if (this.#filled === 0) return 'EMPTY'
+    if (INTEGER + NUMBER === this.#filled) return NUMBER === 0 ? 'INTEGER' : 'NUMBER'
+    if (BOOLEAN === this.#filled) return 'BOOLEAN'
+    return DATE === this.#filled ? 'DATE' : 'TEXT'
+  }
 }
 
 interface Numbers {
   readonly moments: RunningMoments
   readonly sample: ValueSample
-}
-
-function addNumber(numbers: Numbers, { type, value }: CellReading): Numbers | null {
-  if (type !== 'INTEGER' && type !== 'NUMBER') return null
-  numbers.moments.add(value)
-  numbers.sample.add(value)
-  return numbers
 }
 
 function statisticsOf(
@@ -140,28 +211,6 @@ function statisticsOf(
     quantiles: { p05: at(0.05), p25: at(0.25), p50: at(0.5), p75: at(0.75), p95: at(0.95) },
     quantilesAreEstimates: !sample.isWhole,
     histogram: histogram(sorted, moments.min, moments.max, moments.count),
-  }
-}
-
-interface DatedText {
-  readonly time: number
-  /** As it was written. */
-  readonly text: string
-}
-
-interface DateRange {
-  readonly first: DatedText | null
-  readonly last: DatedText | null
-}
-
-function addDate(range: DateRange, { type, value: time }: CellReading, cell: string): DateRange | null {
-  if (type !== 'DATE') return null
-  const { first, last } = range
-  if (first !== null && last !== null && time >= first.time && time <= last.time) return range
-  const dated = { time, text: cell.trim() }
-  return {
-    first: first === null || time < first.time ? dated : first,
-    last: last === null || time > last.time ? dated : last,
   }
 }
 

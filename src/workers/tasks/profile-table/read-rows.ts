@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { CsvError, parse, type Info } from 'csv-parse'
 import { delimiters, detectDelimiter, type DelimiterName } from './detect-delimiter.ts'
 import { lineOfByte } from './line-of-byte.ts'
@@ -10,17 +11,27 @@ import { createUtf8Check } from './utf8-check.ts'
 const maxRowLength = 2 ** 20
 /** Small enough that a job can be stopped between two chunks, some milliseconds apart. */
 const defaultChunkBytes = 128 * 2 ** 10
+/** So much at the start of a file shows what its delimiter is. */
+const sampleBytes = 2 ** 16
 
 export interface RowSource {
   readonly path: string
   readonly delimiter: DelimiterName | 'AUTO'
   /** How many bytes are read at a time: at least three, for a byte order mark. */
   readonly chunkBytes?: number
+  /** The part of the file that is read, from the start of a row to the end of a row; all of it where it is not given. */
+  readonly range?: ByteRange
+}
+
+/** Bytes of a file: from the first one to before the other. */
+export interface ByteRange {
+  readonly from: number
+  readonly to: number
 }
 
 export interface RowSink {
-  /** Is given the fields of one row; all rows have equally many. */
-  row(fields: readonly string[]): void
+  /** Is given the fields of one row, of which all rows have equally many, and where in the file the row ends. */
+  row(this: void, fields: readonly string[], end: number): void
   /** After every chunk: how many bytes have been read. Reading goes on when it resolves. */
   chunk(bytesRead: number): Promise<void> | void
 }
@@ -30,22 +41,36 @@ export interface RowSink {
  * stream and answers its delimiter. Rejects with a `TableError` naming the line for a file that is malformed or no text.
  */
 export async function readRows(source: RowSource, sink: RowSink): Promise<DelimiterName> {
-  const utf8 = createUtf8Check()
+  const { path, range, chunkBytes: highWaterMark = defaultChunkBytes } = source
+  const start = range?.from ?? 0
+  const utf8 = createUtf8Check(start)
   let parsing: Parsing | null = null
-  let bytesRead = 0
-  for await (const chunk of createReadStream(source.path, { highWaterMark: source.chunkBytes ?? defaultChunkBytes })) {
+  let at = start
+  const stream = createReadStream(
+    path,
+    range === undefined ? { highWaterMark } : { highWaterMark, start, end: range.to - 1 },
+  )
+  for await (const chunk of stream) {
     // Without an encoding, a file's stream gives buffers.
     const bytes = chunk as Buffer
-    await assertText(source.path, bytes, bytesRead, utf8.push(bytes))
-    parsing ??= startParsing(source, bytes, sink)
-    bytesRead += bytes.length
-    await parsing.write(bytesRead === bytes.length ? withoutByteOrderMark(bytes) : bytes)
-    await sink.chunk(bytesRead)
+    await assertText(path, bytes, at, utf8.push(bytes))
+    const text = at === 0 ? withoutByteOrderMark(bytes) : bytes
+    parsing ??= startParsing(source, text, { sink, start: start + bytes.length - text.length })
+    at += bytes.length
+    await parsing.write(text)
+    await sink.chunk(at - start)
   }
   if (parsing === null) throw new TableError('The file is empty.')
-  await assertText(source.path, null, bytesRead, utf8.end())
+  await assertText(path, null, at, utf8.end())
   await parsing.end()
   return parsing.delimiter
+}
+
+/** The delimiter that the start of a file shows. */
+export async function findDelimiter(path: string): Promise<DelimiterName> {
+  await using file = await open(path)
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(sampleBytes + 3), 0, sampleBytes + 3, 0)
+  return detectDelimiter(withoutByteOrderMark(buffer.subarray(0, bytesRead)).toString('utf8', 0, sampleBytes))
 }
 
 interface Parsing {
@@ -54,17 +79,19 @@ interface Parsing {
   end(): Promise<void>
 }
 
-function startParsing({ path, delimiter: asked }: RowSource, first: Buffer, sink: RowSink): Parsing {
-  const text = withoutByteOrderMark(first)
-  const markBytes = first.length - text.length
-  const delimiter = asked === 'AUTO' ? detectDelimiter(text.toString('utf8', 0, 2 ** 16)) : asked
+function startParsing(
+  { path, delimiter: asked }: RowSource,
+  text: Buffer,
+  { sink, start }: { readonly sink: RowSink; readonly start: number },
+): Parsing {
+  const delimiter = asked === 'AUTO' ? detectDelimiter(text.toString('utf8', 0, sampleBytes)) : asked
   let width: number | null = null
   let rowStart = 0
 
   function onRow(fields: readonly string[], info: Info): null {
     width ??= fields.length
     if (fields.length !== width) throw new RaggedRowError(fields.length, width)
-    sink.row(fields)
+    sink.row(fields, start + info.bytes)
     rowStart = info.bytes
     // Nothing is passed on: rows are taken here, and the parser's own queue stays empty.
     return null
@@ -82,10 +109,10 @@ function startParsing({ path, delimiter: asked }: RowSource, first: Buffer, sink
   parser.on('error', () => undefined)
   parser.resume()
 
-  const settle = (start: (done: (error?: Error | null) => void) => void): Promise<void> =>
-    new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve()))).catch(
+  const settle = (begin: (done: (error?: Error | null) => void) => void): Promise<void> =>
+    new Promise<void>((resolve, reject) => begin((error) => (error ? reject(error) : resolve()))).catch(
       async (error: unknown) => {
-        throw await explain(error, path, rowStart + markBytes)
+        throw await explain(error, path, start + rowStart)
       },
     )
   return {

@@ -3,8 +3,10 @@ import {
   type ColumnLimits,
   type ColumnProfile,
   type ColumnSoFar,
+  type ColumnState,
   type ColumnStatistics,
 } from './column-profile.ts'
+import type { CellReading } from './cell-reading.ts'
 import { TableError } from './table-error.ts'
 
 /** More columns than these are refused: the result would be larger than what is kept of a job. */
@@ -15,49 +17,71 @@ export const exactValues = 2 ** 20
 const sharedBy = 16
 const maxNameLength = 100
 
+/** What is known of a part of a table, to be joined with what is known of the next. It can be posted to another thread. */
+export interface TableState {
+  /** Without the header. */
+  readonly rows: number
+  /** `null` before the first row. Fewer than the table has where only the first were asked for. */
+  readonly columns: readonly ColumnState[] | null
+}
+
+/** A table that is profiled column by column. */
 export interface TableProfile {
-  /** Takes the next row: the first one decides how many columns there are. Throws a `TableError` for too many. */
-  add(this: void, fields: readonly string[]): void
+  /** Begins with these columns. Throws a `TableError` for too many. */
+  start(this: void, columns: readonly StartedColumn[]): readonly ColumnProfile[]
+  /** Counts rows, whose cells the columns are given. */
+  count(this: void, rows: number): void
   /** Rows without the header. */
   readonly rows: number
   /** The first so many columns. */
   soFar(columns: number): readonly ColumnSoFar[]
   columns(): readonly ColumnStatistics[]
+  /** What another is given to merge; with `running` only what `soFar` of so many columns needs. */
+  state(running?: number): TableState
+  /** Takes in the next part of the same table. Its names are those of the part that came first. */
+  merge(state: TableState): void
 }
 
-/** Profiles a table row by row. With `header` the first row names the columns. */
-export function createTableProfile(options: {
-  readonly header: boolean
-  readonly nulls: readonly string[]
-}): TableProfile {
-  const nulls = new Set(options.nulls.map((text) => text.trim()))
+export interface StartedColumn {
+  readonly name: string
+  readonly read?: (cell: string) => CellReading
+}
+
+/** Profiles a table; `nulls` are texts that stand for an empty cell. */
+export function createTableProfile(nulls: readonly string[]): TableProfile {
+  const trimmed = new Set(nulls.map((text) => text.trim()))
   let columns: readonly ColumnProfile[] | null = null
   let rows = 0
 
-  function start(first: readonly string[]): readonly ColumnProfile[] {
-    if (first.length > maxColumns) {
+  function start(started: readonly StartedColumn[]): readonly ColumnProfile[] {
+    if (started.length > maxColumns) {
       throw new TableError(
-        `The table has ${first.length.toLocaleString('en')} columns; at most ${maxColumns.toLocaleString('en')} are profiled.`,
+        `The table has ${started.length.toLocaleString('en')} columns; at most ${maxColumns.toLocaleString('en')} are profiled.`,
       )
     }
-    const limits = limitsFor(first.length)
-    const names = columnNames(options.header ? first : first.map(() => ''))
-    return names.map((name) => createColumnProfile(name, nulls, limits))
+    const limits = limitsFor(started.length)
+    columns = started.map((column) => createColumnProfile({ ...column, nulls: trimmed, limits }))
+    return columns
   }
 
   return {
-    add(fields) {
-      const isFirst = columns === null
-      columns ??= start(fields)
-      if (isFirst && options.header) return
-      rows += 1
-      for (let index = 0; index < columns.length; index += 1) columns[index]?.add(fields[index] ?? '')
-    },
+    start,
+    count: (more) => void (rows += more),
     get rows() {
       return rows
     },
-    soFar: (count) => (columns ?? []).slice(0, count).map((column) => column.soFar()),
+    soFar: (first) => (columns ?? []).slice(0, first).map((column) => column.soFar()),
     columns: () => (columns ?? []).map((column) => column.statistics()),
+    state(running) {
+      const told = columns?.slice(0, running).map((column) => column.state(running !== undefined)) ?? null
+      return { rows, columns: told }
+    },
+    merge(other) {
+      rows += other.rows
+      if (other.columns === null) return
+      const into = columns ?? start(other.columns.map(({ name }) => ({ name })))
+      for (const [index, state] of other.columns.entries()) into[index]?.merge(state)
+    },
   }
 }
 

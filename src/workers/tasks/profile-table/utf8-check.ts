@@ -8,9 +8,10 @@ export interface Utf8Check {
   end(): number | null
 }
 
-export function createUtf8Check(): Utf8Check {
+/** `start` is the place of the stream's first byte. */
+export function createUtf8Check(start = 0): Utf8Check {
   let rest: Buffer = Buffer.alloc(0)
-  let checked = 0
+  let checked = start
 
   function push(chunk: Buffer): number | null {
     // At most 3 bytes of an unfinished character are carried over.

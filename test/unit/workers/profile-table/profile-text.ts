@@ -1,12 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { addRows } from '../../../../src/workers/tasks/profile-table/add-rows.ts'
 import type { ColumnStatistics } from '../../../../src/workers/tasks/profile-table/column-profile.ts'
 import { readRows, type RowSource } from '../../../../src/workers/tasks/profile-table/read-rows.ts'
 import { createTableProfile } from '../../../../src/workers/tasks/profile-table/table-profile.ts'
 
 /** Hands the content over as a file that is there as long as `use` runs. */
-async function withFile<Result>(content: string | Uint8Array, use: (path: string) => Promise<Result>): Promise<Result> {
+export async function withFile<Result>(
+  content: string | Uint8Array,
+  use: (path: string) => Promise<Result>,
+): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-table-'))
   try {
     const path = join(folder, 'table.csv')
@@ -40,7 +44,8 @@ export async function profileOf(
   options: ReadOptions & { readonly header?: boolean; readonly nulls?: readonly string[] } = {},
 ): Promise<{ readonly rows: number; readonly columns: readonly ColumnStatistics[] }> {
   const { header = true, nulls = [], ...reading } = options
-  const table = createTableProfile({ header, nulls })
-  for (const row of await rowsOf(content, reading)) table.add(row)
+  const table = createTableProfile(nulls)
+  const row = addRows(table, header)
+  await withFile(content, (path) => readRows({ path, delimiter: 'AUTO', ...reading }, { row, chunk: () => undefined }))
   return { rows: table.rows, columns: table.columns() }
 }

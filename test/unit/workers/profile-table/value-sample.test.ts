@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { lotOf } from '../../../../src/workers/tasks/profile-table/mix-bits.ts'
 import { quantile } from '../../../../src/workers/tasks/profile-table/quantiles.ts'
 import { createValueSample } from '../../../../src/workers/tasks/profile-table/value-sample.ts'
 
 function sampleOf(count: number, limit: number, value: (index: number) => number = (index) => index) {
   const sample = createValueSample(limit)
-  for (let index = 0; index < count; index += 1) sample.add(value(index))
+  for (let index = 0; index < count; index += 1) sample.add(value(index), lotOf(index))
   return sample
 }
 
@@ -34,7 +35,29 @@ describe('a sample of values', () => {
     }
   })
 
-  it('is the same for the same values', () => {
-    expect(sampleOf(50_000, 100).sorted()).toEqual(sampleOf(50_000, 100).sorted())
+  it('is the same for the same values, however they are parted and whoever asked in between', () => {
+    const whole = sampleOf(50_000, 100).sorted()
+    expect(sampleOf(50_000, 100).sorted()).toEqual(whole)
+    for (const parts of [2, 3, 7]) {
+      const merged = createValueSample(100)
+      for (let part = 0; part < parts; part += 1) {
+        const sample = createValueSample(100)
+        for (let index = part; index < 50_000; index += parts) {
+          sample.add(index, lotOf(index))
+          if (index % 9_999 === 0) sample.sorted()
+        }
+        merged.merge(structuredClone(sample.state()))
+      }
+      expect(merged.count).toBe(50_000)
+      expect(merged.sorted()).toEqual(whole)
+    }
+  })
+
+  it('is whole when the parts together are within the limit', () => {
+    const merged = createValueSample(100)
+    merged.merge(sampleOf(60, 100).state())
+    merged.merge(sampleOf(40, 100, (index) => 60 + index).state())
+    expect(merged.isWhole).toBe(true)
+    expect([...merged.sorted()]).toEqual(Array.from({ length: 100 }, (_, index) => index))
   })
 })
