@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an old Node reads it far enough to say what is missing, and so that the compile cache is on
 // before the first TypeScript file is read (a third off the start-up time).
-import { enableCompileCache } from 'node:module'
+import nodeModule from 'node:module'
 import { availableParallelism } from 'node:os'
 
 const major = Number(process.versions.node.split('.')[0])
@@ -11,7 +11,7 @@ if (major < 24) {
   )
   process.exit(1)
 }
-enableCompileCache?.()
+nodeModule.enableCompileCache?.()
 // Libuv's own threads hash passwords, read files and work for native libraries, those of tasks too: its four are too few on a
 // machine of many cores. Read when the first of them starts, so it is set before anything else.
 process.env.UV_THREADPOOL_SIZE ??= String(4 + availableParallelism())

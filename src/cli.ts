@@ -132,7 +132,9 @@ function addTaskCommands(program: Command): void {
     })
   task
     .command('test <file>')
-    .description('Run a task file in threads, as a server does, and print what it says and answers.')
+    .description(
+      'Run a task file in threads, as a server does, and print what it says and answers; or run a file of tests (*.test.ts).',
+    )
     .option('--input <json>', 'the input: a JSON object, or a file that holds one')
     .option('--file <[field=]path>', 'a file for the input; can be repeated', collect, [])
     .option('--threads <number>', "how many threads there are (the machine's cores)", wholeNumber)

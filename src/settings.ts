@@ -190,13 +190,13 @@ export const settings = {
     type: z.coerce.number().positive().max(1_048_576),
     accepts: 'megabytes (2^20 bytes)',
     default: '64',
-    about: 'The largest file that may be uploaded.',
+    about: 'The largest file that may be uploaded, or written by a task.',
   },
   ARTIFACT_QUOTA_MB: {
     type: z.coerce.number().positive().max(1_073_741_824),
     accepts: 'megabytes (2^20 bytes)',
     default: '4096',
-    about: 'How much one user may keep in uploaded files.',
+    about: 'How much one user may keep in files, uploaded ones and those that tasks wrote for them.',
   },
   JOBS_PER_USER: {
     type: z.coerce.number().int().min(1).max(1_000_000),

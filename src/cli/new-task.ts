@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { isTaskName } from '../core/task.ts'
 import { CliFailure } from './failure.ts'
-import { plainTask, shardedTask, taskInput, taskTest } from './new-task-files.ts'
+import { plainTask, shardedTask } from './new-task-files.ts'
 
 export interface NewTaskOptions {
   readonly folder: string
@@ -18,15 +18,16 @@ export async function newTask(name: string, { folder, sharded }: NewTaskOptions)
   const file = name.replaceAll(/[A-Z]+/g, (capitals) => `-${capitals.toLowerCase()}`)
   const path = (ending: string) => join(folder, file + ending)
   await mkdir(folder, { recursive: true })
-  await write(path('.ts'), (sharded ? shardedTask : plainTask)(name))
-  await write(path('.test.ts'), taskTest(file))
-  await write(path('.input.json'), taskInput)
+  const template = sharded ? shardedTask : plainTask
+  await write(path('.ts'), template.task(name))
+  await write(path('.test.ts'), template.test(file))
+  await write(path('.input.json'), template.input)
   const here = (to: string) => relative('.', to) || '.'
   console.log(
     [
       `Wrote ${here(path('.ts'))}, its test and an input. Next:`,
       `  npx millrace task test ${here(path('.ts'))} --input ${here(path('.input.json'))}`,
-      `  node --test ${here(path('.test.ts'))}`,
+      `  npx millrace task test ${here(path('.test.ts'))}`,
       `  MILLRACE_TASKS=${here(folder)} npm start`,
     ].join('\n'),
   )

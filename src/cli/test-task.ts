@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pinoLogger } from '../adapters/logging/pino-logger.ts'
 import { newId } from '../core/ids.ts'
@@ -11,6 +11,7 @@ import { formatResult } from './format-result.ts'
 import { onInterrupt } from './on-interrupt.ts'
 import { printable } from './printable.ts'
 import { readInput } from './read-input.ts'
+import { isTaskTest, runTaskTests } from './run-task-tests.ts'
 
 export interface TaskTestOptions {
   readonly input?: string
@@ -20,13 +21,18 @@ export interface TaskTestOptions {
   readonly json: boolean
 }
 
-/** `millrace task test`: runs a task file once and prints what it says. Gives the exit status. */
+/** `millrace task test`: runs a task file once and prints what it says, or runs a file of tests. Gives the exit status. */
 export async function testTask(file: string, options: TaskTestOptions): Promise<number> {
+  const path = resolve(file)
+  await access(path).catch(() => {
+    throw new CliFailure(`There is no file ${file.slice(0, 300)}.`, { exitCode: 2 })
+  })
+  if (isTaskTest(path)) return await runTaskTests(path)
   const { threads } = options
   if (threads !== undefined && threads < 1) throw new CliFailure('--threads takes a number from 1 on.', { exitCode: 2 })
   const given = await readInput(options.input)
   const logger = pinoLogger({ level: 'warn', pretty: process.stderr.isTTY })
-  await using task = await loadTask(resolve(file), { logger, ...(threads === undefined ? {} : { threads }) })
+  await using task = await loadTask(path, { logger, ...(threads === undefined ? {} : { threads }) })
   const { input, files } = addFiles(task, given, options.file)
   const interrupted = onInterrupt()
   const bar = options.json ? silentBar : createBar(task.description.name)

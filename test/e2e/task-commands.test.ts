@@ -1,19 +1,16 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { projectRoot } from '../../scripts/run-command.ts'
 import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
-import { runMillrace, runNode } from '../support/server-process.ts'
+import { runMillrace } from '../support/server-process.ts'
 
 let folder: TestFolder
 let tasks: string
 
 beforeAll(async () => {
   folder = await makeTestFolder()
+  // Outside of any package, and nothing is installed there.
   tasks = join(folder.path, 'tasks')
-  // As `npm install` of a local package does.
-  await mkdir(join(folder.path, 'node_modules'))
-  await symlink(projectRoot, join(folder.path, 'node_modules/millrace'))
 })
 
 afterAll(() => folder[Symbol.asyncDispose]())
@@ -27,28 +24,33 @@ async function write(name: string, text: string): Promise<string> {
 
 describe('millrace task new', () => {
   it.each([
-    ['addRoots', 'add-roots', []],
-    ['addRootsInShards', 'add-roots-in-shards', ['--sharded']],
-  ])('writes %s with a test that passes and an input that it takes', { timeout: 60_000 }, async (name, file, flags) => {
+    ['countWords', 'count-words', [], /^words: +6\n/],
+    ['addRootsInShards', 'add-roots-in-shards', ['--sharded'], /^sum: +21,?081/],
+    // A name that is no variable's.
+    ['class', 'class', [], /^words: +6\n/],
+  ])('writes %s with a test that passes and an input that it takes', { timeout: 60_000 }, async (...given) => {
+    const [name, file, flags, output] = given
+    const path = (ending: string) => join(tasks, file + ending)
     const made = await runMillrace(['task', 'new', name, '--folder', tasks, ...flags])
     expect(made.stderr).toBe('')
     expect(made.stdout).toContain(`npx millrace task test`)
-    expect(await readdir(tasks)).toEqual(
-      expect.arrayContaining([`${file}.ts`, `${file}.test.ts`, `${file}.input.json`]),
-    )
-    const tested = await runNode(['--test', join(tasks, `${file}.test.ts`)])
+    const tested = await runMillrace(['task', 'test', path('.test.ts')])
     expect(tested.stdout).toContain('pass 2')
     expect(tested.code).toBe(0)
-    const tried = await runMillrace([
-      'task',
-      'test',
-      join(tasks, `${file}.ts`),
-      '--input',
-      join(tasks, `${file}.input.json`),
-    ])
+    const tried = await runMillrace(['task', 'test', path('.ts'), '--input', path('.input.json')])
     expect(tried.stderr).toContain(`${name} 100% succeeded`)
-    expect(tried.stdout).toMatch(/^sum: +21,?081/)
+    expect(tried.stdout).toMatch(output)
     expect(tried.code).toBe(0)
+  })
+
+  it('runs a test that fails to its end, with its status', async () => {
+    const path = await write(
+      'fail.test.ts',
+      "import { test } from 'node:test'\ntest('no', () => { throw new Error('no') })\n",
+    )
+    const { code, stdout } = await runMillrace(['task', 'test', path])
+    expect(stdout).toContain('fail 1')
+    expect(code).toBe(1)
   })
 
   it('overwrites nothing', async () => {

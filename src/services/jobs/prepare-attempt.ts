@@ -47,8 +47,8 @@ export async function prepareAttempt(options: PreparationOptions, job: Job, at: 
 }
 
 function toRequest(job: Job, input: unknown, artifacts: readonly ArtifactInput[]): AttemptRequest {
-  const attempt = job.attempts + job.losses + 1
-  return { task: job.task, job: { id: job.id, attempt, idempotencyKey: job.id }, input, artifacts }
+  // Each claim raises the fence and begins an attempt: it is the number that the history shows.
+  return { task: job.task, job: { id: job.id, attempt: job.fence, idempotencyKey: job.id }, input, artifacts }
 }
 
 function failed(code: 'UNKNOWN_TASK' | 'TASK_ERROR', message: string): Preparation {
