@@ -1,6 +1,7 @@
 import { accounts } from './accounts.ts'
+import { jobs } from './jobs.ts'
 
-const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = { accounts }
+const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = { accounts, jobs }
 
 /** `npm run bench <name>`: the exit status says whether the targets were met. */
 const [name = ''] = process.argv.slice(2)

@@ -6,15 +6,15 @@ import { runCommand } from './run-command.ts'
 const aptOptions = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3']
 
 /**
- * Makes sure that what the test files need is there: takes it from PATH and installs the rest when root on Debian.
+ * Makes sure that what the test files or benchmarks need is there: takes it from PATH and installs the rest when root on Debian.
  * Answers a sentence that says what is missing, `null` when nothing is.
  */
-export async function installServices(testFiles: readonly string[], signal: AbortSignal): Promise<string | null> {
-  const missing = missingServices(testFiles)
+export async function installServices(files: readonly string[], signal: AbortSignal): Promise<string | null> {
+  const missing = missingServices(files)
   if (missing.length === 0) return null
   const packages = missing.map((name) => services[name].debianPackage)
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-    return `These tests need ${missing.join(' and ')}, which PATH does not have. On Debian: apt-get install ${packages.join(' ')}`
+    return `${missing.join(' and ')} must be on PATH. On Debian: apt-get install ${packages.join(' ')}`
   }
   for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
     process.stdout.write(`apt-get ${args.join(' ')}\n`)
@@ -23,9 +23,9 @@ export async function installServices(testFiles: readonly string[], signal: Abor
       output: 'inherit',
       signal,
     })
-    if (code !== 0) return `apt-get ${args.join(' ')} failed; these tests need ${missing.join(' and ')}.`
+    if (code !== 0) return `apt-get ${args.join(' ')} failed; ${missing.join(' and ')} must be on PATH.`
   }
-  const stillMissing = missingServices(testFiles)
+  const stillMissing = missingServices(files)
   return stillMissing.length === 0
     ? null
     : `apt-get installed ${packages.join(' ')}, but PATH has no ${stillMissing.join(', no ')}.`

@@ -1,38 +1,11 @@
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { GeneratorOrder, SignInAnswers } from './messages.ts'
+import { post } from '../post.ts'
+import type { SignInAnswers, SignInOrder } from './messages.ts'
 
 /** A process of its own, so that what it does is not what is measured. */
 
-const paceMs = 10
-
-let stop = () => {}
-
-process.on('message', (order: GeneratorOrder) => {
-  if (order.kind === 'stop') stop()
-  else if (order.kind === 'latency') measureLatency(order.port)
-  else void signIn(order)
-})
-
-/** One request every 10 ms, whether the ones before it were answered or not. */
-function measureLatency(port: number): void {
-  const agent = new Agent({ keepAlive: true })
-  const measured: Promise<number>[] = []
-  const timer = setInterval(() => {
-    const started = performance.now()
-    const asked = post(port, { query: '{ __typename }' }, { agent })
-    measured.push(asked.then(() => performance.now() - started))
-  }, paceMs)
-  stop = () => {
-    clearInterval(timer)
-    void Promise.all(measured).then((latencies) => {
-      agent.destroy()
-      process.send?.(latencies)
-    })
-  }
-}
-
-type SignInOrder = GeneratorOrder & { readonly kind: 'signIns' }
+process.on('message', (order: SignInOrder) => void signIn(order))
 
 /** How often somebody who is told to come again does so. */
 const tries = 2
@@ -75,35 +48,4 @@ async function signInOnce({ port, password }: SignInOrder, person: number, agent
 interface SignInValue {
   readonly __typename?: string
   readonly retryAfterSeconds?: number
-}
-
-interface Answer {
-  readonly status: number | undefined
-  /** Of the only field; an empty object without data. */
-  readonly value: unknown
-}
-
-function post(
-  port: number,
-  body: object,
-  { agent, headers = {} }: { readonly agent: Agent; readonly headers?: Readonly<Record<string, string>> },
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const json = { 'content-type': 'application/json', accept: 'application/json' }
-    const target = { port, host: '127.0.0.1', path: '/graphql', method: 'POST' }
-    const asked = request({ ...target, agent, headers: { ...json, ...headers } })
-    asked.on('response', (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (piece: string) => (text += piece))
-      response.on('end', () => resolve({ status: response.statusCode, value: valueOf(text) }))
-    })
-    asked.on('error', reject)
-    asked.end(JSON.stringify(body))
-  })
-}
-
-function valueOf(text: string): unknown {
-  const { data } = JSON.parse(text) as { data?: Record<string, unknown> | null } // an answer of GraphQL
-  return Object.values(data ?? {})[0] ?? {}
 }

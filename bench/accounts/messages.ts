@@ -1,19 +1,13 @@
-/** What the benchmark asks of a process that makes requests. */
-export type GeneratorOrder =
-  /** Ask for `{ __typename }` at a fixed pace; answered after `stop` with the ms that each took. */
-  | { readonly kind: 'latency'; readonly port: number }
-  | { readonly kind: 'stop' }
-  /**
-   * Sign all of them in, each from a network of their own, all of them beginning within so many ms (0: in one moment) and
-   * coming again when they are told to; answered with `SignInAnswers`.
-   */
-  | {
-      readonly kind: 'signIns'
-      readonly port: number
-      readonly people: number
-      readonly password: string
-      readonly withinMs: number
-    }
+/**
+ * What a process that makes requests is told: to sign all of them in, each from a network of their own, all of them
+ * beginning within so many ms (0: in one moment) and coming again when they are told to; answered with `SignInAnswers`.
+ */
+export interface SignInOrder {
+  readonly port: number
+  readonly people: number
+  readonly password: string
+  readonly withinMs: number
+}
 
 /** How often each answer came: the type of the union's member, or the status of an answer that is none. */
 export interface SignInAnswers {

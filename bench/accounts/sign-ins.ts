@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pinoLogger } from '../../src/adapters/logging/pino-logger.ts'
@@ -8,8 +7,10 @@ import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { newId } from '../../src/core/ids.ts'
 import { makeTestFolder } from '../../test/support/open-test-store.ts'
+import { answerOf } from '../answer-of.ts'
+import { latencies } from '../latencies.ts'
 import { median, percentile } from '../paired-rounds.ts'
-import type { GeneratorOrder, SignInAnswers } from './messages.ts'
+import type { SignInAnswers, SignInOrder } from './messages.ts'
 
 const people = 500
 const password = 'violet hum table 7'
@@ -36,7 +37,7 @@ export async function benchSignIns(): Promise<boolean> {
   const burst: number[] = []
   const answers: Record<string, number> = {}
   async function during(withinMs: number): Promise<readonly number[]> {
-    const signIns = ask<SignInAnswers>({ kind: 'signIns', port, people, password, withinMs })
+    const signIns = signIn({ port, people, password, withinMs })
     const measured = await latencies(port, signIns)
     for (const [name, count] of Object.entries((await signIns).counts)) answers[name] = (answers[name] ?? 0) + count
     return measured
@@ -71,33 +72,12 @@ async function enterPeople(path: string, firstId: string): Promise<void> {
   })
 }
 
-/** The latencies that another process sees until that is done. */
-async function latencies(port: number, until: Promise<unknown>): Promise<readonly number[]> {
-  const child = fork(generator)
-  child.send({ kind: 'latency', port } satisfies GeneratorOrder)
-  await until
-  child.send({ kind: 'stop' } satisfies GeneratorOrder)
-  return answerOf<readonly number[]>(child)
-}
-
-/** Has another process do that; gives what it answers. */
-async function ask<Answer>(order: GeneratorOrder): Promise<Answer> {
-  const child = fork(generator)
+/** Has another process sign people in. */
+async function signIn(order: SignInOrder): Promise<SignInAnswers> {
+  const child = fork(new URL('generator.ts', import.meta.url))
   child.send(order)
-  return answerOf<Answer>(child)
+  return answerOf<SignInAnswers>(child)
 }
-
-async function answerOf<Answer>(child: ChildProcess): Promise<Answer> {
-  const failed = once(child, 'exit').then(() => {
-    throw new Error('The process that makes the requests has ended.')
-  })
-  const messages: readonly unknown[] = await Promise.race([once(child, 'message'), failed])
-  failed.catch(() => undefined)
-  child.disconnect()
-  return messages[0] as Answer // what the generator sends
-}
-
-const generator = new URL('generator.ts', import.meta.url)
 
 function isMet(latencies: readonly number[]): boolean {
   return percentile(latencies, 0.99) <= targetMs

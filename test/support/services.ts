@@ -41,9 +41,7 @@ export function missingServices(files: readonly string[]): readonly ServiceName[
 export function servicePath(name: ServiceName): string {
   const path = findService(name)
   if (path !== null) return path
-  throw new Error(
-    `This needs ${name}, which is not on PATH. The Debian package is ${services[name].debianPackage}.`,
-  )
+  throw new Error(`This needs ${name}, which is not on PATH. The Debian package is ${services[name].debianPackage}.`)
 }
 
 // The keys of a literal table.
