@@ -93,7 +93,8 @@ export async function loadTask<Task extends TaskDefinition = TaskDefinition>(
       const outcome = await pool.run(request, collecting.listener, signal)
       // What the threads parsed with the task's own schemas.
       if (outcome.type === 'succeeded') {
-        return { ...collecting.heard, output: outcome.output, cpuMs: outcome.cpuMs } as unknown as TaskRun<Task>
+        const output: unknown = JSON.parse(outcome.json)
+        return { ...collecting.heard, output, cpuMs: outcome.cpuMs } as unknown as TaskRun<Task>
       }
       if (outcome.type === 'failed') throw new TaskRunError(outcome.error.code, outcome.error.message)
       if (outcome.type === 'lost') throw new TaskRunError('CRASHED', outcome.message)
@@ -120,8 +121,7 @@ function collect(listener: TaskListener): { readonly listener: AttemptListener; 
   const logs: { level: LogLevel; text: string }[] = []
   const artifacts: WrittenArtifact[] = []
   return {
-    // Of the task's own type, whatever that is.
-    heard: { partials, logs, artifacts } as Heard,
+    heard: { partials, logs, artifacts },
     listener: {
       progress: (progress) => listener.progress?.(progress),
       async partial(data) {

@@ -43,7 +43,7 @@ export interface Job {
   readonly createdAt: number
   /** Not before this time does the job run. */
   readonly runAt: number
-  /** A job that no thread has begun by then is EXPIRED; `null` where it waits for as long as it takes. */
+  /** A job that is not running by then, not begun or between two attempts, is EXPIRED; `null` where it waits for as long as it takes. */
   readonly expiresAt: number | null
   readonly startedAt: number | null
   readonly finishedAt: number | null

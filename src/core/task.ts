@@ -35,7 +35,7 @@ export interface TaskCounter {
 export interface TaskContext<Partial = unknown> {
   readonly job: {
     readonly id: string
-    /** Counted from 1. */
+    /** Counted from 1, those that were lost or handed back as well: the number in the job's history. */
     readonly attempt: number
     /** The same in every attempt of the job: give it to outside services that take one. */
     readonly idempotencyKey: string
@@ -51,8 +51,8 @@ export interface TaskContext<Partial = unknown> {
   progress(fraction: number, message?: string): void
   readonly counter: TaskCounter
   /**
-   * Sends a partial result, in order. Await it: it waits while 64 are on their way. All of an attempt may have 8 MiB of JSON
-   * together. One that does not fit the schema, or is over that, fails the attempt.
+   * Sends a partial result, in order. Await it: it waits while 64 are on their way. Each may have 1 MiB of JSON, all of an
+   * attempt 8 MiB together. One that does not fit the schema, or is over that, fails the attempt.
    */
   emit(partial: Partial): Promise<void>
   /** Writes a line to the job's stream. At most 1,000 lines an attempt, each cut at 4,000 characters. */
@@ -75,7 +75,7 @@ export interface TaskContext<Partial = unknown> {
 
 /** What `plan` has besides: how many parts there may be. */
 export interface PlanContext<Partial = unknown> extends TaskContext<Partial> {
-  /** The most parts: as many as this process has threads. */
+  /** The most parts: as many as this process has threads, at most 64. */
   readonly threads: number
 }
 
@@ -143,7 +143,7 @@ interface TaskHead<Input extends z.ZodType, Output extends z.ZodType, Partial ex
   readonly version?: string
   /** A zod object. */
   readonly input: Input
-  /** A zod object, of at most 8 MiB of JSON: what is larger belongs into a file. */
+  /** A zod object, of at most 1 MiB of JSON: what is larger belongs into a file. */
   readonly output: Output
   /** A zod object that checks synchronously; only where the task emits partial results. */
   readonly partial?: Partial

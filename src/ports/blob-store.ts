@@ -23,7 +23,7 @@ export interface BlobStore {
    * the reception in the same way.
    */
   receive(source: Readable, maxBytes: number, admit?: (bytes: number) => void): Promise<PendingBlob>
-  /** Receives a file of this machine as `receive` does a stream. The file is left as it is. */
+  /** Receives a file of this machine as `receive` does a stream; throws for a link. The file is left as it is. */
   receiveFile(path: string, maxBytes: number, admit?: (bytes: number) => void): Promise<PendingBlob>
   /** The bytes from `start` to `end`, both included; all of them by default. Throws when there is no such blob. */
   read(hash: string, range?: { readonly start: number; readonly end: number }): Promise<Readable>

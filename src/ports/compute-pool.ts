@@ -63,9 +63,12 @@ export interface WrittenFile {
   readonly mediaType: string
 }
 
-/** How an attempt ended. `lost` is the thread's end without the task's fault being known: the attempt may be made again. */
+/**
+ * How an attempt ended. `lost` is the thread's end without the task's fault being known: the attempt may be made again.
+ * `json` is the output as text, to be kept as it is.
+ */
 export type AttemptOutcome = (
-  | { readonly type: 'succeeded'; readonly output: unknown }
+  | { readonly type: 'succeeded'; readonly json: string }
   | { readonly type: 'failed'; readonly error: JobError }
   | { readonly type: 'cancelled' }
   | { readonly type: 'lost'; readonly message: string }
@@ -101,14 +104,16 @@ export interface PoolStatistics {
  * `TIMEOUT`. Output and partials were parsed by the task's zod schemas in the thread.
  * `succeeded` and `failed` come after every `partial` and `file` that the listener was given has been settled.
  * A sharded task occupies one thread for each part, all of them or none: attempts get threads in the order in which they
- * came, so that neither many small ones starve a large one nor two large ones hold half of the threads each. Cancel, time-out,
- * failure and the loss of one shard are those of the whole attempt.
+ * came, so that neither many small ones starve a large one nor two large ones hold half of the threads each. While a large
+ * one waits, others get threads every now and then: it has them reserved for a second, then others may pass for as long, then
+ * for twice as long, and so on, up to a minute. Cancel, time-out, failure and the loss of one shard are those of the whole
+ * attempt.
  * Callers must not begin more than `free` attempts: what is over that waits in the pool, and is `lost` at once where 1,000
  * wait already.
  */
 export interface ComputePool extends AsyncDisposable {
   readonly threads: number
-  /** How many attempts of one thread could begin at once: threads that nothing occupies and nobody waits for; never below 0. */
+  /** How many attempts of one thread could begin at once: threads that nothing occupies and nobody has reserved; never below 0. */
   readonly free: number
   /** Hears when `free` has grown; call the result to stop. */
   onFree(listener: () => void): () => void

@@ -21,6 +21,15 @@ export interface LogHead extends Position {
   readonly closed: boolean
 }
 
+/** How far a reading from the end of a log goes. */
+export interface LastBounds {
+  /** The most events that are answered. */
+  readonly limit: number
+  readonly maxBytes: number
+  /** How many events of the topic, of whatever type, are looked at. */
+  readonly among: number
+}
+
 /**
  * The log of events, one per topic, in the same database as the records that the events speak of.
  *
@@ -43,6 +52,11 @@ export interface EventLog {
    * the event that would go over it, but answers one event in any case.
    */
   read(topic: string, after: number, limit: number, maxBytes?: number): Promise<readonly LoggedEvent[]>
+  /**
+   * The newest events of the topic whose body begins with this `type`, its first member, in order. With `maxBytes` as in
+   * `read`, counted from the newest.
+   */
+  readLast(topic: string, type: string, bounds: LastBounds): Promise<readonly LoggedEvent[]>
   /** Forgets events up to and including the offset; at most all that there are. */
   trim(topic: string, upTo: number): Promise<void>
   /** Gives every topic a new epoch: all cursors given out so far are answered with a gap. */

@@ -57,8 +57,8 @@ export interface JobChange {
   readonly progress?: Progress | null
   /** `null` where the job came to a good end after all. */
   readonly error?: JobError | null
-  /** Kept beside the hot row. */
-  readonly output?: unknown
+  /** Kept beside the hot row. A job is given one once. */
+  readonly outputJson?: string
 }
 
 /**
@@ -72,8 +72,8 @@ export interface Ledger {
   /** Enters a job; `null` when the owner has a job of that task with that idempotency key. */
   insert(job: NewJob): Promise<Job | null>
   /**
-   * Enters a job that has `from`'s result from the start: SUCCEEDED, with a copy of its output and the files that it wrote.
-   * `null` as `insert`.
+   * Enters a job that has `from`'s result from the start: SUCCEEDED, with its output and the files that it wrote,
+   * which both then have, and either keeps when the other is gone. `null` as `insert`.
    */
   insertMemoized(job: NewJob, from: Job): Promise<Job | null>
   find(id: string): Promise<Job | null>

@@ -2,7 +2,7 @@ import type { Job } from '../core/job.ts'
 
 /** What was forgotten, for the caller to clear away what lies outside the record. */
 export interface Purged {
-  /** Jobs that are gone with their values, attempts and tags; their topics in the log are the caller's to remove. */
+  /** Jobs that are gone with their values, attempts, tags, and outputs that no other has; their topics are the caller's to remove. */
   readonly jobIds: readonly string[]
   /** Of artifacts that are gone: their blobs may now be nobody's. */
   readonly hashes: readonly string[]
@@ -19,11 +19,18 @@ export interface Retention {
   purgeArtifacts(createdBefore: number, limit: number): Promise<readonly string[]>
   /** Forgets at most `limit` remembered results that are over. */
   purgeMemos(now: number, limit: number): Promise<number>
-  departedOwners(limit: number): Promise<readonly string[]>
+  /** Whether the owner is on the list of the departed: nothing may be entered for them any more. */
+  isDeparted(ownerId: string): Promise<boolean>
+  /** Those of whom something may be left, and those of whom nothing has been since before that time. */
+  departedOwners(clearedBefore: number, limit: number): Promise<readonly string[]>
   /** The owner's jobs that have not ended. */
   unfinishedOf(ownerId: string, limit: number): Promise<readonly Job[]>
   /** Forgets at most `limit` ended jobs and `limit` artifacts that no job names of an owner. */
   purgeOwner(ownerId: string, limit: number): Promise<Purged>
-  /** Takes the owner off the list of the departed, if nothing of theirs is left. Says whether that is so. */
-  forgetDeparted(ownerId: string): Promise<boolean>
+  /**
+   * Notes, if nothing of the owner is left, that it is so since `now`, and takes them off the list of the departed where it
+   * has been so since before `clearedBefore`: what was under way at the deletion may be entered a while after. Says whether
+   * nothing is left.
+   */
+  forgetDeparted(ownerId: string, now: number, clearedBefore: number): Promise<boolean>
 }

@@ -6,6 +6,9 @@ import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
 import { openTestApp } from '../support/open-test-app.ts'
 import { type SignedInUser, signUpAt } from '../support/signed-in.ts'
 
+/** As long as the largest output lets it be: `{"text":"…"}` has 1 MiB. */
+const largestText = 2 ** 20 - 11
+
 let folder: TestFolder
 let app: App
 let ada: SignedInUser
@@ -15,6 +18,13 @@ beforeAll(async () => {
   const tasks = join(folder.path, 'tasks')
   await mkdir(tasks)
   await writeFile(
+    join(tasks, 'parts.ts'),
+    `import { defineTask, z } from 'millrace/task'
+    export default defineTask({ name: 'makeParts', description: 'Makes long parts.', input: z.object({ sizes: z.array(z.int32()) }),
+      output: z.object({}), partial: z.object({ text: z.string() }),
+      async run({ sizes }, context) { for (const size of sizes) await context.emit({ text: 'x'.repeat(size) }); return {} } })`,
+  )
+  await writeFile(
     join(tasks, 'big.ts'),
     `import { defineTask, z } from 'millrace/task'
     export default defineTask({ name: 'makeText', description: 'Makes a long text.', input: z.object({ size: z.int32() }),
@@ -22,7 +32,7 @@ beforeAll(async () => {
   )
   app = await openTestApp({ taskFolders: [tasks] })
   ada = await signUpAt(app.url, 'ada')
-  const makeText = `mutation { makeText(input: { size: ${3 * 1024 * 1024} }, options: { waitMs: 10000 }) { ... on MakeTextAccepted { job { state } } } }`
+  const makeText = `mutation { makeText(input: { size: ${largestText} }, options: { waitMs: 10000 }) { ... on MakeTextAccepted { job { state } } } }`
   for (let n = 0; n < 4; n += 1)
     expect(await ada.request(makeText)).toMatchObject({ makeText: { job: { state: 'SUCCEEDED' } } })
 })
@@ -33,21 +43,57 @@ afterAll(async () => {
 })
 
 describe('the outputs of jobs', () => {
-  it('can be read one or two at a time, in any form', async () => {
-    const { jobs } = await ada.request<{ jobs: { nodes: { output: { text: string }; result: { text: string } }[] } }>(
-      '{ jobs(first: 1) { nodes { output ... on MakeTextJob { result { text } } } } }',
+  it('can be read as they are, four of the largest at a time', async () => {
+    const { jobs } = await ada.request<{ jobs: { nodes: { output: { text: string } }[] } }>(
+      '{ jobs(first: 4) { nodes { output } } }',
     )
-    expect(jobs.nodes.map(({ output, result }) => [output.text.length, result.text.length])).toEqual([
-      [3_145_728, 3_145_728],
-    ])
+    expect(jobs.nodes.map(({ output }) => output.text.length)).toEqual([1, 2, 3, 4].map(() => largestText))
   })
 
-  it('cannot be multiplied into an answer that holds everybody up', async () => {
-    const outputs = 'jobs(first: 100) { nodes { output } edges { node { output } } }'
-    const many = `{ a: ${outputs} b: ${outputs} }`
-    await expect(ada.request(many)).rejects.toThrow(
-      'OPERATION_TOO_COSTLY: One operation may read 8 MiB of outputs. Ask for fewer jobs at a time.',
+  it('can be read in fields, one of the largest at a time', async () => {
+    const { jobs } = await ada.request<{ jobs: { nodes: { result: { text: string } }[] } }>(
+      '{ jobs(first: 1) { nodes { ... on MakeTextJob { result { text } } } } }',
     )
+    expect(jobs.nodes.map(({ result }) => result.text.length)).toEqual([largestText])
+  })
+
+  it.each([
+    ['as they are', '{ jobs(first: 4) { nodes { output } edges { node { output } } } }'],
+    ['in fields', '{ jobs(first: 2) { nodes { ... on MakeTextJob { result { text } } } } }'],
+    ['in both ways', '{ jobs(first: 1) { nodes { output ... on MakeTextJob { result { text } } } } }'],
+  ])('cannot be multiplied, %s, into an answer that holds everybody up', async (_how, operation) => {
+    await expect(ada.request(operation)).rejects.toThrow(
+      'OPERATION_TOO_COSTLY: One operation may read 4 MiB of outputs, of which those in fields count 4 times. Ask for fewer jobs at a time.',
+    )
+  })
+})
+
+describe('the partial results of a job', () => {
+  const parts = (sizes: readonly number[]) =>
+    ada.request<{ makeParts: { job: { id: string; partials: { text: string }[] } } }>(
+      `mutation { makeParts(input: { sizes: [${sizes}] }, options: { waitMs: 10000 }) {
+        ... on MakePartsAccepted { job { id partials { text } } } } }`,
+    )
+
+  it('are told up to as many bytes as the largest has, but one in any case', async () => {
+    const told = async (sizes: readonly number[]) =>
+      (await parts(sizes)).makeParts.job.partials.map(({ text }) => text.length)
+    expect(await told([1, largestText])).toEqual([largestText])
+    expect(await told([largestText, 1])).toEqual([1])
+    expect(await told([400_000, 400_000, 400_000])).toEqual([400_000, 400_000])
+  })
+
+  it('are counted with what one operation may read', async () => {
+    const { makeParts } = await parts([300_000, 300_000, 300_000])
+    const both = (last: number) =>
+      ada.request(
+        `query ($id: ID!) { job(id: $id) { ... on MakePartsJob { a: partials(last: ${last}) { text } b: partials(last: ${last}) { text } } } }`,
+        {
+          id: makeParts.job.id,
+        },
+      )
+    await expect(both(1)).resolves.toMatchObject({ job: { a: [{}], b: [{}] } })
+    await expect(both(2)).rejects.toThrow('OPERATION_TOO_COSTLY')
   })
 })
 

@@ -51,7 +51,10 @@ function readJobs(database: DatabaseSync): readonly RestingJob[] {
   const attempts = Map.groupBy(tried as unknown as AttemptRow[], (row) => row.job_id) // see above
   const topics = readTopics(database)
   const kept = database
-    .prepare('select jobs.*, input, output from jobs join job_values on job_id = id order by id')
+    .prepare(
+      `select jobs.*, input, text as output from jobs join job_values on job_id = jobs.id
+       left join job_outputs on job_outputs.id = output_id order by jobs.id`,
+    )
     .all()
   return (kept as unknown as JobRow[]).map((row) => ({
     job: toJob(row),

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -67,6 +67,8 @@ describe('the blob store in a folder', () => {
     await expect(bench.blobs.receiveFile(path, 99_999)).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
     await expect(bench.blobs.receiveFile(join(bench.folder, 'none'), limit)).rejects.toMatchObject({ code: 'ENOENT' })
     await expect(bench.blobs.receiveFile(bench.folder, limit)).rejects.toMatchObject({ code: 'EISDIR' })
+    await symlink(path, join(bench.folder, 'link'))
+    await expect(bench.blobs.receiveFile(join(bench.folder, 'link'), limit)).rejects.toMatchObject({ code: 'ELOOP' })
     expect(await bench.pending()).toEqual([])
   })
 

@@ -80,7 +80,7 @@ describe('whatever belongs to a user', () => {
     expect(await store.write(({ accounts }) => accounts.deleteUser(ada))).toBe(true)
     for (const [table, count] of rowsOf(store, ada)) expect(`${table}: ${count}`).toBe(`${table}: 0`)
     expect(rowsOf(store, eve)).toEqual(before)
-    expect(await store.read(({ retention }) => retention.departedOwners(10))).toEqual([ada])
+    expect(await store.read(({ retention }) => retention.departedOwners(0, 10))).toEqual([ada])
     const database = new DatabaseSync(store.path)
     expect(database.prepare('select count(*) as n from refresh_tokens').get()?.['n']).toBe(1)
     expect(database.prepare('pragma foreign_key_check').all()).toEqual([])

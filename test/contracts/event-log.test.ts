@@ -109,6 +109,38 @@ describe.each(stores)('the event log $name', ({ open }) => {
     expect(await page(4, 100, 1)).toEqual([])
   })
 
+  it('reads the newest events of a type, within bounds', async () => {
+    await using store = await open()
+    await store.write(async ({ log }) => {
+      await log.append('other', { type: 'part', n: 0 })
+      for (const n of [1, 2, 3, 4]) {
+        await log.append('t', { type: 'part', n })
+        await log.append('t', { type: 'part_', n, inner: { type: 'part' } })
+        await log.append('t', { type: 'p%', n, text: '{"type":"part"' })
+        await log.append('t', { n, type: 'part' })
+      }
+      await log.append('t', { type: 'part' }, { last: true })
+    })
+    // {"type":"part","n":1} has 21 bytes, the newest 15.
+    const last = (type: string, { limit = 100, maxBytes = 10_000, among = 10_000 }, topic = 't') =>
+      read(store, async (log) => offsets(await log.readLast(topic, type, { limit, maxBytes, among })))
+    expect(await last('part', {})).toEqual([1, 5, 9, 13, 17])
+    expect(await last('part', { limit: 2 })).toEqual([13, 17])
+    expect(await last('part', { maxBytes: 57 })).toEqual([9, 13, 17])
+    expect(await last('part', { maxBytes: 56 })).toEqual([13, 17])
+    expect(await last('part', { maxBytes: 1 })).toEqual([17])
+    expect(await last('part', { among: 5 })).toEqual([13, 17])
+    expect(await last('part', { among: 4 })).toEqual([17])
+    expect(await last('p%', { limit: 1 })).toEqual([15])
+    expect(await last('none', {})).toEqual([])
+    expect(await last('part', {}, 'nowhere')).toEqual([])
+    const [event] = await read(store, (log) => log.readLast('t', 'part', { limit: 1, maxBytes: 1, among: 1 }))
+    expect(event).toEqual({ ...(await read(store, (log) => log.read('t', 16, 1)))[0] })
+    expect(event).toMatchObject({ topic: 't', body: { type: 'part' }, last: true })
+    await store.write(({ log }) => log.trim('t', 12))
+    expect(await last('part', {})).toEqual([13, 17])
+  })
+
   it('is closed by its last event', async () => {
     await using store = await open()
     await append(store, 't', [1])

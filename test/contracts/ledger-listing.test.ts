@@ -32,6 +32,9 @@ const filters: readonly JobFilter[] = [
   { tag: 'blue', states: [] },
   { tag: 'blue', task: 'double' },
   { tag: 'blue', states: ['QUEUED', 'EXPIRED'] },
+  { tag: 'blue', states: ['SCHEDULED', 'RUNNING'] },
+  { tag: 'red', task: 'double', states: ['QUEUED', 'RUNNING'] },
+  { task: 'halve', states: ['FAILED'] },
   { tag: 'red', task: 'halve', states: ['SUCCEEDED', 'CANCELLED'] },
   { task: 'double', states: ['RUNNING', 'CANCELLED'] },
 ]

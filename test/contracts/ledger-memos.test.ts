@@ -1,8 +1,9 @@
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/core/job.ts'
 import type { NewJob } from '../../src/ports/ledger.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { openTestStore } from '../support/open-test-store.ts'
+import { openTestStore, type TestStore } from '../support/open-test-store.ts'
 import { claim, enter, enterArtifact, enterEnded, enterWritten } from './fixtures/ledger-entries.ts'
 import { newJob } from './fixtures/new-job.ts'
 
@@ -14,6 +15,15 @@ const findMemo = (store: Store, of: Partial<typeof place> = {}, now = 2000) =>
   store.read(({ ledger }) => ledger.findMemo({ ...place, ...of }, now))
 const insertMemoized = (store: Store, job: NewJob, from: Job) =>
   store.write(({ ledger }) => ledger.insertMemoized(job, from))
+
+/** The texts of all outputs in the store. */
+function outputsOf(store: TestStore): readonly unknown[] {
+  const database = new DatabaseSync(store.path)
+  const rows = database.prepare('select text from job_outputs').all()
+  expect(database.prepare('pragma foreign_key_check').all()).toEqual([])
+  database.close()
+  return rows.map(({ text }) => text)
+}
 
 describe('a remembered result', () => {
   it('is found under its owner, task, version and key, and under no others', async () => {
@@ -93,6 +103,33 @@ describe('a job that is given a remembered result', () => {
       unfinished: 0,
     })
     expect(await claim(store)).toEqual([])
+  })
+
+  it('adds no text to what is kept, however long the output, and keeps it until the last that has it is forgotten', async () => {
+    await using store = await openTestStore()
+    const from = await enterEnded(store, 1500, { memoKey: 'm' })
+    const kept = () => outputsOf(store)
+    expect(kept()).toEqual([JSON.stringify({ of: from.id })])
+    const [second, third, last] = [2500, 2500, 4000].map((createdAt) => newJob({ memoKey: 'm', createdAt }))
+    const chain = [from]
+    for (const job of [second, third, last]) {
+      const [latest] = chain.slice(-1)
+      if (job === undefined || latest === undefined) throw new Error('There are four.')
+      const entered = await insertMemoized(store, job, latest)
+      if (entered !== null) chain.push(entered)
+    }
+    expect(kept()).toHaveLength(1)
+    const outputs = () =>
+      store.read(({ ledger }) => Promise.all(chain.map(async ({ id }) => (await ledger.output(id)) !== null)))
+    expect(await outputs()).toEqual([true, true, true, true])
+    const purge = (before: number) => store.write(({ retention }) => retention.purgeJobs(before, 10))
+    expect(await purge(2000)).toEqual([from.id])
+    expect(await outputs()).toEqual([false, true, true, true])
+    expect(await purge(3000)).toHaveLength(2)
+    expect(await outputs()).toEqual([false, false, false, true])
+    expect(kept()).toEqual([JSON.stringify({ of: from.id })])
+    expect(await purge(5000)).toHaveLength(1)
+    expect(kept()).toEqual([])
   })
 
   it('has the files that were written, in their order, and keeps them when the first job is forgotten', async () => {

@@ -135,11 +135,11 @@ describe('the ledger', () => {
       const [claimed] = await claim(store)
       const error = { code: 'TIMEOUT', message: 'Too slow.' } as const
       const progress = { fraction: 0.25, message: 'a quarter' }
-      const change = { progress, error, attempts: 2, losses: 1, taskVersion: '2', output: { deep: ['values', null] } }
+      const change = { progress, error, attempts: 2, losses: 1, taskVersion: '2', outputJson: '{"deep": [1.0]}' }
       const changed = await store.write(({ ledger }) => ledger.update(id, { states: ['RUNNING'] }, change))
-      const { output, ...hot } = change
+      const { outputJson, ...hot } = change
       expect(changed).toEqual({ ...claimed, ...hot })
-      expect(await store.read(({ ledger }) => ledger.output(id))).toBe(JSON.stringify(output))
+      expect(await store.read(({ ledger }) => ledger.output(id))).toBe(outputJson)
       const forgotten = { state: 'QUEUED', nodeId: null, startedAt: null, progress: null } as const
       const reset = await store.write(({ ledger }) => ledger.update(id, { states: ['RUNNING'] }, forgotten))
       expect(reset).toEqual({ ...changed, ...forgotten })
@@ -150,7 +150,7 @@ describe('the ledger', () => {
       const [job, other] = [await enter(store), await enter(store)]
       await claim(store)
       await store.write(async ({ ledger }) => {
-        await ledger.update(job.id, { states: ['RUNNING'] }, { state: 'SUCCEEDED', output: 1 })
+        await ledger.update(job.id, { states: ['RUNNING'] }, { state: 'SUCCEEDED', outputJson: '1' })
         const end = { finishedAt: 3000, outcome: 'SUCCEEDED', error: null, cpuMs: null } as const
         await ledger.endAttempt({ jobId: job.id, fence: 1, ...end })
       })
@@ -163,7 +163,7 @@ describe('the ledger', () => {
     it('writes no output when the guard refuses it', async () => {
       await using store = await openTestStore()
       const { id } = await enter(store)
-      const change = { state: 'SUCCEEDED', output: { n: 2 } } as const
+      const change = { state: 'SUCCEEDED', outputJson: '2' } as const
       expect(await store.write(({ ledger }) => ledger.update(id, { states: ['RUNNING'] }, change))).toBeNull()
       expect(await store.read(({ ledger }) => ledger.output(id))).toBeNull()
     })
@@ -174,7 +174,7 @@ describe('the ledger', () => {
       await claim(store)
       const finish = (n: number) =>
         store.write(({ ledger }) =>
-          ledger.update(id, { states: ['RUNNING'], fence: 1 }, { state: 'SUCCEEDED', output: { n } }),
+          ledger.update(id, { states: ['RUNNING'], fence: 1 }, { state: 'SUCCEEDED', outputJson: `{"n":${n}}` }),
         )
       const results = await Promise.all([finish(1), finish(2), finish(3)])
       expect(results.filter((result) => result !== null)).toHaveLength(1)

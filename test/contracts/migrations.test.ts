@@ -43,7 +43,7 @@ const rows = [
     state,
     isTerminal(state) ? 7 : null,
   ]),
-  [`insert into job_values (job_id, input, output) values ('job_3', '{"n":1}', '2')`],
+  [`insert into job_values (job_id, input, output) values ('job_3', '{"n":1}', '2'), ('job_4', '{}', null)`],
   [`insert into job_attempts (job_id, fence, node_id, started_at) values ('job_2', 1, 'node_1', 6)`],
   [
     `insert into artifacts (id, owner_id, hash, size, file_name, media_type, created_at)
@@ -116,7 +116,7 @@ describe('a database of the first release', () => {
     await using store = await sqliteStore({ path })
     const seen = await store.read(async ({ ledger }) => ({
       job: await ledger.find('job_3'),
-      output: await ledger.output('job_3'),
+      outputs: [await ledger.output('job_3'), await ledger.output('job_4')],
       attempts: await ledger.attempts('job_2'),
       named: (await ledger.artifacts('job_1')).map(({ id }) => id),
       unfinished: await ledger.countUnfinished(ada),
@@ -126,7 +126,7 @@ describe('a database of the first release', () => {
     }))
     expect(seen).toMatchObject({
       job: { state: 'SUCCEEDED', expiresAt: null, memoKey: null, memoizedFrom: null, retryOf: null, tags: [] },
-      output: '2',
+      outputs: ['2', null],
       attempts: [{ fence: 1, nodeId: 'node_1', cpuMs: null }],
       named: ['art_1'],
       unfinished: 3,

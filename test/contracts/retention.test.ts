@@ -62,7 +62,7 @@ describe('the purge of jobs', () => {
       const { id } = await enter(store, { memoKey, tags: ['a', 'b'], artifactIds: [named.id] })
       await claim(store)
       await enterWritten(store, { jobId: id })
-      const change = { state: 'SUCCEEDED', finishedAt, output: 1 } as const
+      const change = { state: 'SUCCEEDED', finishedAt, outputJson: '1' } as const
       await store.write(async ({ ledger }) => {
         const job = await ledger.update(id, { states: ['RUNNING'] }, change)
         if (job !== null) await ledger.memoize(job, 9000)
@@ -162,8 +162,11 @@ describe('what a departed owner left', () => {
   it('is known from the moment of the deletion, until nothing is left', async () => {
     await using store = await openTestStore()
     const ownerId = await depart(store)
-    const departed = (limit = 10) => store.read(({ retention }) => retention.departedOwners(limit))
-    const forget = () => store.write(({ retention }) => retention.forgetDeparted(ownerId))
+    const departed = (limit = 10, clearedBefore = 0) =>
+      store.read(({ retention }) => retention.departedOwners(clearedBefore, limit))
+    const isDeparted = () => store.read(({ retention }) => retention.isDeparted(ownerId))
+    const forget = (now = 1000, clearedBefore = 0) =>
+      store.write(({ retention }) => retention.forgetDeparted(ownerId, now, clearedBefore))
     const file = await enterArtifact(store, { ownerId })
     expect(await departed()).toEqual([ownerId])
     expect(await departed(0)).toEqual([])
@@ -181,6 +184,16 @@ describe('what a departed owner left', () => {
     expect(await departed()).toEqual([ownerId])
     expect(await forget()).toBe(true)
     expect(await departed()).toEqual([])
+
+    // The moment at which nothing was left is the first of them.
+    expect(await forget(2000, 1000)).toBe(true)
+    expect(await departed(10, 1000)).toEqual([])
+    expect(await departed(10, 1001)).toEqual([ownerId])
+    expect(await isDeparted()).toBe(true)
+    expect(await store.read(({ retention }) => retention.isDeparted('usr_1'))).toBe(false)
+    expect(await forget(2000, 1001)).toBe(true)
+    expect(await isDeparted()).toBe(false)
+    expect(await departed(10, Infinity)).toEqual([])
     expect(await forget()).toBe(true)
   })
 
@@ -206,7 +219,7 @@ describe('what a departed owner left', () => {
     const { id: ownerId } = await enterUser(store)
     await enterArtifact(store, { ownerId })
     await store.write(({ accounts }) => accounts.deleteUser(ownerId))
-    const forget = () => store.write(({ retention }) => retention.forgetDeparted(ownerId))
+    const forget = () => store.write(({ retention }) => retention.forgetDeparted(ownerId, 1000, 0))
     expect(await forget()).toBe(false)
     await purgeOwner(store, ownerId)
     expect(await forget()).toBe(true)
@@ -221,6 +234,6 @@ describe('what a departed owner left', () => {
       throw new Error('undone')
     })
     await expect(undone).rejects.toThrow('undone')
-    expect(await store.read(({ retention }) => retention.departedOwners(10))).toEqual([])
+    expect(await store.read(({ retention }) => retention.departedOwners(0, 10))).toEqual([])
   })
 })

@@ -8,12 +8,14 @@ import type {
   TaskDescription,
 } from '../../src/ports/compute-pool.ts'
 
-/** An outcome whose CPU time the script may leave out: it is then 0. */
-export type ScriptedOutcome = AttemptOutcome extends infer Each
-  ? Each extends AttemptOutcome
-    ? Omit<Each, 'cpuMs'> & Partial<Pick<Each, 'cpuMs'>>
-    : never
-  : never
+/** An outcome with the output as a value. The script may leave its CPU time out: it is then 0. */
+export type ScriptedOutcome = Partial<Pick<AttemptOutcome, 'cpuMs'>> &
+  (
+    | { readonly type: 'succeeded'; readonly output: unknown }
+    | DistributiveOmit<Exclude<AttemptOutcome, { type: 'succeeded' }>, 'cpuMs'>
+  )
+
+type DistributiveOmit<Each, Key extends keyof Each> = Each extends unknown ? Omit<Each, Key> : never
 
 /** What a task does, without a thread. The signal is the one that would stop the thread. */
 export type Script = (
@@ -29,7 +31,7 @@ export interface FakePool extends ComputePool {
   readonly busiest: number
 }
 
-export const done: AttemptOutcome = { type: 'succeeded', output: { done: true }, cpuMs: 0 }
+export const done: ScriptedOutcome = { type: 'succeeded', output: { done: true } }
 
 /** A `ComputePool` that plays a script per task and keeps the port's promises about aborts and late reports. */
 export function fakePool(scripts: Readonly<Record<string, Script>>, threads = 2): FakePool {
@@ -59,7 +61,7 @@ export function fakePool(scripts: Readonly<Record<string, Script>>, threads = 2)
       try {
         const script = scripts[request.task] ?? (() => done)
         const outcome = await Promise.race([script(request, until(over.signal, listener), signal), aborted.promise])
-        return { cpuMs: 0, ...(signal.aborted ? { type: 'cancelled' } : outcome) }
+        return toOutcome(signal.aborted ? { type: 'cancelled' } : outcome)
       } finally {
         over.abort()
         end()
@@ -67,6 +69,13 @@ export function fakePool(scripts: Readonly<Record<string, Script>>, threads = 2)
     },
     async [Symbol.asyncDispose]() {},
   }
+}
+
+/** What a pool says of an outcome. */
+export function toOutcome(outcome: ScriptedOutcome): AttemptOutcome {
+  const { cpuMs = 0 } = outcome
+  if (outcome.type !== 'succeeded') return { ...outcome, cpuMs }
+  return { type: 'succeeded', json: JSON.stringify(outcome.output), cpuMs }
 }
 
 interface CountedAttempts extends Pick<ComputePool, 'free' | 'onFree' | 'statistics'> {

@@ -19,27 +19,14 @@ export async function claimQueue(options: ClaimQueueOptions): Promise<JobQueue> 
   const { bus, logger, claim, pollMs = 1000 } = options
   const waiting = new Set<() => void>()
   let announcements = 0
+  /** How many announcements there had been when nothing was left in the ledger; -1 where it is to be looked at in any case. */
+  let emptySince = -1
   let closed = false
   const unsubscribe = await bus.subscribe(channel, wake)
 
   function wake(): void {
     announcements += 1
     for (const resume of waiting) resume()
-  }
-
-  /** Waits until something is announced, for half to one and a half of the pause, that not all nodes look at once. */
-  function pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const resume = () => {
-        clearTimeout(timer)
-        waiting.delete(resume)
-        signal.removeEventListener('abort', resume)
-        resolve()
-      }
-      const timer = setTimeout(resume, pollMs * (0.5 + Math.random()))
-      waiting.add(resume)
-      signal.addEventListener('abort', resume)
-    })
   }
 
   /** `null` when the ledger cannot be asked. */
@@ -57,12 +44,15 @@ export async function claimQueue(options: ClaimQueueOptions): Promise<JobQueue> 
 
     async take(limit, signal) {
       while (!signal.aborted && !closed) {
+        // What is announced during the look may come too late for it; after a failure there is always a pause.
         const seen = announcements
-        const jobs = await tryClaim(limit)
+        const jobs = emptySince === seen ? [] : await tryClaim(limit)
+        if (jobs !== null && jobs.length < limit) emptySince = seen
         if (jobs !== null && jobs.length > 0) return jobs
-        // What was announced during the look may have come too late for it; after a failure there is always a pause.
         const isNews = jobs !== null && announcements !== seen
-        if (!isNews && !signal.aborted && !closed) await pause(signal)
+        if (isNews || signal.aborted || closed) continue
+        await pause(waiting, pollMs, signal)
+        emptySince = -1
       }
       return []
     },
@@ -73,4 +63,19 @@ export async function claimQueue(options: ClaimQueueOptions): Promise<JobQueue> 
       for (const resume of waiting) resume()
     },
   }
+}
+
+/** Waits until it is woken, for half to one and a half of the pause, that not all nodes look at once. */
+function pause(waiting: Set<() => void>, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const resume = () => {
+      clearTimeout(timer)
+      waiting.delete(resume)
+      signal.removeEventListener('abort', resume)
+      resolve()
+    }
+    const timer = setTimeout(resume, ms * (0.5 + Math.random()))
+    waiting.add(resume)
+    signal.addEventListener('abort', resume)
+  })
 }

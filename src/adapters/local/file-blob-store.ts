@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { access, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -46,7 +46,11 @@ export async function fileBlobStore({ folder, staleMs = hour }: FileBlobStoreOpt
   return {
     receive: (source, maxBytes, admit) => receive(source, { maxBytes, admit }),
 
-    receiveFile: (path, maxBytes, admit) => receive(createReadStream(path), { maxBytes, admit }),
+    async receiveFile(path, maxBytes, admit) {
+      // A link could name what is not meant to be received.
+      await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+      return await receive(file.createReadStream({ autoClose: false }), { maxBytes, admit })
+    },
 
     async read(hash, range) {
       const file = await open(place(hash).path, 'r')

@@ -1,11 +1,8 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
-import { newSecret } from '../../core/secrets.ts'
-import type { EventBody, EventLog, LoggedEvent, LogHead } from '../../ports/event-log.ts'
+import type { EventBody, EventLog, LastBounds, LoggedEvent, LogHead } from '../../ports/event-log.ts'
+import { createEpochs } from './create-epochs.ts'
 import { prepared } from './prepared.ts'
 import type { Database } from './schema.ts'
-
-/** 72 random bits: twelve characters of the cursor's forty. */
-const newEpoch = () => newSecret(9)
 
 /** How many topics one query names; SQLite allows 32,766 parameters. */
 const namesPerQuery = 500
@@ -15,9 +12,10 @@ const namesPerQuery = 500
  * commit: the store passes them on afterwards.
  */
 export function sqlEventLog(db: Kysely<Database>, appended: (event: LoggedEvent) => void): EventLog {
+  const newEpoch = createEpochs()
   return {
     async append(topic, body, options = {}) {
-      const event = await append(db, topic, body, options.last ?? false)
+      const event = await append(db, { topic, epoch: newEpoch(), closed: options.last === true ? 1 : 0 }, body)
       appended(event)
       return event
     },
@@ -35,6 +33,7 @@ export function sqlEventLog(db: Kysely<Database>, appended: (event: LoggedEvent)
         .execute()
     },
     read: (topic, after, limit, maxBytes = Number.MAX_SAFE_INTEGER) => readPage(db, { topic, after, limit, maxBytes }),
+    readLast: (topic, type, bounds) => readLast(db, { topic, type, ...bounds }),
     async trim(topic, upTo) {
       await db.deleteFrom('events').where('topic', '=', topic).where('offset', '<=', upTo).execute()
       // Never beyond the head: the next event would count as forgotten before it is there.
@@ -50,17 +49,25 @@ export function sqlEventLog(db: Kysely<Database>, appended: (event: LoggedEvent)
   }
 }
 
-async function append(db: Kysely<Database>, topic: string, body: EventBody, last: boolean): Promise<LoggedEvent> {
-  const closed = last ? 1 : 0
-  const [row] = await nextOffset(db, { topic, epoch: newEpoch(), closed })
+interface Appending {
+  readonly topic: string
+  /** That of the topic if it is new. */
+  readonly epoch: string
+  /** 1 where the event is the last. */
+  readonly closed: number
+}
+
+async function append(db: Kysely<Database>, appending: Appending, body: EventBody): Promise<LoggedEvent> {
+  const { topic, closed } = appending
+  const [row] = await nextOffset(db, appending)
   if (row === undefined) throw new TypeError(`The topic ${topic} is closed: nothing can be appended.`)
   const offset = row.head
   await insertEvent(db, { topic, offset, body: JSON.stringify(body), last: closed })
-  return { topic, epoch: row.epoch, offset, body, last }
+  return { topic, epoch: row.epoch, offset, body, last: closed === 1 }
 }
 
 /** One statement makes the topic's row, or takes its next offset: who holds the row numbers the event. */
-const nextOffset = prepared((db, { topic, epoch, closed }: { topic: string; epoch: string; closed: number }) =>
+const nextOffset = prepared((db, { topic, epoch, closed }: Appending) =>
   db
     .insertInto('topics')
     .values({ name: topic, epoch, head: 1, closed })
@@ -114,13 +121,56 @@ async function readPage(
     .where((on) => on.or([on('bytes', '<=', maxBytes), on('bytes', '=', sql<number>`octet_length(body)`)]))
     .orderBy('page.offset')
     .execute()
-  return rows.map((row) => ({
-    topic,
-    epoch: row.epoch,
-    offset: row.offset,
-    body: JSON.parse(row.body) as EventBody, // what `append` wrote
-    last: row.last === 1,
-  }))
+  return rows.map((row) => toEvent(topic, row))
+}
+
+interface Ending extends LastBounds {
+  readonly topic: string
+  readonly type: string
+}
+
+/** As `readPage`, from the end. `append` writes a body as it is given: its first member stands at the beginning. */
+async function readLast(
+  db: Kysely<Database>,
+  { topic, type, limit, maxBytes, among }: Ending,
+): Promise<readonly LoggedEvent[]> {
+  const beginning = `{"type":${JSON.stringify(type)}`
+  const rows = await db
+    .with('found', (found) =>
+      found
+        .selectFrom('events')
+        .select(['offset', 'body', 'last'])
+        .where('topic', '=', topic)
+        .where('offset', '>', (on) =>
+          on
+            .selectFrom('topics')
+            .select(sql<number>`head - ${among}`.as('before'))
+            .where('name', '=', topic),
+        )
+        .where(sql`substr(body, 1, ${[...beginning].length})`, '=', beginning)
+        .orderBy('offset', 'desc')
+        .limit(limit),
+    )
+    .with('page', (page) =>
+      page
+        .selectFrom('found')
+        .selectAll()
+        .select(sql<number>`sum(octet_length(body)) over (order by "offset" desc)`.as('bytes')),
+    )
+    .selectFrom('page')
+    .innerJoin('topics', (on) => on.on('topics.name', '=', topic))
+    .select(['page.offset', 'page.body', 'page.last', 'topics.epoch'])
+    .where((on) => on.or([on('bytes', '<=', maxBytes), on('bytes', '=', sql<number>`octet_length(body)`)]))
+    .orderBy('page.offset')
+    .execute()
+  return rows.map((row) => toEvent(topic, row))
+}
+
+type Row = Pick<Selectable<Database['events']>, 'offset' | 'body' | 'last'> & { readonly epoch: string }
+
+function toEvent(topic: string, { epoch, offset, body, last }: Row): LoggedEvent {
+  // What `append` wrote.
+  return { topic, epoch, offset, body: JSON.parse(body) as EventBody, last: last === 1 }
 }
 
 function toHead(row: Selectable<Database['topics']>): LogHead {

@@ -17,6 +17,8 @@ export function openNodeSqlite(path: string, options: { readonly readOnly: boole
     database.exec('pragma journal_mode = wal')
     // Survives kill -9; a power cut may take the last commits, which the epoch rule answers.
     database.exec('pragma synchronous = normal')
+    // In pages, 16 MiB: what is rewritten often goes over into the database less often (a tenth of the time of a job).
+    database.exec('pragma wal_autocheckpoint = 4000')
     if (options.readOnly) database.exec('pragma query_only = on')
   } catch (error) {
     database.close()

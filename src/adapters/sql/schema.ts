@@ -39,9 +39,13 @@ export interface Database extends AccountTables {
     retry_of: string | null
     /** JSON list. */
     tags: Generated<string>
+    /** In `job_outputs`; `null` before success. */
+    output_id: string | null
   }
   job_tags: { owner_id: string; tag: string; job_id: string }
-  job_values: { job_id: string; input: string; output: string | null }
+  job_values: { job_id: string; input: string }
+  /** JSON texts, each under the id of the job that made it; jobs that were given a remembered result name the same. */
+  job_outputs: { id: string; text: string }
   job_attempts: {
     job_id: string
     fence: number
@@ -74,5 +78,5 @@ export interface Database extends AccountTables {
     job_id: string
     expires_at: number
   }
-  departed_owners: { owner_id: string }
+  departed_owners: { owner_id: string; cleared_at: Generated<number | null> }
 }

@@ -6,6 +6,7 @@ import type { Artifact } from '../../ports/artifact-index.ts'
 import type { BlobStore, PendingBlob } from '../../ports/blob-store.ts'
 import type { WrittenFile } from '../../ports/compute-pool.ts'
 import type { Records, Store } from '../../ports/store.ts'
+import { assertOwnerThere } from './assert-owner-there.ts'
 import { cleanFileName, cleanMediaType } from './artifact-names.ts'
 import type { BlobKeeper } from './blob-keeper.ts'
 import { createUploadBudgets, type Reservation } from './upload-budgets.ts'
@@ -36,7 +37,7 @@ export interface ArtifactIntake {
   readonly maxBytes: number
   /** Opens an upload of so many bytes or more. Throws `QUOTA_EXCEEDED`, and `RATE_LIMITED` when too many are under way. */
   open(ownerId: string, leastBytes: number): Promise<OpenUpload>
-  /** Makes a received file an artifact of the owner. When it throws nothing of the file is left. */
+  /** Makes a received file an artifact of the owner. Throws `UNAUTHENTICATED` when their account is gone; when it throws nothing of the file is left. */
   keep(ownerId: string, file: ReceivedFile): Promise<Artifact>
   /** Receives a file of this machine that a job of the owner wrote and makes it an artifact by `entering` it. Throws as `open` and `receive`. */
   keepWritten(ownerId: string, file: WrittenFile, entering: EnterFile): Promise<Artifact>
@@ -116,8 +117,10 @@ function describe(ownerId: string, { blob, fileName, mediaType }: ReceivedFile, 
 }
 
 /** Writes the row if it fits, which decides, for the record is the truth. Answers how many bytes the owner has with it. */
-async function enterRow({ artifacts }: Records, artifact: Artifact, quotaBytes: number): Promise<number> {
+async function enterRow(records: Records, artifact: Artifact, quotaBytes: number): Promise<number> {
+  const { artifacts } = records
   const { ownerId, size } = artifact
+  await assertOwnerThere(records, ownerId)
   const kept = await artifacts.bytesOf(ownerId)
   if (kept + size > quotaBytes) {
     const message = `The file has ${size} bytes; of the ${quotaBytes} that you may keep, ${kept} are in use.`

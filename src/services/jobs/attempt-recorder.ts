@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Job, JobError, LogLevel, Progress } from '../../core/job.ts'
+import { maxPartialBytes, maxValueBytes } from '../../core/value-limits.ts'
 import type { AttemptListener } from '../../ports/compute-pool.ts'
 import type { Records } from '../../ports/store.ts'
 import { type AttemptFilesOptions, createAttemptFiles } from './attempt-files.ts'
@@ -30,10 +31,9 @@ interface Said {
 }
 
 /**
- * The most bytes of JSON of all partial results of an attempt, its most lines of log, and the most characters of each. A
- * thread keeps to them by itself (`core/task.ts` tells task authors); here they hold whatever the pool is.
+ * The most lines of log of an attempt, and the most characters of each. A thread keeps to all limits by itself
+ * (`core/task.ts` tells task authors); here they hold whatever the pool is.
  */
-const maxPartialBytes = 8 * 2 ** 20
 const maxLines = 1000
 const maxLineLength = 4000
 
@@ -66,6 +66,7 @@ export function createAttemptRecorder(options: AttemptRecorderOptions): AttemptR
     async partial(data) {
       const bytes = jsonBytes(data)
       if (bytes === null) return refuse('A partial result is not JSON.')
+      if (bytes > maxValueBytes) return refuse(`A partial result has more than ${maxValueBytes} bytes of JSON.`)
       partialBytes += bytes
       if (partialBytes > maxPartialBytes) {
         return refuse(`The partial results have more than ${maxPartialBytes} bytes of JSON in all.`)

@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
-import type { ComputePool } from '../../ports/compute-pool.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { ArtifactIntake } from './artifact-intake.ts'
 import { toAttemptEnd } from './attempt-end.ts'
@@ -10,9 +9,10 @@ import { clearBlobs } from './clear-blobs.ts'
 import { persistently } from './persistently.ts'
 import { prepareAttempt, type PreparationOptions } from './prepare-attempt.ts'
 import { type AttemptEnd, settleAttempt } from './settle-attempt.ts'
+import type { StartLine } from './start-line.ts'
 
 export interface AttemptOptions extends PreparationOptions {
-  readonly pool: ComputePool
+  readonly line: Pick<StartLine, 'run' | 'gathered'>
   readonly intake: ArtifactIntake
   readonly keeper: BlobKeeper
   readonly clock: Clock
@@ -24,7 +24,7 @@ export interface AttemptOptions extends PreparationOptions {
 /** One run of a job on this node. */
 export interface Attempt {
   readonly job: Job
-  /** Whether it is still to be given to the pool, whose `free` does not know of it. */
+  /** Whether it is still to come to the start line. */
   readonly isWaiting: boolean
   /** Resolves, and never rejects, with the job as the attempt left it; `null` when it was not this attempt's to end. */
   readonly ended: Promise<Job | null>
@@ -46,7 +46,7 @@ const unrunnable: Computed = { end: { type: 'lost', message: 'The server could n
 
 /** Begins to run a job that was just claimed. */
 export function startAttempt(options: AttemptOptions, job: Job): Attempt {
-  const { store, pool, tasks, clock, logger } = options
+  const { store, line, tasks, clock, logger } = options
   const stop = new AbortController()
   const abandoned = new AbortController()
   let handingBack = false
@@ -69,9 +69,10 @@ export function startAttempt(options: AttemptOptions, job: Job): Attempt {
     if (prepared.type === 'stale') return null
     if (prepared.type === 'end') return { end: prepared.end, cpuMs: null }
     if (stop.signal.aborted) return { end: { type: handingBack ? 'handedBack' : 'stopped' }, cpuMs: null }
-    const running = pool.run(prepared.request, recorder, stop.signal)
+    const running = line.run(prepared.request, recorder, stop.signal)
     isWaiting = false
     const outcome = await running
+    if (outcome === null) return { end: { type: 'handedBack' }, cpuMs: null }
     await recorder.drained()
     const end = endOf(recorder) ?? toAttemptEnd(outcome, handingBack, tasks.find(job.task))
     return { end, cpuMs: outcome.cpuMs }
@@ -83,7 +84,7 @@ export function startAttempt(options: AttemptOptions, job: Job): Attempt {
       return unrunnable
     })
     isWaiting = false
-    return computed === null || abandoned.signal.aborted ? null : settle(options, job, computed, abandoned.signal)
+    return computed === null ? null : settle(options, job, computed, abandoned.signal)
   }
 
   return {
@@ -116,7 +117,9 @@ async function settle(
   { end, cpuMs }: Computed,
   abandoned: AbortSignal,
 ): Promise<Job | null> {
-  const { store, clock, logger, random } = options
+  const { store, line, clock, logger, random } = options
+  await line.gathered()
+  if (abandoned.aborted) return null
   const write = () => store.write((records) => settleAttempt(records, job, end, { at: clock.now(), cpuMs, random }))
   const settled = await persistently(write, abandoned)
   logger.debug({ jobId: job.id, task: job.task, state: settled?.job.state, end: end.type }, 'An attempt has ended.')

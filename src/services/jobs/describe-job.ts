@@ -1,7 +1,6 @@
 import { newId } from '../../core/ids.ts'
 import { sha256 } from '../../core/secrets.ts'
 import type { NewJob } from '../../ports/ledger.ts'
-import { assertInputFits } from './assert-input-fits.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { assertArtifactCount } from './enter-job.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
@@ -9,7 +8,7 @@ import type { TaskCatalogue } from './task-catalogue.ts'
 export interface JobRequest {
   readonly ownerId: string
   readonly task: string
-  /** As the caller sent it. */
+  /** Not too large (`assertInputFits`). */
   readonly input: unknown
   /** Milliseconds since 1970. */
   readonly at: number
@@ -23,7 +22,6 @@ export type DescribedJob = Pick<
 
 /** The job that a request asks for, its input checked. Throws `UNKNOWN_TASK` and `InvalidInputError`. */
 export function describeJob(tasks: TaskCatalogue, { ownerId, task, input: given, at }: JobRequest): DescribedJob {
-  assertInputFits(given)
   const { input, artifactIds } = tasks.parseInput(task, given)
   assertArtifactCount(artifactIds)
   return {

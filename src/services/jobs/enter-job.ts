@@ -4,8 +4,10 @@ import type { Job } from '../../core/job.ts'
 import type { KnownPrincipal } from '../../core/principal.ts'
 import type { NewJob } from '../../ports/ledger.ts'
 import type { Records } from '../../ports/store.ts'
+import { assertOwnerThere } from './assert-owner-there.ts'
 import { appendJobEvent } from './job-log.ts'
 import { canUseArtifact } from './policies.ts'
+import { assertTimely } from './submit-options.ts'
 
 /** The most artifacts that one input may name: each is looked up within the transaction. */
 const maxArtifacts = 100
@@ -28,7 +30,9 @@ export interface EntryRules {
 /**
  * Enters the job with its first event, in one transaction: to be run, or SUCCEEDED where its result is remembered, which no
  * quota applies to. Or answers the job that the owner's idempotency key already names.
- * Throws `NotFoundError` for an artifact that is not there, `IdempotencyConflictError` and `QuotaExceededError`.
+ * Throws `NotFoundError` for an artifact that is not there, `IdempotencyConflictError`, `QuotaExceededError`,
+ * `UNAUTHENTICATED` for an owner whose account is gone, and an `InvalidInputError` for the key of the job that is
+ * done again and for an end that is past.
  */
 export async function enterJob(
   records: Records,
@@ -36,8 +40,10 @@ export async function enterJob(
   job: NewJob,
   { maxUnfinished, useMemo }: EntryRules,
 ): Promise<{ readonly job: Job; readonly isNew: boolean }> {
+  await assertOwnerThere(records, job.ownerId)
   const earlier = await findEarlier(records, job)
   if (earlier !== null) return { job: earlier, isNew: false }
+  assertTimely(job)
   await assertArtifacts(records, principal, job.artifactIds)
   const remembered = useMemo ? await findRemembered(records, job) : null
   if (remembered === null) await assertQuota(records, job.ownerId, maxUnfinished)
@@ -61,6 +67,10 @@ async function findRemembered({ ledger }: Records, { memoKey, ...job }: NewJob):
 async function findEarlier({ ledger }: Records, job: NewJob): Promise<Job | null> {
   if (job.idempotencyKey === null) return null
   const earlier = await ledger.findByIdempotencyKey(job.ownerId, job.task, job.idempotencyKey)
+  if (earlier !== null && earlier.id === job.retryOf) {
+    const message = 'Names the job that is to be done again: give a new one, or none.'
+    throw new InvalidInputError([{ path: ['options', 'idempotencyKey'], message }])
+  }
   if (earlier !== null && earlier.inputHash !== job.inputHash) throw new IdempotencyConflictError(earlier.id)
   return earlier
 }

@@ -11,10 +11,11 @@ import { announceCancel } from './cancel-channel.ts'
 import { assertFilter } from './job-filter.ts'
 import { jobStream } from './job-stream.ts'
 import { assertScope, canCancelJob, canReadJob, canRetryJob } from './policies.ts'
+import { readPartials } from './read-partials.ts'
 import { requestCancel } from './request-cancel.ts'
 import { createSubmission, type SubmissionOptions } from './submit-job.ts'
 import type { SubmitOptions } from './submit-options.ts'
-import { assertBudgetLeft, createReadBudget, type ReadBudget, spend } from './read-budget.ts'
+import { assertBudgetLeft, createReadBudget, type OutputForm, type ReadBudget, spend } from './read-budget.ts'
 
 /**
  * What people do with jobs. Every function checks that the principal may: someone else's job does not exist.
@@ -42,9 +43,14 @@ export interface Jobs {
   written(job: Job): Promise<readonly Artifact[]>
   /**
    * The output of a job that the caller has already been given; `null` before success. Throws `OPERATION_TOO_COSTLY` when
-   * the budget, which several reads may share, is used up.
+   * the budget, which several reads may share, is used up; in what form it is answered says what it costs.
    */
-  output(job: Job, budget?: ReadBudget): Promise<unknown>
+  output(job: Job, budget?: ReadBudget, form?: OutputForm): Promise<unknown>
+  /**
+   * The newest partial results of a job that the caller has already been given, oldest of them first: at most `last`, from
+   * 1 to 100. Throws an `InvalidInputError`, and `OPERATION_TOO_COSTLY` as `output` does.
+   */
+  partials(job: Job, last: number, budget?: ReadBudget): Promise<readonly unknown[]>
   /** Asks the job to stop; a job that has ended is answered as it is. Throws `NotFoundError`. */
   cancel(principal: Principal, id: string): Promise<Job>
   /** The events of the topic `job:<id>`; item bodies are `JobEvent`. Throws `NotFoundError`. */
@@ -92,22 +98,24 @@ function queries(
   }
 }
 
-function details(store: Store): Pick<Jobs, 'attempts' | 'written' | 'output'> {
+function details(store: Store): Pick<Jobs, 'attempts' | 'written' | 'output' | 'partials'> {
   return {
     attempts: (job) => store.read(({ ledger }) => ledger.attempts(job.id)),
 
     written: (job) => store.read(({ ledger }) => ledger.written(job.id)),
 
-    async output(job, budget = createReadBudget()) {
+    async output(job, budget = createReadBudget(), form = 'JSON') {
       if (job.state !== 'SUCCEEDED') return null
       const text = await store.read(async ({ ledger }) => {
         assertBudgetLeft(budget)
         const found = await ledger.output(job.id)
-        spend(budget, found?.length ?? 0)
+        spend(budget, found?.length ?? 0, form)
         return found
       })
       return text === null ? null : parse(text)
     },
+
+    partials: (job, last, budget = createReadBudget()) => readPartials(store, job, last, budget),
   }
 }
 

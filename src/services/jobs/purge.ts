@@ -22,6 +22,12 @@ const portion = 20
 /** So many jobs of a departed owner that were asked to stop, and have not yet, do not hide the others. */
 const mostStopping = 500
 
+/**
+ * For so long, in ms, nothing must be left of a departed owner before they are forgotten: longer than any request takes that
+ * was under way when the account was deleted.
+ */
+const clearedMs = 24 * 60 * 60 * 1000
+
 /** For so long one call forgets things of one kind, in ms; the rest waits for the next. */
 const longestMs = 20_000
 
@@ -48,22 +54,22 @@ export function createPurge(options: PurgeOptions): () => Promise<void> {
       return hashes.length
     })
     await inPortions(() => store.write(({ retention }) => retention.purgeMemos(clock.now(), portion)))
-    for (const ownerId of await store.read(({ retention }) => retention.departedOwners(portion))) {
-      await clearDeparted(options, ownerId)
-    }
+    const clearedBefore = clock.now() - clearedMs
+    const departed = await store.read(({ retention }) => retention.departedOwners(clearedBefore, portion))
+    for (const ownerId of departed) await clearDeparted(options, ownerId, clearedBefore)
   }
 }
 
 /** Removes all of an owner whose account is gone, but for jobs that have yet to stop: those wait for the next time. */
-async function clearDeparted(options: PurgeOptions, ownerId: string): Promise<void> {
-  const { store } = options
+async function clearDeparted(options: PurgeOptions, ownerId: string, clearedBefore: number): Promise<void> {
+  const { store, clock } = options
   await inPortions(() => cancelSome(options, ownerId))
   await inPortions(async () => {
     const purged = await forgetJobs(store, ({ retention }) => retention.purgeOwner(ownerId, portion))
     await clearBlobs(options, purged?.hashes ?? [])
     return purged === null ? portion : Math.max(purged.jobIds.length, purged.hashes.length)
   })
-  await store.write(({ retention }) => retention.forgetDeparted(ownerId))
+  await store.write(({ retention }) => retention.forgetDeparted(ownerId, clock.now(), clearedBefore))
 }
 
 /** Answers how many it cancelled or asked to stop. */

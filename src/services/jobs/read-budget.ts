@@ -5,8 +5,13 @@ export interface ReadBudget {
   charactersLeft: number
 }
 
-/** As much as the largest output has, so that any one of them can be read. */
-const outputBudget = 8 * 1024 * 1024
+/** As much as the largest output costs field by field, so that any one of them can be read. */
+const outputBudget = 4 * 2 ** 20
+
+/** How an output is answered: as it is, or field by field, which takes several times as long for each character. */
+export type OutputForm = 'JSON' | 'FIELDS'
+
+const costPerCharacter = { JSON: 1, FIELDS: 4 } satisfies Record<OutputForm, number>
 
 export function createReadBudget(): ReadBudget {
   return { charactersLeft: outputBudget }
@@ -18,8 +23,8 @@ export function assertBudgetLeft(budget: ReadBudget): void {
 }
 
 /** Takes so many characters off. Throws `OPERATION_TOO_COSTLY` when there are not so many, and leaves nothing. */
-export function spend(budget: ReadBudget, characters: number): void {
-  const left = budget.charactersLeft - characters
+export function spend(budget: ReadBudget, characters: number, form: OutputForm = 'JSON'): void {
+  const left = budget.charactersLeft - characters * costPerCharacter[form]
   // A whole budget pays for any one output: what is read first is never refused.
   const isFirst = budget.charactersLeft === outputBudget
   budget.charactersLeft = Math.max(0, left)
@@ -29,6 +34,6 @@ export function spend(budget: ReadBudget, characters: number): void {
 function tooCostly(): Refusal {
   return new Refusal(
     'OPERATION_TOO_COSTLY',
-    `One operation may read ${outputBudget / 1024 / 1024} MiB of outputs. Ask for fewer jobs at a time.`,
+    `One operation may read ${outputBudget / 2 ** 20} MiB of outputs, of which those in fields count ${costPerCharacter.FIELDS} times. Ask for fewer jobs at a time.`,
   )
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job } from '../../core/job.ts'
 import type { Bus } from '../../ports/bus.ts'
+import type { ComputePool } from '../../ports/compute-pool.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { AttemptOptions } from './attempt.ts'
 import { hearCancels } from './cancel-channel.ts'
@@ -9,10 +10,12 @@ import { hearDue } from './due-channel.ts'
 import { keepNodeLease, type LeaseTimes, leaseTimes } from './node-lease.ts'
 import { createReconciler } from './reconcile.ts'
 import { createRunningAttempts } from './running-attempts.ts'
+import { createStartLine } from './start-line.ts'
 import { sweep } from './sweep.ts'
 import { type Sweeper, startSweeper } from './sweeper.ts'
 
-export interface RunnerOptions extends AttemptOptions {
+export interface RunnerOptions extends Omit<AttemptOptions, 'line'> {
+  readonly pool: ComputePool
   readonly queue: JobQueue
   readonly bus: Bus
   /** The node under which `queue` claims. New at each start of the process. */
@@ -42,7 +45,8 @@ const handBackMs = 15_000
 export function createRunner(options: RunnerOptions): Runner {
   const { queue, bus, pool, tasks, nodeId, times = leaseTimes, sweepMs = 1000 } = options
   const found = () => queue.announce()
-  const attempts = createRunningAttempts(options, (job) => {
+  const line = createStartLine(pool)
+  const attempts = createRunningAttempts({ ...options, line }, (job) => {
     // Of a task that only so many jobs may run of, another may begin now, on whichever node.
     if (job !== null && (job.state === 'QUEUED' || isLimited(job))) found()
     if (job?.state === 'SCHEDULED') sweeper?.due(job.runAt)
@@ -73,9 +77,10 @@ export function createRunner(options: RunnerOptions): Runner {
     claims = startClaimLoop({
       ...options,
       // Who has lost the lease would claim jobs that others may take at once.
-      room: () => (lease.held ? Math.max(0, pool.free - attempts.waiting) : 0),
+      room: () => (lease.held ? line.room(attempts.waiting) : 0),
       begin: (job) => attempts.start(job),
     })
+    resources.use(line)
     resources.defer(pool.onFree(() => claims?.wake()))
   }
 

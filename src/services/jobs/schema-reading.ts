@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../core/json-schema.ts'
 import { artifactKeyword } from '../../core/task.ts'
+import { type MeantSchemas, meantSchemas } from './meant-schemas.ts'
 
 /** A JSON Schema read against values. It decides nothing about validity (zod does), only which part speaks of which value. */
 export interface SchemaReading {
@@ -16,115 +17,78 @@ export interface SchemaReading {
 
 /** Reads a schema whose `$ref`s all point into its own `$defs`, as `z.toJSONSchema` writes them. */
 export function readSchema(root: JsonSchema): SchemaReading {
-  /** The schemas that speak of the value: the one given, or of a union those members that the value may be meant for. */
-  function branches(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
-    const own = follow(root, schema)
-    const members = own.anyOf ?? own.oneOf
-    if (own.allOf !== undefined) return [own, ...own.allOf.flatMap((part) => branches(part, value))]
-    if (members === undefined) return [own]
-    return members.filter((member) => admits(root, member, value)).flatMap((member) => branches(member, value))
+  // Most tasks take no file.
+  const hasArtifacts = JSON.stringify(root).includes(`"${artifactKeyword}":true`)
+
+  function mapArtifacts(value: unknown, replace: (id: string) => unknown): unknown {
+    if (!hasArtifacts) return value
+    const reading = meantSchemas(root)
+    const holders = holdersOf(value, (part) => typeof part === 'string')
+    const map = (schemas: readonly JsonSchema[], part: unknown): unknown => {
+      if (!holders.has(part)) return part
+      const meant = reading.of(schemas, part)
+      if (typeof part === 'string') return meant.some((schema) => schema[artifactKeyword]) ? replace(part) : part
+      return mapMembers(part, (key, item) => map(reading.ofMember(meant, key), item))
+    }
+    return map([root], value)
   }
 
-  function map(schema: JsonSchema, value: unknown, replace: (id: string) => unknown): unknown {
-    return branches(schema, value).reduce<unknown>((mapped, branch) => mapBranch(branch, mapped, replace), value)
-  }
-
-  function mapBranch(branch: JsonSchema, value: unknown, replace: (id: string) => unknown): unknown {
-    if (typeof value === 'string') return branch[artifactKeyword] === true ? replace(value) : value
-    return mapMembers(branch, value, (inner, item) => map(inner, item, replace))
-  }
-
-  function clean(schema: JsonSchema, value: unknown): unknown {
-    const [branch] = branches(schema, value)
-    if (branch === undefined || typeof value !== 'object' || value === null) return value
-    const kept = members(value).filter(([key, item]) => item !== null || !isNeedless(branch, key))
-    const needed = Array.isArray(value) ? kept.map(([, item]) => item) : Object.fromEntries(kept)
-    return mapMembers(branch, needed, clean)
-  }
-
-  function isNeedless(schema: JsonSchema, key: string): boolean {
-    const inner = schema.properties?.[key]
-    return inner !== undefined && !(schema.required ?? []).includes(key) && !admits(root, inner, null)
+  function withoutNulls(value: unknown): unknown {
+    const reading = meantSchemas(root)
+    const holders = holdersOf(value, (part) => part === null)
+    const clean = (schemas: readonly JsonSchema[], part: unknown): unknown => {
+      if (!holders.has(part)) return part
+      const meant = reading.of(schemas, part)
+      const isKept = (key: string, item: unknown) => item !== null || !isNeedless(reading, meant, key)
+      return mapMembers(part, (key, item) => clean(reading.ofMember(meant, key), item), isKept)
+    }
+    return clean([root], value)
   }
 
   return {
     artifactIds(value) {
       const ids = new Set<string>()
-      map(root, value, (id) => {
+      mapArtifacts(value, (id) => {
         ids.add(id)
         return id
       })
       return [...ids]
     },
-    mapArtifacts: (value, replace) => map(root, value, replace),
-    withoutNulls: (value) => clean(root, value),
+    mapArtifacts,
+    withoutNulls,
   }
 }
 
-/** The value with its members, where the schema speaks of them, changed by `change`. */
+/** What is such a leaf of the value, and the lists and objects with one in them: the rest of a large input is not looked at. */
+function holdersOf(value: unknown, isLeaf: (part: unknown) => boolean): ReadonlySet<unknown> {
+  const holders = new Set<unknown>()
+  const look = (part: unknown): boolean => {
+    const inside = typeof part === 'object' && part !== null ? Object.values(part) : []
+    const holds = inside.map(look).includes(true) || isLeaf(part)
+    if (holds) holders.add(part)
+    return holds
+  }
+  look(value)
+  return holders
+}
+
+/** Whether one of the schemas lets the member be left out, and none takes `null` for it. */
+function isNeedless(reading: MeantSchemas, schemas: readonly JsonSchema[], key: string): boolean {
+  const naming = schemas.filter(({ properties = {} }) => Object.hasOwn(properties, key))
+  return (
+    naming.some(({ required = [] }) => !required.includes(key)) &&
+    !reading.ofMember(naming, key).some((inner) => reading.admits(inner, null))
+  )
+}
+
+/** The value with those of its members that are kept, changed by `change`. */
 function mapMembers(
-  schema: JsonSchema,
   value: unknown,
-  change: (inner: JsonSchema, item: unknown) => unknown,
+  change: (key: string, item: unknown) => unknown,
+  isKept: (key: string, item: unknown) => boolean = () => true,
 ): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const mapped = members(value).map(([key, item]) => {
-    const inner = memberSchema(schema, key)
-    return [key, inner === null ? item : change(inner, item)] as const
-  })
+  const kept = Object.entries(value).filter(([key, item]) => isKept(key, item))
+  const mapped = kept.map(([key, item]) => [key, change(key, item)] as const)
   return Array.isArray(value) ? mapped.map(([, item]) => item) : Object.fromEntries(mapped)
-}
-
-/** The keys and members of an object or list; none of anything else. */
-function members(value: unknown): readonly (readonly [string, unknown])[] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : []
-}
-
-function memberSchema(schema: JsonSchema, key: string): JsonSchema | null {
-  const named = Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : undefined
-  if (named !== undefined) return named
-  const index = Number(key)
-  if (Number.isInteger(index)) {
-    const item = schema.prefixItems?.[index] ?? schema.items
-    if (typeof item === 'object') return item
-  }
-  return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : null
-}
-
-/** The schema that a `$ref` points to, through as many of them as there are. */
-function follow(root: JsonSchema, schema: JsonSchema): JsonSchema {
-  let found = schema
-  for (let steps = 0; found.$ref !== undefined && steps < 100; steps += 1) {
-    if (found.$ref === '#') return root
-    const name = found.$ref.replace('#/$defs/', '')
-    const next = root.$defs?.[name]
-    if (next === undefined) return {}
-    found = next
-  }
-  return found
-}
-
-/** Whether the value may be meant for the schema: its type fits, and so do the constants that tell the members of a union apart. */
-function admits(root: JsonSchema, schema: JsonSchema, value: unknown): boolean {
-  const own = follow(root, schema)
-  const members = own.anyOf ?? own.oneOf
-  if (members !== undefined) return members.some((member) => admits(root, member, value))
-  if (own.allOf !== undefined && !own.allOf.every((part) => admits(root, part, value))) return false
-  if ('const' in own) return own.const === value
-  if (own.enum !== undefined) return own.enum.includes(value)
-  if (own.type !== undefined && ![own.type].flat().some((type) => isOfType(type, value))) return false
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return true
-  if ((own.required ?? []).some((key) => !Object.hasOwn(value, key))) return false
-  return Object.entries(value).every(([key, member]) => {
-    const inner = follow(root, own.properties?.[key] ?? {})
-    return !('const' in inner) || inner.const === member
-  })
-}
-
-function isOfType(type: string, value: unknown): boolean {
-  if (type === 'null') return value === null
-  if (type === 'array') return Array.isArray(value)
-  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (type === 'integer') return typeof value === 'number'
-  return typeof value === type
 }

@@ -10,7 +10,7 @@ import { changeState } from './change-state.ts'
 export type AttemptEnd =
   | {
       readonly type: 'succeeded'
-      readonly output: unknown
+      readonly outputJson: string
       /** For how long the result is remembered; `null`: not at all. */
       readonly memoizeForMs: number | null
     }
@@ -97,8 +97,10 @@ type Counts = Pick<Job, 'attempts' | 'losses'>
 
 function consequenceOf(job: Counts, end: AttemptEnd, facts: EndFacts): Consequence {
   switch (end.type) {
-    case 'succeeded':
-      return { transition: 'succeeded', change: { output: end.output, error: null }, outcome: 'SUCCEEDED', error: null }
+    case 'succeeded': {
+      const change = { outputJson: end.outputJson, error: null }
+      return { transition: 'succeeded', change, outcome: 'SUCCEEDED', error: null }
+    }
     case 'failed':
       return failure(job, end.error, end.retries, facts)
     case 'handedBack':

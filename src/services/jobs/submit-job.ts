@@ -6,6 +6,7 @@ import type { JobQueue } from '../../ports/job-queue.ts'
 import type { NewJob } from '../../ports/ledger.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Hub } from '../streams/stream.ts'
+import { assertInputFits } from './assert-input-fits.ts'
 import { describeJob } from './describe-job.ts'
 import { announceDue } from './due-channel.ts'
 import { enterJob } from './enter-job.ts'
@@ -28,7 +29,7 @@ export interface SubmissionOptions {
 /** What is to be run, and how. */
 export interface Submission {
   readonly task: string
-  /** As the caller sent it. */
+  /** As the caller sent it; of a job that is done again what is stored of it. */
   readonly input: unknown
   readonly options: SubmitOptions
   /** The job that is done again; its priority and its tags hold unless others are given. */
@@ -49,6 +50,8 @@ export function createSubmission(
   return async (owner, { task, input, options: given, retryOf }) => {
     const at = clock.now()
     const { waitMs, memo, ...asked } = checkOptions(retryOf === null ? given : asBefore(retryOf, given), at)
+    // What is stored has its defaults filled in: it was measured without them.
+    if (retryOf === null) assertInputFits(input)
     const described = describeJob(tasks, { ownerId: owner.userId, task, input, at })
     const memoKey = memo === 'BYPASS' ? null : await readMemoKey(store, tasks, described)
     const newJob: NewJob = { ...described, ...asked, memoKey, retryOf: retryOf?.id ?? null }

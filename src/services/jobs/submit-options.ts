@@ -7,7 +7,7 @@ export const memoModes = ['USE', 'REFRESH', 'BYPASS'] as const
 export type MemoMode = (typeof memoModes)[number]
 
 export interface SubmitOptions {
-  /** At most 200 characters. The same key with the same input gives the same job. */
+  /** At most 200 characters, none of them a control character. The same key with the same input gives the same job. */
   readonly idempotencyKey?: string | null
   /** From -100 to 100, 0 by default; higher runs first. */
   readonly priority?: number | null
@@ -17,7 +17,7 @@ export interface SubmitOptions {
   readonly delayMs?: number | null
   /** Run it not before then, at most a year from now; a time that is past is now. */
   readonly runAt?: number | null
-  /** Give it up if no thread has begun it by then: after now and after `runAt`. */
+  /** Give it up if it is not running by then, not yet or between two attempts: after now and after `runAt`. */
   readonly expiresAt?: number | null
   /** USE by default; means something only for tasks that declare `memoizeFor`. */
   readonly memo?: MemoMode | null
@@ -68,8 +68,8 @@ function checkHandling(
 ): Pick<CheckedOptions, 'idempotencyKey' | 'priority' | 'waitMs' | 'memo'> {
   const idempotencyKey = options.idempotencyKey ?? null
   const [priority, waitMs, memo] = [options.priority ?? 0, options.waitMs ?? 0, options.memo ?? 'USE']
-  if (idempotencyKey !== null && (idempotencyKey.length === 0 || idempotencyKey.length > maxKeyLength)) {
-    wrong('idempotencyKey', `Must have 1 to ${maxKeyLength} characters.`)
+  if (idempotencyKey !== null && (idempotencyKey.length > maxKeyLength || !isMark(idempotencyKey))) {
+    wrong('idempotencyKey', `Must have 1 to ${maxKeyLength} characters, none of them a control character.`)
   }
   if (!isWithin(priority, -100, 100)) wrong('priority', 'Must be a whole number from -100 to 100.')
   if (!isWithin(waitMs, 0, maxWaitMs)) wrong('waitMs', `Must be a whole number from 0 to ${maxWaitMs}.`)
@@ -91,11 +91,23 @@ function checkStart({ delayMs = null, runAt = null }: SubmitOptions, now: number
   return Math.max(now, runAt ?? now + (delayMs ?? 0))
 }
 
-function checkEnd({ expiresAt = null }: SubmitOptions, runAt: number, wrong: Wrong): number | null {
-  if (expiresAt !== null && (!Number.isSafeInteger(expiresAt) || expiresAt <= runAt)) {
-    wrong('expiresAt', 'Must be a time after now, and after the one at which the job is to run.')
-  }
+const noEnd = 'Must be a time after now, and after the one at which the job is to run.'
+
+function checkEnd(options: SubmitOptions, runAt: number, wrong: Wrong): number | null {
+  const { expiresAt = null, idempotencyKey = null } = options
+  if (expiresAt !== null && !Number.isSafeInteger(expiresAt)) wrong('expiresAt', noEnd)
+  // With a key it may have been entered in time, and be asked for again later: `assertTimely` looks at it then.
+  else if (idempotencyKey === null && !isTimely({ expiresAt, runAt })) wrong('expiresAt', noEnd)
   return expiresAt
+}
+
+function isTimely({ expiresAt, runAt }: Pick<NewJob, 'expiresAt' | 'runAt'>): boolean {
+  return expiresAt === null || expiresAt > runAt
+}
+
+/** Throws an `InvalidInputError` for a job that would expire before it may run: for one that is new under its key. */
+export function assertTimely(job: Pick<NewJob, 'expiresAt' | 'runAt'>): void {
+  if (!isTimely(job)) throw new InvalidInputError([{ path: ['options', 'expiresAt'], message: noEnd }])
 }
 
 function checkTags(options: SubmitOptions, wrong: Wrong): readonly string[] {
@@ -110,7 +122,12 @@ function checkTags(options: SubmitOptions, wrong: Wrong): readonly string[] {
 /** Whether a job may be marked with the text. */
 export function isTag(text: string): boolean {
   const length = [...text].length
-  return length >= 1 && length <= maxTagLength && text.isWellFormed() && !/\p{Cc}/u.test(text)
+  return length <= maxTagLength && isMark(text)
+}
+
+/** Whether the text comes back from every database as it went in, and may be printed. */
+function isMark(text: string): boolean {
+  return text !== '' && text.isWellFormed() && !/\p{Cc}/u.test(text)
 }
 
 function isWithin(value: number, least: number, most: number): boolean {

@@ -49,7 +49,17 @@ async function move(
   })
 }
 
-async function reclaim({ store, clock, nodeId, ...clearing }: SweepOptions): Promise<number> {
+async function reclaim(options: SweepOptions): Promise<number> {
+  let queued = 0
+  for (let found = portion; found === portion;) {
+    const settled = await reclaimSome(options)
+    found = settled.length
+    queued += settled.filter(({ job }) => job.state === 'QUEUED').length
+  }
+  return queued
+}
+
+async function reclaimSome({ store, clock, nodeId, ...clearing }: SweepOptions): Promise<readonly Settled[]> {
   const settled = await store.write(async (records) => {
     const at = clock.now()
     const orphans = (await records.ledger.orphans(portion)).filter((job) => job.nodeId !== nodeId)
@@ -63,5 +73,5 @@ async function reclaim({ store, clock, nodeId, ...clearing }: SweepOptions): Pro
     clearing,
     settled.flatMap(({ hashes }) => hashes),
   )
-  return settled.filter(({ job }) => job.state === 'QUEUED').length
+  return settled
 }

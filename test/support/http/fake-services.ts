@@ -94,6 +94,7 @@ export function fakeServices(blobs: BlobStore, maxBytes: number): Services {
       find: unused('jobs'),
       list: unused('jobs'),
       output: unused('jobs'),
+      partials: unused('jobs'),
       cancel: unused('jobs'),
       watch: unused('jobs'),
     },

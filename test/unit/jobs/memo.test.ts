@@ -1,3 +1,4 @@
+import { newId } from '../../../src/core/ids.ts'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/core/job.ts'
 import type { KnownPrincipal } from '../../../src/core/principal.ts'
@@ -192,7 +193,7 @@ describe('a remembered result of files', () => {
     const one = await uploadFile(mill.artifacts, owner, 'a,b')
     await bench.run({ file: one.id })
     const foreign = await uploadFile(mill.artifacts, somebody(), 'a,b')
-    for (const id of [foreign.id, `${one.id.slice(0, -1)}0`, 'a,b']) {
+    for (const id of [foreign.id, newId('artifact'), 'a,b']) {
       await expect(bench.run({ file: id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     }
   })

@@ -3,9 +3,10 @@ import type { Job } from '../../../src/core/job.ts'
 import type { KnownPrincipal } from '../../../src/core/principal.ts'
 import { jobTopic } from '../../../src/services/jobs/job-log.ts'
 import { enterUser } from '../../contracts/fixtures/account-engines.ts'
+import { enter } from '../../contracts/fixtures/ledger-entries.ts'
 import { eventually } from '../../support/eventually.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
-import { describeTask, done, fakePool, type Script, type ScriptedOutcome } from '../../support/fake-pool.ts'
+import { describeTask, done, fakePool, type Script, type ScriptedOutcome, toOutcome } from '../../support/fake-pool.ts'
 import { openTestMill, type TestMill } from '../../support/open-test-mill.ts'
 import { somebody } from '../../support/principals.ts'
 import { uploadFile } from '../../support/upload-file.ts'
@@ -193,7 +194,7 @@ describe('the purge of an owner whose account was deleted', () => {
       await mill.purge(keepMs)
       return (await remains(mill, running)).length === 0
     })
-    expect(await mill.store.read(({ retention }) => retention.departedOwners(10))).toEqual([])
+    expect(await mill.store.read(({ retention }) => retention.departedOwners(0, 10))).toEqual([])
     expect(await mill.store.read(({ artifacts }) => artifacts.bytesOf(owner.userId))).toBe(0)
     expect(await blobsOf(mill)).toBe(1)
     expect((await mill.job(kept.id)).state).toBe('SCHEDULED')
@@ -206,7 +207,7 @@ describe('the purge of an owner whose account was deleted', () => {
     const owner = await depart(mill)
     const { promise, resolve } = Promise.withResolvers<ScriptedOutcome>()
     // Without the pool's promise that an abort ends the attempt: native code, for a while.
-    const pool = { ...fakePool({}), run: async () => ({ ...(await promise), cpuMs: null }) }
+    const pool = { ...fakePool({}), run: async () => toOutcome(await promise) }
     const node = await mill.addNode(pool)
     await node.start()
     const file = await uploadFile(mill.artifacts, owner, 'mine')
@@ -217,13 +218,40 @@ describe('the purge of an owner whose account was deleted', () => {
     await mill.purge(keepMs)
     expect(await mill.job(job.id)).toMatchObject({ state: 'RUNNING', cancelRequestedAt: mill.clock.now() })
     expect(await mill.blobs.localPath(file.hash)).toContain(file.hash)
-    expect(await mill.store.read(({ retention }) => retention.departedOwners(10))).toEqual([owner.userId])
+    expect(await mill.store.read(({ retention }) => retention.departedOwners(0, 10))).toEqual([owner.userId])
     resolve(done)
     await eventually(isIn(mill, job.id, 'CANCELLED'))
     await mill.purge(keepMs)
     expect(await remains(mill, job)).toEqual([])
     expect(await blobsOf(mill)).toBe(0)
-    expect(await mill.store.read(({ retention }) => retention.departedOwners(10))).toEqual([])
+    expect(await mill.store.read(({ retention }) => retention.departedOwners(0, 10))).toEqual([])
+  })
+
+  it('lets nothing in that was under way, for a day, and looks once more before it forgets', async () => {
+    const { clock, mill } = await openMill()
+    await using _mill = mill
+    const owner = await depart(mill)
+    const isDeparted = () => mill.store.read(({ retention }) => retention.isDeparted(owner.userId))
+    await uploadFile(mill.artifacts, owner, 'mine')
+    await mill.store.write(({ accounts }) => accounts.deleteUser(owner.userId))
+    const gone = { code: 'UNAUTHENTICATED', message: 'The account was deleted.' }
+    const refused = async () => {
+      await expect(mill.jobs.submit(owner, 'double', {}, { delayMs: 300 * day })).rejects.toMatchObject(gone)
+      await expect(uploadFile(mill.artifacts, owner, 'late')).rejects.toMatchObject(gone)
+    }
+    await refused()
+    await mill.purge(keepMs)
+    expect(await blobsOf(mill)).toBe(0)
+    clock.advance(day)
+    await mill.purge(keepMs)
+    await refused()
+    // What another server's transaction let in, on a database where it did not see the deletion.
+    const late = await enter(mill.store, { ownerId: owner.userId })
+    clock.advance(1)
+    await mill.purge(keepMs)
+    expect(await remains(mill, late)).toEqual([])
+    expect(await isDeparted()).toBe(false)
+    expect(await mill.store.read(({ retention }) => retention.departedOwners(Infinity, 10))).toEqual([])
   })
 
   it('works off many jobs and files in one go', async () => {
@@ -235,7 +263,7 @@ describe('the purge of an owner whose account was deleted', () => {
     await mill.store.write(({ accounts }) => accounts.deleteUser(owner.userId))
     await mill.purge(keepMs)
     expect(await mill.store.read(({ ledger }) => ledger.list(owner.userId, { limit: 10 }))).toEqual([])
-    expect(await mill.store.read(({ retention }) => retention.departedOwners(10))).toEqual([])
+    expect(await mill.store.read(({ retention }) => retention.departedOwners(0, 10))).toEqual([])
     expect(await blobsOf(mill)).toBe(0)
   })
 })

@@ -147,6 +147,40 @@ describe('doing a job again', () => {
     expect(new Set(once.map(({ id }) => id)).size).toBe(1)
   })
 
+  it('is refused with the idempotency key of that very job, which it would only answer', async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    const options = { idempotencyKey: 'once' }
+    const first = await mill.jobs.submit(owner, 'double', {}, options)
+    await mill.jobs.cancel(owner, first.id)
+    await expect(mill.jobs.retry(owner, first.id, options)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      issues: [
+        {
+          path: ['options', 'idempotencyKey'],
+          message: 'Names the job that is to be done again: give a new one, or none.',
+        },
+      ],
+    })
+    expect(await mill.jobs.submit(owner, 'double', {}, options)).toMatchObject({ id: first.id })
+  })
+
+  it('takes an input that has outgrown the limit by its defaults', async () => {
+    const row = { type: 'object', properties: { note: { type: 'string', default: 'x'.repeat(200) } } } as const
+    const inputSchema = { type: 'object', properties: { rows: { type: 'array', items: row } } } as const
+    await using mill = await openTestMill({ tasks: [describeTask('double', { inputSchema })] })
+    const owner = somebody()
+    const first = await mill.jobs.submit(owner, 'double', { rows: Array.from({ length: 600 }, () => ({})) })
+    await mill.jobs.cancel(owner, first.id)
+    const second = await mill.jobs.retry(owner, first.id)
+    expect(second).toMatchObject({ retryOf: first.id, inputHash: first.inputHash })
+    const [was, is] = await mill.store.read(({ ledger }) =>
+      Promise.all([ledger.input(first.id), ledger.input(second.id)]),
+    )
+    expect(JSON.stringify(is).length).toBeGreaterThan(100_000)
+    expect(is).toEqual(was)
+  })
+
   it('in the moment of its cancel is refused or follows upon it', async () => {
     await using mill = await openTestMill()
     const owner = somebody()

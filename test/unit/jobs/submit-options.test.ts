@@ -18,6 +18,7 @@ function issuesOf(options: SubmitOptions): unknown {
 const noDelay = 'options.delayMs: Must be a whole number from 0 to 31536000000 (365 days).'
 const noTime = 'options.runAt: Must be a time at most 365 days from now.'
 const noEnd = 'options.expiresAt: Must be a time after now, and after the one at which the job is to run.'
+const noKey = 'options.idempotencyKey: Must have 1 to 200 characters, none of them a control character.'
 const noTag = 'options.tags: Each must have 1 to 50 characters, none of them a control character.'
 
 describe('the options of a submission', () => {
@@ -34,6 +35,10 @@ describe('the options of a submission', () => {
     ['an end when the job is to run', { delayMs: 1000, expiresAt: now + 1000 }, noEnd],
     ['an end before the job is to run', { runAt: now + 1000, expiresAt: now + 999 }, noEnd],
     ['an end that is none', { expiresAt: NaN }, noEnd],
+    ['an idempotency key that is too long', { idempotencyKey: 'x'.repeat(201) }, noKey],
+    ['an idempotency key with half a character', { idempotencyKey: 'k\uD800' }, noKey],
+    ['an idempotency key with a null character', { idempotencyKey: 'k\u0000' }, noKey],
+    ['an idempotency key with a line break', { idempotencyKey: 'a\nb' }, noKey],
     ['11 tags', { tags: Array.from({ length: 11 }, (_, n) => `tag ${n}`) }, 'options.tags: There may be at most 10.'],
     ['an empty tag', { tags: ['fine', ''] }, noTag],
     ['a tag that is too long', { tags: ['x'.repeat(51)] }, noTag],
@@ -46,9 +51,9 @@ describe('the options of a submission', () => {
   })
 
   it('are refused with everything that is wrong with them', () => {
-    const wrong = { idempotencyKey: '', priority: 1.5, waitMs: -1, delayMs: -1, runAt: 0, expiresAt: 0, tags: [''] }
+    const wrong = { idempotencyKey: '', priority: 1.5, waitMs: -1, delayMs: -1, runAt: 0, expiresAt: NaN, tags: [''] }
     expect(issuesOf(wrong)).toEqual([
-      'options.idempotencyKey: Must have 1 to 200 characters.',
+      noKey,
       'options.priority: Must be a whole number from -100 to 100.',
       'options.waitMs: Must be a whole number from 0 to 30000.',
       'options.delayMs: Cannot be given together with runAt.',

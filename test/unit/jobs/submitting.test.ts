@@ -113,7 +113,10 @@ describe('submitting a job', () => {
     const options = { idempotencyKey: 'k'.repeat(201), priority: 101, waitMs: 1.5 }
     await expect(mill.jobs.submit(somebody(), 'double', {}, options)).rejects.toMatchObject({
       issues: [
-        { path: ['options', 'idempotencyKey'], message: 'Must have 1 to 200 characters.' },
+        {
+          path: ['options', 'idempotencyKey'],
+          message: 'Must have 1 to 200 characters, none of them a control character.',
+        },
         { path: ['options', 'priority'], message: 'Must be a whole number from -100 to 100.' },
         { path: ['options', 'waitMs'], message: 'Must be a whole number from 0 to 30000.' },
       ],
@@ -195,6 +198,26 @@ describe('an idempotency key', () => {
     expect(new Set(jobs.map(({ id }) => id)).size).toBe(1)
     expect((await mill.jobs.list(owner, { first: 100, after: null })).edges).toHaveLength(1)
     expect(await mill.story(jobs[0]?.id ?? '')).toEqual(['QUEUED'])
+  })
+
+  it('gives the job that was entered in time, also when it is asked for again after its end', async () => {
+    const clock = fakeClock()
+    await using mill = await openTestMill({ clock })
+    const owner = somebody()
+    const options = { idempotencyKey: 'once', expiresAt: clock.now() + 1000 }
+    const { id } = await mill.jobs.submit(owner, 'double', { n: 1 }, options)
+    clock.advance(5000)
+    expect((await mill.jobs.submit(owner, 'double', { n: 1 }, options)).id).toBe(id)
+    await expect(
+      mill.jobs.submit(owner, 'double', { n: 1 }, { ...options, idempotencyKey: 'another' }),
+    ).rejects.toMatchObject({
+      issues: [
+        {
+          path: ['options', 'expiresAt'],
+          message: 'Must be a time after now, and after the one at which the job is to run.',
+        },
+      ],
+    })
   })
 
   it('with another input is a conflict that names the first job', async () => {

@@ -91,6 +91,15 @@ describe('the task catalogue', () => {
       ])
     })
 
+    it('leaves out a null that no member of a union takes', () => {
+      const schema = z.object({
+        one: z.union([z.object({ a: z.string().optional() }), z.object({ b: z.number() })]),
+        other: z.union([z.object({ a: z.string().optional() }), z.object({ a: z.string().nullable() })]),
+      })
+      const input = { one: { a: null, b: 1 }, other: { a: null } }
+      expect(parse(schema, input).input).toEqual({ one: { b: 1 }, other: { a: null } })
+    })
+
     it('tells everything that is wrong, with the path to each', () => {
       const schema = z.object({
         count: z.int32().min(1),
@@ -147,6 +156,27 @@ describe('the task catalogue', () => {
     })
   })
 
+  it('reads a deep input of a union that contains itself without trying every combination of its members', () => {
+    const tree: z.ZodType = z.lazy(() =>
+      z.union([
+        z.object({ left: tree.optional(), file: artifact().optional(), note: z.string().optional() }),
+        z.object({ left: tree.optional(), size: z.number().optional() }),
+      ]),
+    )
+    const depth = 60
+    let input: unknown = { file: 'a', note: null }
+    for (let n = 0; n < depth; n += 1) input = { left: input, note: null }
+    const catalogue = catalogueOf(z.object({ tree }))
+    // By combination 2^60 steps: it would never end.
+    const parsed = catalogue.parseInput('task', { tree: input })
+    expect(parsed.artifactIds).toEqual(['a'])
+    expect(JSON.stringify(parsed.input)).not.toContain('null')
+    const hashes = new Map([['a', 'hash']])
+    expect(JSON.stringify(catalogue.withContents('task', parsed.input, hashes))).toContain('{"file":{"sha256":"hash"}}')
+    const wrong = { tree: { left: { left: 5 } } }
+    expect(() => catalogue.parseInput('task', wrong)).toThrow(InvalidInputError)
+  })
+
   describe('finding the artifacts in an input', () => {
     it('finds them at every depth, each once', () => {
       const schema = z.object({
@@ -182,6 +212,52 @@ describe('the task catalogue', () => {
       })
       expect(parse(schema, { source: { from: 'file', value: 'a' } }).artifactIds).toEqual(['a'])
       expect(parse(schema, { source: { from: 'text', value: 'a' } }).artifactIds).toEqual([])
+    })
+
+    it('tells the members of a union apart by enums, types, names and what lies deeper, too', () => {
+      const byEnum = z.union([
+        z.object({ from: z.enum(['file', 'copy']), value: artifact() }),
+        z.object({ from: z.enum(['text', 'page']), value: z.string() }),
+      ])
+      const byType = z.union([
+        z.object({ value: artifact(), size: z.number() }),
+        z.object({ value: z.string(), size: z.string() }),
+      ])
+      const byName = z.union([
+        z.strictObject({ value: artifact() }),
+        z.strictObject({ value: z.string(), text: z.int() }),
+      ])
+      const deeper = z.union([
+        z.object({ value: artifact(), meta: z.object({ kind: z.literal('file') }) }),
+        z.object({ value: z.string(), meta: z.object({ kind: z.literal('text') }) }),
+      ])
+      const schema = z.object({ byEnum, byType, byName, deeper }).partial()
+      const files = {
+        byEnum: { from: 'copy', value: 'a' },
+        byType: { value: 'b', size: 1 },
+        byName: { value: 'c' },
+        deeper: { value: 'd', meta: { kind: 'file' } },
+      }
+      const texts = {
+        byEnum: { from: 'page', value: 'a' },
+        byType: { value: 'b', size: 'big' },
+        byName: { value: 'c', text: 1 },
+        deeper: { value: 'd', meta: { kind: 'text' } },
+      }
+      expect(parse(schema, files).artifactIds).toEqual(['a', 'b', 'c', 'd'])
+      expect(parse(schema, texts).artifactIds).toEqual([])
+    })
+
+    it('finds them where several members of a union may be meant, and in all parts of an intersection', () => {
+      const schema = z.object({
+        either: z.union([z.object({ file: artifact() }), z.object({ size: z.number().optional() })]).optional(),
+        both: z.intersection(z.object({ one: artifact() }), z.object({ two: artifact() })).optional(),
+      })
+      expect(parse(schema, { either: { file: 'a' }, both: { one: 'b', two: 'c' } }).artifactIds).toEqual([
+        'a',
+        'b',
+        'c',
+      ])
     })
 
     it('finds a default that names one', () => {

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Kysely, Updateable } from 'kysely'
+import type { ExpressionBuilder, Insertable, Kysely, Updateable } from 'kysely'
 import type { JobGuard, Ledger } from '../../../ports/ledger.ts'
 import { toColumns, toJob } from '../job-row.ts'
 import { prepared } from '../prepared.ts'
@@ -9,9 +9,11 @@ import { stateLiteral } from './state-literal.ts'
 export function changes(db: Kysely<Database>): Pick<Ledger, 'update' | 'endAttempt'> {
   return {
     async update(id, { fence, ...form }, change) {
-      const [row] = await updateJob(db, { ...toColumns(change), id, guardingFence: fence }, form)
+      const { outputJson } = change
+      const output_id = outputJson === undefined ? undefined : id
+      const [row] = await updateJob(db, { ...toColumns(change), output_id, id, guardingFence: fence }, form)
       if (row === undefined) return null
-      if (change.output !== undefined) await setOutput(db, { id, output: JSON.stringify(change.output) })
+      if (outputJson !== undefined) await insertOutput(db, { id, text: outputJson })
       return toJob(row)
     },
 
@@ -30,6 +32,7 @@ export function changes(db: Kysely<Database>): Pick<Ledger, 'update' | 'endAttem
 }
 
 interface UpdateValues extends ReturnType<typeof toColumns> {
+  readonly output_id: string | undefined
   readonly id: string
   readonly guardingFence: number | undefined
 }
@@ -56,8 +59,8 @@ function guardConditions(
   return conditions
 }
 
-const setOutput = prepared((db, { id, output }: { id: string; output: string }) =>
-  db.updateTable('job_values').set({ output }).where('job_id', '=', id),
+const insertOutput = prepared((db, row: Insertable<Database['job_outputs']>) =>
+  db.insertInto('job_outputs').values(row),
 )
 
 interface AttemptColumns extends Updateable<Database['job_attempts']> {

@@ -1,4 +1,4 @@
-import { sql, type Insertable, type Kysely, type OperandValueExpressionOrList, type Selectable } from 'kysely'
+import { sql, type Kysely, type OperandValueExpressionOrList, type Selectable } from 'kysely'
 import type { Job } from '../../../core/job.ts'
 import { transitions } from '../../../core/job-transitions.ts'
 import type { Ledger } from '../../../ports/ledger.ts'
@@ -47,14 +47,16 @@ function take(db: Kysely<Database>, ids: OperandValueExpressionOrList<Database, 
 
 /** Begins the attempts of those that were taken. */
 async function begin(db: Kysely<Database>, rows: readonly Selectable<Database['jobs']>[]): Promise<readonly Job[]> {
+  if (rows.length === 0) return []
   const jobs = rows.map(toJob)
-  for (const { id, fence, nodeId, startedAt } of jobs) {
-    await insertAttempt(db, { job_id: id, fence, node_id: nodeId ?? '', started_at: startedAt ?? 0 })
-  }
+  // A claim has set the node and the time.
+  const attempts = jobs.map(({ id, fence, nodeId, startedAt }) => ({
+    job_id: id,
+    fence,
+    node_id: nodeId ?? '',
+    started_at: startedAt ?? 0,
+  }))
+  await db.insertInto('job_attempts').values(attempts).execute()
   // RETURNING promises no order.
   return jobs.toSorted(byTurn)
 }
-
-const insertAttempt = prepared((db, row: Insertable<Database['job_attempts']>) =>
-  db.insertInto('job_attempts').values(row),
-)

@@ -17,10 +17,11 @@ export function entries(db: Kysely<Database>): Pick<Ledger, 'insert' | 'insertMe
     },
 
     async insertMemoized(job, from) {
-      const outcome = { state: entrances.memoized.to, finished_at: job.createdAt, memoized_from: from.id }
+      const output_id = await findOutput(db, from.id)
+      const outcome = { state: entrances.memoized.to, finished_at: job.createdAt, memoized_from: from.id, output_id }
       const [row] = await insertRow(db, { ...toNewRow(job), ...outcome })
       if (row === undefined) return null
-      await copyOutput(db, job, from.id)
+      await insertInput(db, { job_id: job.id, input: JSON.stringify(job.input) })
       await insertBeside(db, job)
       await copyWritten(db, job.id, from.id)
       return toJob(row)
@@ -52,24 +53,11 @@ async function insertBeside(db: Kysely<Database>, { id, ownerId, artifactIds, ta
   }
 }
 
-/** Within the database: an output may have megabytes. */
-async function copyOutput(db: Kysely<Database>, job: NewJob, fromId: string): Promise<void> {
-  const copied = await db
-    .insertInto('job_values')
-    .columns(['job_id', 'input', 'output'])
-    .expression((on) =>
-      on
-        .selectFrom('job_values')
-        .select(({ val }) => [
-          val(job.id).as('job_id'),
-          val(JSON.stringify(job.input)).as('input'),
-          'job_values.output as output',
-        ])
-        .where('job_id', '=', fromId),
-    )
-    .returning('job_id')
-    .executeTakeFirst()
-  if (copied === undefined) throw new TypeError(`The job ${fromId} has no result that could be taken over.`)
+async function findOutput(db: Kysely<Database>, jobId: string): Promise<string> {
+  const row = await db.selectFrom('jobs').select('output_id').where('id', '=', jobId).executeTakeFirst()
+  const output = row?.output_id ?? null
+  if (output === null) throw new TypeError(`The job ${jobId} has no result that could be taken over.`)
+  return output
 }
 
 async function copyWritten(db: Kysely<Database>, jobId: string, fromId: string): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely'
-import type { Job, JobState } from '../../../core/job.ts'
+import { isTerminal, type Job, type JobState, jobStates } from '../../../core/job.ts'
 import type { JobFilter, Ledger } from '../../../ports/ledger.ts'
 import { toJob } from '../job-row.ts'
 import type { Database } from '../schema.ts'
+import { ended, stateLiteral } from './state-literal.ts'
 
 interface Page {
   readonly ownerId: string
@@ -16,9 +17,11 @@ export function listing(db: Kysely<Database>): Pick<Ledger, 'list'> {
   return {
     list(ownerId, { limit, before = null, filter = {} }) {
       const page = { ownerId, limit, before, filter }
-      if (filter.tag !== undefined) return listTagged(db, page, filter.tag)
-      if (filter.states === undefined) return listInState(db, page, null)
-      return listInStates(db, page, [...new Set(filter.states)])
+      const { tag, task, states } = filter
+      // Of an owner's jobs few have not ended, however many have the tag.
+      if (tag !== undefined && (states?.some(isTerminal) ?? true)) return listTagged(db, page, tag)
+      if (states === undefined && task === undefined) return listInState(db, page, null)
+      return listInStates(db, page, [...new Set(states ?? jobStates)])
     },
   }
 }
@@ -33,8 +36,17 @@ async function listInStates(db: Kysely<Database>, page: Page, states: readonly J
 async function listInState(db: Kysely<Database>, page: Page, state: JobState | null): Promise<readonly Job[]> {
   const { ownerId, before, filter } = page
   let jobs = db.selectFrom('jobs').selectAll().where('owner_id', '=', ownerId).orderBy('id', 'desc').limit(page.limit)
-  if (state !== null) jobs = jobs.where('state', '=', state)
+  if (state !== null) jobs = jobs.where('state', '=', stateLiteral(state))
+  // What the partial index by task is found by.
+  if (state !== null && isTerminal(state)) jobs = jobs.where('state', 'in', ended)
   if (filter.task !== undefined) jobs = jobs.where('task', '=', filter.task)
+  const { tag } = filter
+  if (tag !== undefined) {
+    jobs = jobs.where((on) => {
+      const marks = on.selectFrom('job_tags').select('tag').whereRef('job_tags.job_id', '=', 'jobs.id')
+      return on.exists(marks.where('job_tags.owner_id', '=', ownerId).where('job_tags.tag', '=', tag))
+    })
+  }
   if (before !== null) jobs = jobs.where('id', '<', before)
   return (await jobs.execute()).map(toJob)
 }

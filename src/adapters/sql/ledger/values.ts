@@ -13,8 +13,13 @@ export function values(db: Kysely<Database>): Pick<Ledger, 'input' | 'output' | 
     },
 
     async output(id) {
-      const row = await db.selectFrom('job_values').select('output').where('job_id', '=', id).executeTakeFirst()
-      return row?.output ?? null
+      const row = await db
+        .selectFrom('jobs')
+        .innerJoin('job_outputs', 'job_outputs.id', 'jobs.output_id')
+        .select('job_outputs.text')
+        .where('jobs.id', '=', id)
+        .executeTakeFirst()
+      return row?.text ?? null
     },
 
     artifacts: (id) => findArtifacts(db, { id }),

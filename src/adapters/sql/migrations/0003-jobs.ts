@@ -13,6 +13,15 @@ const statements = [
   `alter table jobs add column tags text not null default '[]'`,
   `alter table job_attempts add column cpu_ms double precision`,
 
+  // Outputs lie beside the jobs: any number of jobs name one, and it goes with the last of them. The foreign key is looked
+  // at last of all, since a job is only known to be the one that succeeded when its row is changed.
+  `create table job_outputs (id text primary key, text text not null)`,
+  `insert into job_outputs (id, text) select job_id, output from job_values where output is not null`,
+  `alter table jobs add column output_id text references job_outputs (id) deferrable initially deferred`,
+  `update jobs set output_id = id where id in (select id from job_outputs)`,
+  `alter table job_values drop column output`,
+  `create index jobs_by_output on jobs (output_id) where output_id is not null`,
+
   // The claim: it reads no row that it does not take, not even to pass by what has expired.
   `drop index jobs_queued`,
   `create index jobs_queued on jobs (priority desc, id, expires_at, task) where state = 'QUEUED'`,
@@ -28,8 +37,10 @@ const statements = [
   // The list of an owner by state, the count of their quota, and what is left of one who is gone.
   `drop index jobs_unfinished`,
   `create index jobs_by_state on jobs (owner_id, state, id)`,
-  // The list of an owner by task.
-  `create index jobs_by_task on jobs (owner_id, task, id)`,
+  // The list of an owner by task, state by state, of what has ended: what has not is as little as their quota allows, and
+  // left out so that a job is entered here once, not with each state that it passes through.
+  `create index jobs_by_task on jobs (owner_id, task, state, id)
+    where state in ('SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED')`,
   // The purge of what ended long ago.
   `create index jobs_by_end on jobs (finished_at) where finished_at is not null`,
 
@@ -52,8 +63,8 @@ const statements = [
   `create index memos_by_job on memos (job_id)`,
   `create index memos_by_expiry on memos (expires_at)`,
 
-  // Owners whose account is gone while jobs or files of theirs may be left.
-  `create table departed_owners (owner_id text primary key)`,
+  // Owners whose account is gone while jobs or files of theirs may be left, or were not long ago: until cleared_at.
+  `create table departed_owners (owner_id text primary key, cleared_at bigint)`,
 ]
 
 /** Jobs with expiry, tags, remembered results and written files; those that are there go over as they are. */

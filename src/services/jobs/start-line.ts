@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AttemptOutcome, ComputePool } from '../../ports/compute-pool.ts'
+import { createPace, type Pace } from './pace.ts'
+
+/**
+ * Where attempts wait for the pool, which is given no more of them than it has threads for. A transaction costs far more than
+ * each further job that it moves: with a claim for every thread that becomes free, and another one for every end, a node does
+ * half as many short jobs (measured). So while they end in quick succession some are claimed ahead, and ends are written
+ * together.
+ */
+export interface StartLine extends Disposable {
+  /** How many more jobs may be claimed, where so many are being prepared for the line. */
+  room(preparing: number): number
+  /** As the pool's `run`; `null` when no thread was free in time: the job is better off on another node. */
+  run(...attempt: Parameters<ComputePool['run']>): Promise<AttemptOutcome | null>
+  /** Resolves when the end of an attempt is to be written: at once, or with those that end in the next moment. */
+  gathered(): Promise<void>
+}
+
+/** How long an attempt waits for a thread, in ms: many times as long as who claims ahead reckons with. */
+const patienceMs = 500
+/** How long an end waits for others, in ms, and what is claimed ahead when it is worth it. */
+const gatherMs = 2
+const leastAhead = 8
+
+export function createStartLine(
+  pool: Pick<ComputePool, 'free' | 'onFree' | 'run'>,
+  pace: Pace = createPace(),
+): StartLine {
+  const waiting = new Set<() => void>()
+  let gathering: Promise<void> | null = null
+
+  async function begin(attempt: Parameters<ComputePool['run']>): Promise<AttemptOutcome> {
+    try {
+      return await pool.run(...attempt)
+    } finally {
+      pace.ended()
+    }
+  }
+
+  function wait(attempt: Parameters<ComputePool['run']>): Promise<AttemptOutcome | null> {
+    const [, , signal] = attempt
+    return new Promise((resolve) => {
+      const leave = (outcome: Promise<AttemptOutcome> | null): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', start)
+        waiting.delete(start)
+        resolve(outcome)
+      }
+      // The pool knows how an attempt ends that is stopped before it began.
+      const start = (): void => leave(begin(attempt))
+      const timer = setTimeout(() => leave(null), patienceMs)
+      signal.addEventListener('abort', start)
+      waiting.add(start)
+    })
+  }
+
+  async function gather(): Promise<void> {
+    await sleep(gatherMs)
+    gathering = null
+  }
+
+  const stopHearing = pool.onFree(() => {
+    for (const start of waiting) {
+      if (pool.free === 0) return
+      start()
+    }
+  })
+
+  return {
+    room(preparing) {
+      const idle = pool.free - preparing - waiting.size
+      const room = Math.max(0, idle + pace.ahead)
+      // Many at once, or none: unless a thread has nothing to do.
+      return idle > 0 || 2 * room >= pace.ahead ? room : 0
+    },
+    run: (...attempt) => (attempt[2].aborted || waiting.size < pool.free ? begin(attempt) : wait(attempt)),
+    async gathered() {
+      if (pace.ahead >= leastAhead) await (gathering ??= gather())
+    },
+    [Symbol.dispose]: stopHearing,
+  }
+}
