@@ -2,9 +2,10 @@
 export const maxShards = 64
 
 /** 32-bit words of the control block, by what they hold. */
-const word = { stop: 0, ended: 1, arrived: 2, round: 3, event: 4, partialBytes: 5, logLines: 6, threadIds: 12 } as const
-/** Its 64-bit words; they lie before the thread ids. */
+const word = { stop: 0, ended: 1, arrived: 2, round: 3, event: 4, partialBytes: 5, logLines: 6 } as const
+/** Its 64-bit words; they lie behind the others. */
 const longWord = { count: 4, total: 5 } as const
+const bytes = 48
 
 /**
  * The memory that one attempt's threads and the main thread share: what must be seen by a thread that never awaits, and what
@@ -16,9 +17,8 @@ export interface Control {
   readonly longWords: BigInt64Array<SharedArrayBuffer>
 }
 
-/** The block of an attempt on that many threads at the most. */
-export function createControl(threads: number): Control {
-  return viewControl(new SharedArrayBuffer(8 * Math.ceil((word.threadIds + threads) / 2)))
+export function createControl(): Control {
+  return viewControl(new SharedArrayBuffer(bytes))
 }
 
 export function viewControl(memory: SharedArrayBuffer): Control {
@@ -85,16 +85,6 @@ export function addPartialBytes({ words }: Control, bytes: number): number {
 /** Counts a log line; answers how many the attempt has by then. */
 export function addLogLine({ words }: Control): number {
   return Atomics.add(words, word.logLines, 1) + 1
-}
-
-/** Says which thread runs the attempt's part of that index, so that the main thread can end it whatever it does. */
-export function tellThread({ words }: Control, index: number, threadId: number): void {
-  Atomics.store(words, word.threadIds + index, threadId)
-}
-
-/** The id of the thread that runs the part, or 0 while none does. */
-export function threadOf({ words }: Control, index: number): number {
-  return Atomics.load(words, word.threadIds + index)
 }
 
 /** Adds to the count that the shards share; answers the count with it. */

@@ -40,8 +40,9 @@ const disposeWithinMs = 5_000
 
 /**
  * Opens a pool of threads on Piscina. They come up in the background: the first call waits for them.
- * A task that fills its heap by many allocations fails alone; a single allocation far over what is left is fatal to V8
- * in any thread, and so to the process.
+ * A task that fills its heap fails alone, mostly: V8 can also collect garbage for minutes and past its limit before it gives up
+ * (seen with many small arrays), which nothing ends, and a single allocation far over what is left is fatal to V8 in any
+ * thread, and so to the process.
  */
 export function openPool(options: PoolOptions): ComputePool {
   return new ThreadPool(options)

@@ -3,6 +3,7 @@ import { TaskFileError } from '../ports/compute-pool.ts'
 import type { AttemptOrder, DescribeAnswer, DescribeOrder, ThreadData } from './messages.ts'
 import { describeTasks } from './thread/describe-tasks.ts'
 import { giveWay } from './thread/give-way.ts'
+import { keepLinesOpen } from './thread/keep-lines-open.ts'
 import { catchLateErrors } from './thread/late-errors.ts'
 import { runAttempt } from './thread/run-attempt.ts'
 import { resolveTaskEntry } from './thread/task-entry-hook.ts'
@@ -11,6 +12,10 @@ import { resolveTaskEntry } from './thread/task-entry-hook.ts'
 giveWay()
 resolveTaskEntry()
 catchLateErrors()
+keepLinesOpen()
+
+/** As it was before any task was loaded. */
+const { exit } = process
 
 /** Loads and describes all tasks. */
 export async function describe({ port }: DescribeOrder): Promise<DescribeAnswer> {
@@ -31,5 +36,5 @@ export async function describe({ port }: DescribeOrder): Promise<DescribeAnswer>
 export async function run(order: AttemptOrder): Promise<void> {
   if ((await runAttempt(order)) === 'clean') return
   // Ending the thread is the one sure end of what a task left running in it. The pool puts a new one in its place.
-  process.exit()
+  exit()
 }

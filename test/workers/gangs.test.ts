@@ -203,6 +203,8 @@ describe('a task in shards', () => {
     expect(await outcome).toEqual({ type: 'cancelled' })
     await eventually(() => pool.statistics().zombies === 1)
     expect(pool.free).toBe(2)
+    // A plan for as many threads as there are would wait for the one that is held.
+    expect(await gang('THREADS', 2)).toEqual(value(2))
     expect(await gang('MEET', 2)).toEqual(value([0, 1]))
     await expectAllFree()
   })

@@ -42,14 +42,14 @@ export function createRecorder(onPartial: () => Promise<void> = async () => unde
     },
     log: (level, text) => void said.push({ type: 'log', level, text }),
     async file({ path, fileName, mediaType }: WrittenFile) {
-      paths.push(path)
+      const id = `art_${paths.push(path)}`
       said.push({ type: 'file', fileName, mediaType, text: await readFile(path, 'latin1') })
-      return `art_${paths.length}`
+      return id
     },
   }
 }
 
-/** How an attempt ended, without its CPU time. */
+/** How an attempt ended, with the output as a value and without its CPU time. */
 export type Ended =
   | { readonly type: 'succeeded'; readonly output: unknown }
   | { readonly type: 'failed'; readonly error: JobError }
@@ -64,7 +64,7 @@ export async function run(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Ended> {
   const { cpuMs: _, ...ended } = await pool.run(attempt, listener, signal)
-  return ended
+  return ended.type === 'succeeded' ? { type: 'succeeded', output: JSON.parse(ended.json) } : ended
 }
 
 export function request(task: string, input: unknown, overrides: Partial<AttemptRequest> = {}): AttemptRequest {

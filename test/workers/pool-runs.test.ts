@@ -105,11 +105,14 @@ describe('a pool of threads', () => {
     expect(await outcome).toEqual({ type: 'succeeded', output: { emitted: 1 } })
   })
 
-  it('fails an attempt that piles up partial results, or sends more than 8 MiB of them', async () => {
+  it('fails an attempt that piles up partial results, or sends one of more than 1 MiB, or 8 MiB of them', async () => {
     expect(await runTask(pool, 'emitMany', { count: 2_000, awaited: false })).toEqual(
       failure('TASK_ERROR', 'More than 1000 partial results are waiting: await every emit().'),
     )
-    expect(await runTask(pool, 'emitMany', { count: 9, bytes: 2 ** 20 })).toEqual(
+    expect(await runTask(pool, 'emitMany', { count: 1, bytes: 2 ** 20 })).toEqual(
+      failure('TASK_ERROR', 'A partial result has 1048597 bytes of JSON; it may have 1048576.'),
+    )
+    expect(await runTask(pool, 'emitMany', { count: 9, bytes: 2 ** 20 - 100 })).toEqual(
       failure('TASK_ERROR', 'The partial results of one attempt come to more than 8 MiB of JSON.'),
     )
   })

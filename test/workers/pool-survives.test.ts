@@ -19,6 +19,7 @@ describe('a pool survives a task that', () => {
     ['throws an error', 'THROW_ERROR', taskError('The reactor is cold.')],
     ['throws a very long message', 'THROW_LONG', taskError(`${'x'.repeat(1_999)}…`)],
     ['throws a text', 'THROW_TEXT', taskError('The task threw a value that is no error: only a text')],
+    ['throws what no database takes', 'THROW_NUL', taskError('ab')],
     ['throws undefined', 'THROW_NOTHING', taskError('The task threw a value that is no error: undefined')],
     ['throws a trap', 'THROW_TRAP', taskError('The task threw a value that cannot be read.')],
     ['rejects', 'REJECT', taskError('rejected')],
@@ -41,18 +42,41 @@ describe('a pool survives a task that', () => {
     [
       'returns too much',
       'RETURN_TOO_MUCH',
-      failure('INVALID_OUTPUT', 'The output has 9437196 bytes of JSON; at most 8388608 are kept.'),
+      failure('INVALID_OUTPUT', 'The output has 1048588 bytes of JSON; at most 1048576 are kept.'),
     ],
   ])('%s', async (_what, way, outcome) => {
     expect(await runTask(pool, 'misbehave', { way })).toEqual(outcome)
     expect(await runTask(pool, 'speak', {})).toMatchObject({ type: 'succeeded' })
   })
 
-  it('leaves an interval behind: its thread is replaced, so that nothing runs on beside the next task', async () => {
+  it.each([
+    ['leaves an interval behind', 'LEAVE_AN_INTERVAL'],
+    ['leaves one behind, and overwrites timers and the exit', 'OVERWRITE_GLOBALS'],
+  ])('%s: its thread is replaced, so that nothing runs on beside the next task', async (_what, way) => {
     const answer = { type: 'succeeded', output: { value: 1 } }
-    expect(await runTask(pool, 'misbehave', { way: 'LEAVE_AN_INTERVAL' })).toEqual(answer)
+    expect(await runTask(pool, 'misbehave', { way })).toEqual(answer)
     const counts = await Promise.all([1, 2].map(() => runTask(pool, 'misbehave', { way: 'COUNT_TIMERS' })))
     expect(counts).toEqual([1, 2].map(() => ({ type: 'succeeded', output: { value: 0 } })))
+  })
+
+  it.each([
+    ['OVERWRITE_POST_MESSAGE', "Cannot assign to read only property 'postMessage' of object '#<MessagePort>'"],
+    ['OVERWRITE_ATOMICS', "Cannot assign to read only property 'add' of object '#<Object>'"],
+  ])('tries to cut the line to the main thread: %s', async (way, message) => {
+    expect(await runTask(pool, 'misbehave', { way })).toEqual(taskError(message))
+  })
+
+  it('posts what the main thread does not expect', async () => {
+    await using single = await openTestPool({ threads: 1 })
+    expect(await runTask(single, 'misbehave', { way: 'FORGE_MESSAGES' })).toMatchObject({ type: 'succeeded' })
+    await until(() => single.lines.length > 0)
+    expect(single.lines).toEqual([
+      {
+        level: 'warn',
+        fields: { job: null },
+        message: `A task failed after its attempt had ended: ${'x'.repeat(1_999)}…`,
+      },
+    ])
   })
 
   it('fails when its attempt is over: it is logged, and the next attempt on the thread does not suffer', async () => {

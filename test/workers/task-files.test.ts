@@ -246,7 +246,7 @@ describe('task files', () => {
 
   it('have tasks of different names', async () => {
     expect(await complaintAbout({ 'a.mjs': esm('same'), 'b.cjs': commonJs('same') })).toBe(
-      'b.cjs: A task named `same` is also in a.mjs. Give one of them another name: each becomes a mutation.',
+      'b.cjs:4: A task named `same` is also in a.mjs. Give one of them another name: each becomes a mutation.',
     )
   })
 })
@@ -326,26 +326,54 @@ describe('a broken task file is named with its line and what to do', () => {
       'what is no task',
       'a.mjs',
       "export default { name: 'Bad-Name', description: ' ', input: {}, output: 1, timeoutMs: 0.5, timeout: 3, run: 'now' }",
-      'a.mjs: Its `name` must be camelCase: a small letter, then at most 63 letters and digits. Its `description` must say in a sentence or two what the task does (at most 1,000 characters). Its `input` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `output` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `timeoutMs` must be a whole number of milliseconds, at least 1. Its `run` must be a function of the input and the context. Its key `timeout` is not known: a task has name, description, version, input, output, partial, timeoutMs, graceMs, retries, memoizeFor, memory, concurrency, run, shards.',
+      'a.mjs:1: Its `name` must be camelCase: a small letter, then at most 63 letters and digits. Its `description` must say in a sentence or two what the task does (at most 1,000 characters). Its `input` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `output` must be a `z.object({ … })` with the `z` of `millrace/task`. Its `timeoutMs` must be a whole number of milliseconds, at least 1. Its `run` must be a function of the input and the context. Its key `timeout` is not known: a task has name, description, version, input, output, partial, timeoutMs, graceMs, retries, memoizeFor, memory, concurrency, run, shards.',
     ],
     [
       'nothing to run',
       'a.mjs',
       "import { z } from 'millrace/task'\nexport default { name: 'a', description: 'A.', input: z.object({}), output: z.object({}), memoizeFor: '1d' }",
-      'a.mjs: It has nothing to run: give it `run`, a function of the input and the context, or, to use several threads, `shards`. Its `memoizeFor` needs a `version`, which is to change whenever the same input may give another output.',
+      'a.mjs:2: It has nothing to run: give it `run`, a function of the input and the context, or, to use several threads, `shards`. Its `memoizeFor` needs a `version`, which is to change whenever the same input may give another output.',
     ],
     [
       'two ways to run, and wrong limits',
       'a.mjs',
       "import { z } from 'millrace/task'\nexport default { name: 'a', description: 'A.', version: '1', input: z.object({}), output: z.object({}), retries: { attempts: 21 }, memoizeFor: '1 day', memory: { heapMb: 8 }, concurrency: 0, run() {}, shards: { plan() {}, run() {}, reduce() {}, merge() {} } }",
-      "a.mjs: Its `retries` must be { attempts, baseMs?, capMs? }: 1 to 20 attempts, and whole milliseconds up to 30 days with `baseMs` not over `capMs`. Its `memoizeFor` must be a length of time from '1s' to '3653d', in s, m, h or d, such as '12h'. Its `memory` must be { heapMb }, a whole number of MiB from 16 to 65,536. Its `concurrency` must be a whole number of jobs, at least 1. Its `shards` must be { plan, run, reduce }, three functions. It has both `run` and `shards`: one thread runs the one, several the other; take one of them out.",
+      "a.mjs:2: Its `retries` must be { attempts, baseMs?, capMs? }: 1 to 20 attempts, and whole milliseconds up to 30 days with `baseMs` not over `capMs`. Its `memoizeFor` must be a length of time from '1s' to '3653d', in s, m, h or d, such as '12h'. Its `memory` must be { heapMb }, a whole number of MiB from 16 to 65,536. Its `concurrency` must be a whole number of jobs, at least 1. Its `shards` must be { plan, run, reduce }, three functions. It has both `run` and `shards`: one thread runs the one, several the other; take one of them out.",
     ],
     [
       'a missing key',
       'a.mjs',
       "import { z } from 'millrace/task'\nexport default { name: 'a', description: 'A.', input: z.object({}), run() {} }",
-      'a.mjs: Its `output` is missing and must be a `z.object({ … })` with the `z` of `millrace/task`.',
+      'a.mjs:2: Its `output` is missing and must be a `z.object({ … })` with the `z` of `millrace/task`.',
     ],
+    [
+      'mistakes on several lines',
+      'a.ts',
+      `import { defineTask, z } from 'millrace/task'
+const output = z.array(z.string())
+/** The name, input, output. */
+const task = defineTask({
+  name: 'a',
+  description: 'Makes output, of any input, after a timeout.',
+  input: z.object({
+    name: z.string(),
+    timeout: z.number(),
+  }),
+  output,
+  version: 1,
+  async run(input) { return input },
+  'timeout': 3,
+})
+export default task`,
+      "a.ts:12: Its `version` must be a text such as '1' of at most 100 characters. a.ts:11: Its `output` must be a `z.object({ … })` with the `z` of `millrace/task`. a.ts:14: Its key `timeout` is not known: a task has name, description, version, input, output, partial, timeoutMs, graceMs, retries, memoizeFor, memory, concurrency, run, shards.",
+    ],
+    [
+      'a missing key of CommonJS',
+      'a.cjs',
+      "const { z } = require('millrace/task')\n\nmodule.exports = {\n  name: 'a', description: 'A.', input: z.object({}), run() {} }",
+      'a.cjs:3: Its `output` is missing and must be a `z.object({ … })` with the `z` of `millrace/task`.',
+    ],
+    ['a default export that is no task', 'a.ts', 'const a = 1\nexport default a', `a.ts:2: ${noTask}`],
     [
       'an end of the thread',
       'a.mjs',
@@ -364,7 +392,7 @@ describe('a broken task file is named with its line and what to do', () => {
     })`
     const complaint = await complaintAbout({ 'a.mjs': esm('a').replace('z.object({ n: z.int32() })', input) })
     expect(complaint.split(' Its ')).toEqual([
-      'a.mjs:',
+      'a.mjs:5:',
       '`input` takes a date at `when`, which JSON cannot hold: use `z.iso.datetime()` or `z.coerce.date()` there.',
       '`input` takes a bigint at `ids[].id`, which JSON cannot hold: use `z.int()` (53 bits) or `z.string()` there.',
       '`input` takes a Map at `by name`, which JSON cannot hold: use `z.record(…)` there.',
@@ -372,6 +400,16 @@ describe('a broken task file is named with its line and what to do', () => {
       '`input` takes a File at `pair[1].file`, which JSON cannot hold: use `artifact()` there.',
       '`input` takes a symbol at `both.deep.more`, which JSON cannot hold: use `z.string()` there.',
     ])
+  })
+
+  it('a file that is not there', async () => {
+    const [file = ''] = await write({ 'a.ts': esm('gone') })
+    await rm(file)
+    await using pool = openPool({ threads: 1, taskFiles: [file], logger: collectingLogger() })
+    await expect(pool.describe()).rejects.toMatchObject({
+      code: 'TASK_FILE_INVALID',
+      message: `${file}: There is no such file. Name one that is there.`,
+    })
   })
 
   it('a mistake in a file that it imports', async () => {

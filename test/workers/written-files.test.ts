@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createWrittenFiles } from '../../src/workers/pool/written-files.ts'
+import { collectingLogger } from '../support/collecting-logger.ts'
 import { eventually } from '../support/eventually.ts'
 import {
   createRecorder,
@@ -139,6 +141,32 @@ describe('a file that a task writes', () => {
     expect(await write(['TEXT'], 'THROW_AFTER')).toEqual(failure('TASK_ERROR', 'It was all for nothing.'))
     expect(await write(['TEXT'], 'EXIT_AFTER')).toMatchObject({ type: 'lost' })
     await expectNothingLeft()
+  })
+
+  it('is only taken where it is a file that lies right in the folder of its attempt', async () => {
+    const base = await mkdtemp(join(tmpdir(), 'millrace-taken-'))
+    try {
+      const folder = createWrittenFiles(base, collectingLogger()).newFolder()
+      const own = join(folder.path, 'own')
+      const link = join(folder.path, 'link')
+      const below = join(folder.path, 'below', 'file')
+      const outside = join(base, 'outside')
+      await mkdir(dirname(below), { recursive: true })
+      for (const file of [own, below, outside]) await writeFile(file, 'text')
+      await symlink(outside, link)
+
+      const hand = (path: string) => folder.hand(path, async () => 'art_1').catch(String)
+      const refused = 'Error: The file is none that the attempt has written.'
+      const up = `${folder.path}/..`
+      for (const path of [outside, below, folder.path, up, `${up}/outside`, `${folder.path}/.`, link, '']) {
+        expect([path, await hand(path)]).toEqual([path, refused])
+      }
+      expect([outside, below].map((path) => existsSync(path))).toEqual([true, true])
+      expect(await hand(own)).toBe('art_1')
+      expect(await hand(own)).toContain('ENOENT')
+    } finally {
+      await rm(base, { recursive: true })
+    }
   })
 
   it('that a process left behind is removed by the next', async () => {

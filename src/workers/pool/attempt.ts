@@ -1,6 +1,6 @@
 import type { AttemptListener, AttemptOutcome, AttemptRequest, TaskDescription } from '../../ports/compute-pool.ts'
 import type { Logger } from '../../ports/logger.ts'
-import { createControl, maxShards, type Control } from '../control.ts'
+import { createControl, type Control } from '../control.ts'
 import { type AttemptEnd, attemptEndOf, closed } from './attempt-end.ts'
 import { createBrake, type Brake } from './brake.ts'
 import { Hearing } from './hearing.ts'
@@ -82,7 +82,7 @@ interface PreparedAttempt {
 function prepareAttempt(settings: AttemptSettings, options: AttemptOptions): PreparedAttempt {
   const { description, request, listener, threads } = options
   const { promise: abandoned, resolve: giveUp } = Promise.withResolvers<void>()
-  const control = createControl(description.sharded ? maxShards : 1)
+  const control = createControl()
   const brake = createBrake(control)
   const folder = settings.files.newFolder()
   let timeout: NodeJS.Timeout | null = null
@@ -139,7 +139,8 @@ async function runParts(
 ): Promise<AttemptEnd> {
   if (description.sharded) {
     const { graceMs } = description
-    return runSharded({ stage, brake, hearing, control, threads: settings.threads, graceMs })
+    const usable = () => settings.threads - settings.slots.stranded
+    return runSharded({ stage, brake, hearing, control, threads: usable, graceMs })
   }
   const taken = await stage.take(1)
   if ('type' in taken) return taken

@@ -75,7 +75,7 @@ export function startGeneration(options: GenerationOptions): Generation {
         run: (order, ports: readonly MessagePort[], signal) =>
           // The ports go with the order; Piscina's types are older than Node's.
           piscina.run(order, { name: 'run', signal, transferList: [...ports] as never }),
-        find: (threadId) => piscina.threads.find((thread) => thread.threadId === threadId) ?? null,
+        list: () => piscina.threads,
       }
     },
     enter() {

@@ -15,7 +15,7 @@ export type Speaker = Pick<ThreadRun, 'index' | 'part' | 'post'>
 export interface HearingOptions {
   readonly listener: AttemptListener
   readonly control: Control
-  readonly folder: Pick<WrittenFolder, 'begin' | 'removeAfter'>
+  readonly folder: Pick<WrittenFolder, 'begin' | 'hand'>
   /** The listener cannot keep what the task says. */
   refused(error: unknown): void
 }
@@ -108,14 +108,16 @@ export class Hearing {
 
   #passFile({ file, path, fileName, mediaType }: Told<'file'>, from: Speaker): void {
     const { listener, folder } = this.#options
-    const kept = Promise.try(() => listener.file({ path, fileName, mediaType })).then(
-      (id) => from.post({ type: 'kept', file, id }),
-      (error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error)
-        from.post({ type: 'refused', file, message })
-      },
-    )
-    this.#wait(folder.removeAfter(path, kept))
+    const kept = folder
+      .hand(path, () => listener.file({ path, fileName, mediaType }))
+      .then(
+        (id) => from.post({ type: 'kept', file, id }),
+        (error: unknown) => {
+          const message = error instanceof Error ? error.message : String(error)
+          from.post({ type: 'refused', file, message })
+        },
+      )
+    this.#wait(kept)
   }
 
   #tell(speak: () => void): void {

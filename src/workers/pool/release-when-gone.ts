@@ -13,7 +13,10 @@ export async function releaseWhenGone(
 ): Promise<void> {
   const isZombie = setTimeout(() => {
     slot.strand()
-    logger.error(fields, 'A compute thread does not end: native code holds it.')
+    logger.error(
+      fields,
+      'A compute thread does not end: native code, or collecting garbage, holds it. Its core is taken until it does; if it never does, restart the server.',
+    )
   }, zombieAfterMs)
   await gone
   clearTimeout(isZombie)

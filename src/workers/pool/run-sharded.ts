@@ -11,8 +11,8 @@ export interface ShardedOptions {
   readonly brake: Brake
   readonly hearing: Hearing
   readonly control: Control
-  /** How many threads there are. */
-  readonly threads: number
+  /** How many threads there are now, those not counted that native code holds. */
+  threads(): number
   readonly graceMs: number
 }
 
@@ -21,7 +21,7 @@ export async function runSharded(options: ShardedOptions): Promise<AttemptEnd> {
   const { stage } = options
   const taken = await stage.take(1)
   if ('type' in taken) return taken
-  const planned = await stage.perform({ type: 'plan', threads: Math.min(options.threads, maxShards) })
+  const planned = await stage.perform({ type: 'plan', threads: Math.min(options.threads(), maxShards) })
   for (const slot of taken) stage.leave(slot, planned)
   if (planned.outcome?.type !== 'planned') return attemptEndOf(planned)
   const ports = createGangPorts(planned.outcome)

@@ -21,9 +21,11 @@ export interface Slots {
   /** Takes that many slots at once; `null` where they are not there, or others come first. */
   tryTake(count: number, turn: number): readonly Slot[] | null
   /**
-   * Waits for that many slots, all or none. Takers are served in the order of their turns: while the first lacks some, no
-   * other is given any, so that many who need one do not starve one who needs many, and of two who need many neither holds
-   * half. Only who needs more than there are without the stranded ones is passed over until those come back.
+   * Waits for that many slots, all or none. Takers are served in the order of their turns: while the first lacks some, they
+   * are reserved, and no other is given any, so that many who need one do not starve one who needs many, and of two who need
+   * many neither holds half. But not for longer than a second: then, for as long, others that fit may pass, so that who holds
+   * one for hours does not idle the rest; then they are reserved for twice as long, and so on, up to a minute. Who needs more
+   * than there are without the stranded ones is passed over until those come back.
    * `aborted` at once when the signal is, `closed` after `close`.
    */
   take(count: number, turn: number, signal: AbortSignal): Promise<SlotsAnswer>
@@ -41,8 +43,19 @@ interface Taker {
   answer(answer: SlotsAnswer): void
 }
 
-export function createSlots(total: number, maxWaiting: number): Slots {
-  return new SlotQueue(total, maxWaiting)
+const firstWindowMs = 1_000
+const longestWindowMs = 60_000
+
+/** `after` calls back so many ms later, unless what it answers was called before. */
+export function createSlots(total: number, maxWaiting: number, after: After = afterMs): Slots {
+  return new SlotQueue(total, maxWaiting, after)
+}
+
+type After = (ms: number, call: () => void) => () => void
+
+function afterMs(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms).unref()
+  return () => clearTimeout(timer)
 }
 
 class SlotQueue implements Slots {
@@ -51,13 +64,19 @@ class SlotQueue implements Slots {
   /** By their turns. */
   readonly #takers: Taker[] = []
   readonly #listeners = new Set<() => void>()
+  readonly #after: After
+  /** Who lacks some while others could pass. */
+  #reservedFor: Taker | undefined
+  #mayPass = false
+  #endWindow: (() => void) | null = null
   #unoccupied: number
   #lastFree: number
   #stranded = 0
   #turns = 0
   #closed = false
 
-  constructor(total: number, maxWaiting: number) {
+  constructor(total: number, maxWaiting: number, after: After) {
+    this.#after = after
     this.#total = total
     this.#maxWaiting = maxWaiting
     this.#unoccupied = total
@@ -65,7 +84,7 @@ class SlotQueue implements Slots {
   }
 
   get free(): number {
-    return this.#first() === undefined ? this.#unoccupied : 0
+    return this.#mayPass || this.#first() === undefined ? this.#unoccupied : 0
   }
 
   get stranded(): number {
@@ -86,8 +105,9 @@ class SlotQueue implements Slots {
   }
 
   tryTake(count: number, turn: number): readonly Slot[] | null {
+    if (this.#closed || count > this.#unoccupied) return null
     const first = this.#first()
-    if (this.#closed || count > this.#unoccupied || (first !== undefined && first.turn < turn)) return null
+    if (!this.#mayPass && first !== undefined && first.turn < turn) return null
     const taken = this.#occupy(count)
     this.#lastFree = this.free
     return taken
@@ -125,6 +145,7 @@ class SlotQueue implements Slots {
 
   close(): void {
     this.#closed = true
+    this.#endWindow?.()
     for (const taker of this.#takers.splice(0)) taker.answer('closed')
   }
 
@@ -133,11 +154,40 @@ class SlotQueue implements Slots {
     return this.#takers.find((taker) => taker.count <= this.#total - this.#stranded)
   }
 
+  /** Who can be given what it needs. */
+  #next(): Taker | undefined {
+    const fits = (taker: Taker): boolean => taker.count <= this.#unoccupied
+    const first = this.#first()
+    if (first === undefined || fits(first)) return first
+    return this.#mayPass && first === this.#reservedFor ? this.#takers.find(fits) : undefined
+  }
+
+  /** Begins anew where another is first. While who needs a single slot lacks it, there is none to reserve. */
+  #reserve(): void {
+    const first = this.#first()
+    const lacking = first !== undefined && first.count > 1 ? first : undefined
+    if (lacking === this.#reservedFor) return
+    this.#endWindow?.()
+    this.#endWindow = null
+    this.#reservedFor = lacking
+    this.#mayPass = false
+    if (lacking !== undefined && !this.#closed) this.#openWindow(firstWindowMs)
+  }
+
+  #openWindow(ms: number): void {
+    this.#endWindow = this.#after(ms, () => {
+      this.#mayPass = !this.#mayPass
+      this.#openWindow(this.#mayPass ? ms : Math.min(2 * ms, longestWindowMs))
+      this.#changed()
+    })
+  }
+
   #changed(): void {
-    for (let next = this.#first(); next !== undefined && next.count <= this.#unoccupied; next = this.#first()) {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
       this.#remove(next)
       next.answer(this.#occupy(next.count))
     }
+    this.#reserve()
     const before = this.#lastFree
     this.#lastFree = this.free
     if (this.#lastFree > before) for (const listener of this.#listeners) listener()

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Logger } from '../../ports/logger.ts'
-import type { LateError, ThreadData } from '../messages.ts'
+import type { ThreadData } from '../messages.ts'
 import { sourceFile } from '../source-file.ts'
+import { readLateError } from './told-by-thread.ts'
 
 export interface ThreadOptions extends ThreadData {
   /** The most threads. */
@@ -38,9 +39,9 @@ export function startThreads({ threads, kept, taskFiles, heapMb, logger }: Threa
   // Without a listener, a thread that ends while it is idle would take the server down.
   piscina.on('error', (error: unknown) => logger.warn({ err: error }, 'A compute thread ended while it was idle.'))
   piscina.on('message', (message: unknown) => {
-    if (!isLateError(message)) return
-    const { jobId, message: text } = message.millraceLateError
-    logger.warn({ job: jobId }, `A task failed after its attempt had ended: ${text}`)
+    const late = readLateError(message)
+    if (late === null) return
+    logger.warn({ job: late.jobId }, `A task failed after its attempt had ended: ${late.message}`)
   })
   return piscina
 }
@@ -51,9 +52,4 @@ const secretVariable = /^MILLRACE_SECRET|^(OAUTH|OIDC)_.*_SECRET$|^SMTP_URL$/
 function environmentWithoutSecrets(): NodeJS.ProcessEnv {
   // oxlint-disable-next-line node/no-process-env -- not read as a setting: handed on without what tasks must not see
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !secretVariable.test(name)))
-}
-
-/** Any task can post to the main thread: only what has the form of ours is read. */
-function isLateError(message: unknown): message is LateError {
-  return typeof message === 'object' && message !== null && 'millraceLateError' in message
 }

@@ -1,14 +1,16 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads'
-import { threadOf, viewControl } from '../control.ts'
 import type { AttemptOrder, FromThread, Part, PartOutcome, ToThread } from '../messages.ts'
 import { portsOf } from '../ports-of.ts'
+import { isFromThread } from './told-by-thread.ts'
 
 /** The threads, as an attempt needs them. */
 export interface Threads {
-  /** Runs the order on a free thread; an abort ends that thread. Rejects when the thread ends. */
+  /**
+   * Runs the order on a free thread. Rejects when the thread ends. An abort ends it, and `list` is without it at once; where
+   * no thread has the order, or has it no more, none is ended.
+   */
   run(order: AttemptOrder, ports: readonly MessagePort[], kill: AbortSignal): Promise<void>
-  /** The thread of that id, while it is there. */
-  find(threadId: number): Worker | null
+  list(): readonly Worker[]
 }
 
 /** How a thread's part of an attempt came to its end. */
@@ -54,7 +56,7 @@ export class ThreadRun {
 
   /** Runs it to its end. Never rejects; afterwards nothing is heard any more. */
   async run(): Promise<ThreadEnd> {
-    const onMessage = (message: FromThread): void => this.#receive(message)
+    const onMessage = (message: unknown): void => this.#receive(message)
     this.#port.on('message', onMessage)
     const ports = [this.#order.port, ...portsOf(this.#order.part)]
     const death = await this.#threads.run(this.#order, ports, this.#kill.signal).then(
@@ -64,8 +66,7 @@ export class ThreadRun {
     // The thread said everything before it ended: what has not been an event yet lies in the port, in order.
     this.#port.off('message', onMessage)
     for (let left = receiveMessageOnPort(this.#port); left !== undefined; left = receiveMessageOnPort(this.#port)) {
-      // Only our thread holds the other end.
-      this.#receive(left.message as FromThread)
+      this.#receive(left.message)
     }
     this.#port.close()
     // An order that no thread took has left its ports here; elsewhere this does nothing.
@@ -80,12 +81,16 @@ export class ThreadRun {
 
   /** Ends the thread. */
   kill(): void {
-    const worker = this.#threads.find(threadOf(viewControl(this.#order.control), this.index))
-    if (worker !== null) this.#gone = worker.terminate()
+    const before = this.#threads.list()
     this.#kill.abort()
+    const left = new Set(this.#threads.list())
+    // Only the pool knows which thread has the order: by now another attempt may be on one that had it, or an earlier part.
+    const ended = before.find((worker) => !left.has(worker))
+    if (ended !== undefined) this.#gone = ended.terminate()
   }
 
-  #receive(message: FromThread): void {
+  #receive(message: unknown): void {
+    if (!isFromThread(message)) return
     if (message.type === 'ended') this.#ended = message
     else this.#hear(message, this)
   }

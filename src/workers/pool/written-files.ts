@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import type { Logger } from '../../ports/logger.ts'
 
 /** Where the files lie that one attempt writes, until they are artifacts. */
@@ -9,8 +9,11 @@ export interface WrittenFolder {
   readonly path: string
   /** A thread is about to make the folder. */
   begin(): void
-  /** Removes a file once `kept` has settled, which must not reject. Resolves after that. */
-  removeAfter(path: string, kept: Promise<void>): Promise<void>
+  /**
+   * Lets `keep` read a file, and removes it after that. Rejects as `keep` does, and for what is no file that lies right in
+   * the folder, links too: that is left alone.
+   */
+  hand(path: string, keep: () => Promise<string>): Promise<string>
   /** Whether it may be there. */
   readonly hasBegun: boolean
   /** Removes what is left of it; for when no thread writes into it any more. */
@@ -23,6 +26,7 @@ export interface WrittenFiles {
   close(): Promise<void>
 }
 
+const notOwn = 'The file is none that the attempt has written.'
 const folderName = /^attempt-[0-9a-f-]{36}-\d+$/
 
 /**
@@ -63,7 +67,16 @@ export function createWrittenFiles(folder: string | null, logger: Logger): Writt
           hasBegun = true
           hasWritten = true
         },
-        removeAfter: (file, kept) => kept.then(() => remove(file)),
+        async hand(file, keep) {
+          // With dots in it, it could be the folder itself, or lie above it.
+          if (dirname(file) !== path || normalize(file) !== file) throw new Error(notOwn)
+          try {
+            if (!(await lstat(file)).isFile()) throw new Error(notOwn)
+            return await keep()
+          } finally {
+            await remove(file)
+          }
+        },
         get hasBegun() {
           return hasBegun
         },

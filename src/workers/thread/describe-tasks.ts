@@ -2,6 +2,7 @@ import type { JsonSchema } from '../../core/json-schema.ts'
 import { TaskFileError, type RetryPolicy, type TaskDescription } from '../../ports/compute-pool.ts'
 import { z, type TaskDefinition } from '../../task.ts'
 import { endSentence } from '../../core/end-sentence.ts'
+import { definitionPlace } from './definition-place.ts'
 import { durationMs } from './duration-ms.ts'
 import { loadTask } from './load-task.ts'
 import { neverJson } from './never-json.ts'
@@ -28,7 +29,7 @@ export async function describeTasks(
     const other = tasks.get(described.name)
     if (other !== undefined) {
       throw new TaskFileError(
-        `${file}: A task named \`${described.name}\` is also in ${other.file}. Give one of them another name: each becomes a mutation.`,
+        `${definitionPlace(file, 'name')}: A task named \`${described.name}\` is also in ${other.file}. Give one of them another name: each becomes a mutation.`,
       )
     }
     tasks.set(described.name, described)
@@ -46,13 +47,13 @@ function describeTask(task: TaskDefinition, file: string): TaskDescription {
       return JSON.parse(text) as JsonSchema
     } catch (error) {
       throw new TaskFileError(
-        `${file}: Its \`${key}\` cannot be described: ${endSentence(textOfError(error))} Use plain zod types there.`,
+        `${definitionPlace(file, key)}: Its \`${key}\` cannot be described: ${endSentence(textOfError(error))} Use plain zod types there.`,
       )
     }
   }
   const inputSchema = schema('input', 'input')
   const mistakes = neverJson(task.input)
-  if (mistakes.length > 0) throw new TaskFileError(`${file}: ${mistakes.join(' ')}`)
+  if (mistakes.length > 0) throw new TaskFileError(`${definitionPlace(file, 'input')}: ${mistakes.join(' ')}`)
   return {
     name: task.name,
     description: task.description.trim(),

@@ -1,5 +1,6 @@
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers'
 import type { ArtifactOutput } from '../../core/task.ts'
 import type { FromThread, ToThread, WrittenFilesOrder } from '../messages.ts'
 import { createPlaces } from './places.ts'

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers'
+
 /** How many timers and immediates keep this thread's event loop alive. */
 export function countTimers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout' || kind === 'Immediate').length

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { TaskFileError } from '../../ports/compute-pool.ts'
 import type { TaskDefinition } from '../../task.ts'
+import { definitionPlace } from './definition-place.ts'
 import { describeLoadFailure } from './load-failure.ts'
-import { readDefinition } from './task-shape.ts'
+import { readDefinition, type ShapeMistake } from './task-shape.ts'
 
 const loaded = new Map<string, Promise<TaskDefinition>>()
 
@@ -20,7 +21,13 @@ async function importTask(file: string): Promise<TaskDefinition> {
   const exported = await importDefault(file)
   const read = readDefinition(exported)
   if ('task' in read) return read.task
-  throw new TaskFileError(`${file}: ${read.mistakes.join(' ')}`)
+  throw new TaskFileError(tell(file, read.mistakes))
+}
+
+/** All mistakes, each line named once. */
+function tell(file: string, mistakes: readonly ShapeMistake[]): string {
+  const byPlace = Map.groupBy(mistakes, ({ key }) => definitionPlace(file, key))
+  return [...byPlace].map(([place, found]) => `${place}: ${found.map(({ sentence }) => sentence).join(' ')}`).join(' ')
 }
 
 async function importDefault(file: string): Promise<unknown> {
@@ -29,9 +36,14 @@ async function importDefault(file: string): Promise<unknown> {
     const namespace = (await import(pathToFileURL(file).href)) as { readonly default?: unknown }
     return unwrap(namespace.default)
   } catch (error) {
-    const source = await readFile(file, 'utf8').catch(() => '')
+    const source = await readFile(file, 'utf8').catch((unread: unknown) => (isMissing(unread) ? null : ''))
+    if (source === null) throw new TaskFileError(`${file}: There is no such file. Name one that is there.`)
     throw new TaskFileError(describeLoadFailure(file, error, source))
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** A compiler that writes CommonJS puts the default export into `exports.default`, one step further in. */

@@ -1,3 +1,4 @@
+import { maxPartialBytes, maxValueBytes } from '../../core/value-limits.ts'
 import { z } from '../../task.ts'
 import { addPartialBytes, type Control } from '../control.ts'
 import type { FromThread } from '../messages.ts'
@@ -9,8 +10,6 @@ import { textOfIssues } from './text-of-issues.ts'
 const partialWindow = 64
 /** Partials that a task which does not await `emit` may pile up. */
 const maxWaitingPartials = 1_000
-/** All partial results of one attempt together, in bytes of JSON. */
-const maxPartialBytes = 8 * 2 ** 20
 
 export interface PartialSender {
   emit(this: void, partial: unknown): Promise<void>
@@ -43,8 +42,12 @@ export function createPartialSender(
       throw new Error(`More than ${maxWaitingPartials} partial results are waiting: await every emit().`)
     }
     const json = toJsonText(parsePartial(schema, partial))
+    const bytes = Buffer.byteLength(json)
+    if (bytes > maxValueBytes) {
+      throw new Error(`A partial result has ${bytes} bytes of JSON; it may have ${maxValueBytes}.`)
+    }
     // All shards together.
-    if (addPartialBytes(control, Buffer.byteLength(json)) <= maxPartialBytes) return json
+    if (addPartialBytes(control, bytes) <= maxPartialBytes) return json
     throw new Error(`The partial results of one attempt come to more than ${maxPartialBytes / 2 ** 20} MiB of JSON.`)
   }
 

@@ -1,7 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { threadId } from 'node:worker_threads'
 import type { TaskDefinition } from '../../task.ts'
-import { tellThread, viewControl } from '../control.ts'
 import type { AttemptOrder, FromThread, PartOutcome, ToThread } from '../messages.ts'
 import { portsOf } from '../ports-of.ts'
 import { createAttemptContext, type AttemptContext } from './attempt-context.ts'
@@ -28,7 +26,6 @@ export const runningAttempt = new AsyncLocalStorage<RunningAttempt>()
 export async function runAttempt(order: AttemptOrder): Promise<'clean' | 'unclean'> {
   const { port, request } = order
   const cpuBefore = process.threadCpuUsage()
-  tellThread(viewControl(order.control), order.part.type === 'shard' ? order.part.index : 0, threadId)
   const post = (message: FromThread): void => port.postMessage(message)
   const end = (outcome: PartOutcome): void => {
     const { user, system } = process.threadCpuUsage(cpuBefore)

@@ -1,13 +1,11 @@
 import type { JobErrorCode } from '../../core/job.ts'
 import type { PlainTask, TaskContext } from '../../core/task.ts'
+import { maxValueBytes } from '../../core/value-limits.ts'
 import type { TaskDefinition } from '../../task.ts'
 import type { PartOutcome } from '../messages.ts'
 import { NotJsonError, toJsonText } from './json-text.ts'
-import { cut, textOfError } from './text-of-error.ts'
+import { cut, maxErrorLength, textOfError } from './text-of-error.ts'
 import { textOfIssues } from './text-of-issues.ts'
-
-/** The largest output, in bytes of JSON: what is larger belongs into a file. */
-const maxOutputBytes = 8 * 2 ** 20
 
 /**
  * Runs a plain task on an input and says how it ended, never rejecting: the input is parsed by the task's own schema, and so
@@ -52,8 +50,8 @@ export async function outcomeOfOutput(task: TaskDefinition, output: unknown): Pr
       return failed('INVALID_OUTPUT', `The output does not fit the task's schema. ${textOfIssues(parsed.error)}`)
     const json = toJsonText(parsed.data)
     const bytes = Buffer.byteLength(json)
-    if (bytes <= maxOutputBytes) return { type: 'succeeded', json }
-    return failed('INVALID_OUTPUT', `The output has ${bytes} bytes of JSON; at most ${maxOutputBytes} are kept.`)
+    if (bytes <= maxValueBytes) return { type: 'succeeded', json }
+    return failed('INVALID_OUTPUT', `The output has ${bytes} bytes of JSON; at most ${maxValueBytes} are kept.`)
   } catch (error) {
     const text = textOfError(error)
     return failed('INVALID_OUTPUT', error instanceof NotJsonError ? `The output cannot be kept as JSON. ${text}` : text)
@@ -61,5 +59,5 @@ export async function outcomeOfOutput(task: TaskDefinition, output: unknown): Pr
 }
 
 export function failed(code: JobErrorCode, message: string): PartOutcome {
-  return { type: 'failed', code, message: cut(message, 2_000) }
+  return { type: 'failed', code, message: cut(message, maxErrorLength) }
 }

@@ -45,39 +45,65 @@ const keys = {
   },
 } as const satisfies Record<keyof PlainTask | keyof ShardedTask, { fits: Fits; rule: string }>
 
-/** The exported value as a task definition, or, as a list of sentences, everything that keeps it from being one. */
+/** What keeps a value from being a task definition. */
+export interface ShapeMistake {
+  readonly sentence: string
+  /** The key that is wrong; `null` where one is missing. */
+  readonly key: string | null
+}
+
+/** The exported value as a task definition, or everything that keeps it from being one. */
 export function readDefinition(
   exported: unknown,
-): { readonly task: TaskDefinition } | { readonly mistakes: readonly string[] } {
+): { readonly task: TaskDefinition } | { readonly mistakes: readonly ShapeMistake[] } {
   if (!isRecord(exported) || !Object.keys(keys).some((key) => key in exported)) {
     return {
       mistakes: [
-        'It exports no task: end it with `export default defineTask({ … })` (CommonJS: `module.exports = defineTask({ … })`); or, if it only helps task files, move it into a subfolder.',
+        {
+          key: null,
+          sentence:
+            'It exports no task: end it with `export default defineTask({ … })` (CommonJS: `module.exports = defineTask({ … })`); or, if it only helps task files, move it into a subfolder.',
+        },
       ],
     }
   }
   const wrong = Object.entries(keys)
     .filter(([key, { fits }]) => !fits(exported[key]))
-    .map(([key, { rule }]) => `Its \`${key}\` ${exported[key] === undefined ? 'is missing and ' : ''}${rule}.`)
+    .map(([key, { rule }]) =>
+      exported[key] === undefined
+        ? { key: null, sentence: `Its \`${key}\` is missing and ${rule}.` }
+        : { key, sentence: `Its \`${key}\` ${rule}.` },
+    )
   const unknown = Object.keys(exported)
     .filter((key) => !(key in keys))
-    .map((key) => `Its key \`${key}\` is not known: a task has ${Object.keys(keys).join(', ')}.`)
+    .map((key) => ({ key, sentence: `Its key \`${key}\` is not known: a task has ${Object.keys(keys).join(', ')}.` }))
   const mistakes = [...wrong, ...conflicts(exported), ...unknown]
   // Every key was checked just now.
   return mistakes.length === 0 ? { task: exported as unknown as TaskDefinition } : { mistakes }
 }
 
 /** What is wrong with keys that go well by themselves. */
-function conflicts({ run, shards, memoizeFor, version }: Readonly<Record<string, unknown>>): readonly string[] {
+function conflicts({ run, shards, memoizeFor, version }: Readonly<Record<string, unknown>>): readonly ShapeMistake[] {
   return [
     run === undefined && shards === undefined
-      ? 'It has nothing to run: give it `run`, a function of the input and the context, or, to use several threads, `shards`.'
+      ? {
+          key: null,
+          sentence:
+            'It has nothing to run: give it `run`, a function of the input and the context, or, to use several threads, `shards`.',
+        }
       : null,
     run !== undefined && shards !== undefined
-      ? 'It has both `run` and `shards`: one thread runs the one, several the other; take one of them out.'
+      ? {
+          key: 'shards',
+          sentence: 'It has both `run` and `shards`: one thread runs the one, several the other; take one of them out.',
+        }
       : null,
     memoizeFor !== undefined && version === undefined
-      ? 'Its `memoizeFor` needs a `version`, which is to change whenever the same input may give another output.'
+      ? {
+          key: 'memoizeFor',
+          sentence:
+            'Its `memoizeFor` needs a `version`, which is to change whenever the same input may give another output.',
+        }
       : null,
   ].filter((mistake) => mistake !== null)
 }

@@ -1,8 +1,12 @@
 import { inspect } from 'node:util'
 
-/** The text, at most so many UTF-16 units long and free of broken surrogates. */
+/** The most that is kept of what an error says, in UTF-16 units. */
+export const maxErrorLength = 2_000
+
+/** The text, at most so many UTF-16 units long, free of broken surrogates and of U+0000, which not every database takes. */
 export function cut(text: string, maxLength: number): string {
-  return (text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`).toWellFormed()
+  const short = text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`
+  return short.toWellFormed().replaceAll('\0', '')
 }
 
 /** What a task says where it should give a text, as a text. */
@@ -12,7 +16,7 @@ export function textOf(value: unknown): string {
 
 /** What a thrown value says for itself, at most 2,000 characters; never its stack. Does not throw, whatever was thrown. */
 export function textOfError(thrown: unknown): string {
-  return cut(read(thrown), 2_000)
+  return cut(read(thrown), maxErrorLength)
 }
 
 function read(thrown: unknown): string {

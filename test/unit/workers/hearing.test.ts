@@ -8,7 +8,7 @@ function openHearing(overrides: Partial<AttemptListener> = {}) {
   const said: string[] = []
   const removed: string[] = []
   const refusals: unknown[] = []
-  const control = createControl(3)
+  const control = createControl()
   const hearing = new Hearing({
     control,
     listener: {
@@ -20,7 +20,13 @@ function openHearing(overrides: Partial<AttemptListener> = {}) {
     },
     folder: {
       begin: () => void said.push('begin'),
-      removeAfter: (path, kept) => kept.then(() => void removed.push(path)),
+      async hand(path, keep) {
+        try {
+          return await keep()
+        } finally {
+          removed.push(path)
+        }
+      },
     },
     refused: (error) => void refusals.push(error),
   })

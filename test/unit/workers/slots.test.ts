@@ -10,7 +10,11 @@ function given(answer: SlotsAnswer): readonly Slot[] {
 }
 
 function openSlots(total: number, maxWaiting = 10) {
-  const slots = createSlots(total, maxWaiting)
+  let window: { readonly ms: number; readonly end: () => void } | null = null
+  const slots = createSlots(total, maxWaiting, (ms, end) => {
+    window = { ms, end }
+    return () => void (window = null)
+  })
   const order: string[] = []
   let freed = 0
   slots.onFree(() => {
@@ -30,6 +34,14 @@ function openSlots(total: number, maxWaiting = 10) {
     take,
     get freed() {
       return freed
+    },
+    /** How long the window is that is open. */
+    get window() {
+      return window?.ms ?? null
+    },
+    /** Lets the window pass. */
+    endWindow(): void {
+      window?.end()
     },
   }
 }
@@ -161,6 +173,76 @@ describe('slots', () => {
     stranded?.release()
     await gang
     expect(slots.free).toBe(0)
+  })
+
+  it('are reserved for who needs several and free for the others in turns, ever longer, up to a minute', async () => {
+    const opened = openSlots(2)
+    const { slots, take, endWindow } = opened
+    const long = await take('long')
+    expect(opened.window).toBeNull()
+    const gang = take('gang', 2)
+    const windows = Array.from({ length: 16 }, () => {
+      const window = { ms: opened.window, free: slots.free, given: slots.tryTake(1, slots.nextTurn()) }
+      release(window.given ?? [])
+      endWindow()
+      return { ...window, given: window.given?.length ?? 0 }
+    })
+    const lengths = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]
+    expect(windows).toEqual(
+      lengths.flatMap((ms) => [
+        { ms, free: 0, given: 0 },
+        { ms, free: 1, given: 1 },
+      ]),
+    )
+    release(long)
+    release(await gang)
+    expect(opened.window).toBeNull()
+  })
+
+  it('go to those who wait behind it as soon as they may pass, and to it as soon as there are enough', async () => {
+    const { order, take, endWindow } = openSlots(2)
+    const long = await take('long')
+    const gang = take('gang', 2)
+    const later = ['a', 'b', 'c'].map((who) => take(who))
+    await turnOfTheLoop()
+    expect(order).toEqual(['long'])
+    endWindow()
+    release(await later[0])
+    const second = await later[1]
+    endWindow()
+    release(second)
+    await turnOfTheLoop()
+    expect(order).toEqual(['long', 'a', 'b'])
+    release(long)
+    release(await gang)
+    await later[2]
+    expect(order).toEqual(['long', 'a', 'b', 'gang', 'c'])
+  })
+
+  it('are reserved for a second again once another is first who needs several', async () => {
+    const opened = openSlots(3)
+    const { slots, take, endWindow } = opened
+    const long = await take('long')
+    const controller = new AbortController()
+    const aborted = slots.take(3, slots.nextTurn(), controller.signal)
+    const next = take('next', 3)
+    for (let ended = 0; ended < 5; ended += 1) endWindow()
+    expect({ ms: opened.window, free: slots.free, freed: opened.freed }).toEqual({ ms: 4_000, free: 2, freed: 3 })
+    controller.abort()
+    expect(await aborted).toBe('aborted')
+    expect({ ms: opened.window, free: slots.free }).toEqual({ ms: 1_000, free: 0 })
+    release(long)
+    release(await next)
+  })
+
+  it('have no window left once they are closed', async () => {
+    const opened = openSlots(2)
+    await opened.take('long')
+    const gang = opened.slots.take(2, opened.slots.nextTurn(), never)
+    expect(opened.window).toBe(1_000)
+    opened.slots.close()
+    expect(await gang).toBe('closed')
+    expect(opened.window).toBeNull()
   })
 
   it('are not given out any more once they are closed', async () => {

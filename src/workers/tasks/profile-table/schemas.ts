@@ -52,7 +52,9 @@ const bin = z
 
 const countedValue = z
   .object({
-    value: z.string().describe('The value as it is written, cut at 100 characters.'),
+    value: z
+      .string()
+      .describe('The value as it is written, cut at 100 characters, or sooner where JSON needs several bytes for one.'),
     count: z.int().describe('In how many cells it stands.'),
   })
   .describe('A value and how often it occurs.')

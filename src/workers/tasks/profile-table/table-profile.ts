@@ -8,14 +8,14 @@ import {
 } from './column-profile.ts'
 import type { CellReading } from './cell-reading.ts'
 import { TableError } from './table-error.ts'
+import { toldText } from './told-text.ts'
 
-/** More columns than these are refused: the result would be larger than what is kept of a job. */
-const maxColumns = 1_000
+/** More columns than these are refused: the result, of at most 4,000 bytes a column, would be larger than what is kept of a job. */
+const maxColumns = 250
 /** Exact limits of one column, and what all columns share where there are more than 16. */
 export const exactDistinct = 65_536
 export const exactValues = 2 ** 20
 const sharedBy = 16
-const maxNameLength = 100
 
 /** What is known of a part of a table, to be joined with what is known of the next. It can be posted to another thread. */
 export interface TableState {
@@ -97,14 +97,10 @@ function limitsFor(columns: number): ColumnLimits {
 export function columnNames(header: readonly string[]): readonly string[] {
   const taken = new Set<string>()
   return header.map((field, index) => {
-    const wanted = shorten(field.trim()) || `column ${index + 1}`
+    const wanted = toldText(field.trim()) || `column ${index + 1}`
     let name = wanted
     for (let copy = 2; taken.has(name); copy += 1) name = `${wanted} (${copy})`
     taken.add(name)
     return name
   })
-}
-
-function shorten(name: string): string {
-  return (name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength - 1)}…`).toWellFormed()
 }

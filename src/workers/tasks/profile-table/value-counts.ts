@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createHyperLogLog, type HyperLogLog } from './hyper-log-log.ts'
+import { toldText } from './told-text.ts'
 
 export interface CountedValue {
   readonly value: string
@@ -37,8 +38,6 @@ export interface ValueCounts<Reading> {
 
 /** Longer texts are kept as their start and a hash of the whole. */
 const maxKeyLength = 200
-/** How much of a text is told. */
-const maxTold = 100
 /** So many texts are a few: cheaper to name than the 16 KiB of a sketch. */
 const fewTexts = 256
 
@@ -161,5 +160,5 @@ function longKey(text: string): string {
 
 function told(key: string): string {
   const [text = ''] = key.split('\0')
-  return (text.length <= maxTold ? text : `${text.slice(0, maxTold - 1)}…`).toWellFormed()
+  return toldText(text)
 }

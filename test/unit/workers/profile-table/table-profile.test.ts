@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { maxValueBytes } from '../../../../src/core/value-limits.ts'
 import { columnNames } from '../../../../src/workers/tasks/profile-table/table-profile.ts'
 import { profileOf } from './profile-text.ts'
 
@@ -89,8 +90,25 @@ describe('the profile of a table', () => {
   })
 
   it('refuses more columns than it can tell of', async () => {
-    const header = Array.from({ length: 1_001 }, (_, index) => `c${index}`).join(',')
-    await expect(profileOf(`${header}\n`)).rejects.toThrow('The table has 1,001 columns; at most 1,000 are profiled.')
+    const header = Array.from({ length: 251 }, (_, index) => `c${index}`).join(',')
+    await expect(profileOf(`${header}\n`)).rejects.toThrow('The table has 251 columns; at most 250 are profiled.')
+  })
+
+  it.each([
+    [
+      'numbers',
+      (row: number, column: number) => (row % 2 ? 1 : -1) * (1.234567890123456e-300 * (column + 1) + row * 1e-307),
+    ],
+    ['texts', (row: number) => `${row % 10}${'\u0001'.repeat(200)}`],
+    ['texts in another script', (row: number) => `${row % 10}${'語'.repeat(200)}`],
+  ])('of as many columns as there may be, of %s, is not larger than what is kept of a job', async (_what, cell) => {
+    const width = 250
+    const names = Array.from({ length: width }, () => '\u0002'.repeat(200))
+    // Each ten times and more: what is rarer is not among the most frequent.
+    const rows = Array.from({ length: 120 }, (_, row) => names.map((_name, column) => cell(row % 60, column)).join())
+    const { columns } = await profileOf([names.join(), ...rows].join('\n'))
+    expect(columns[0]?.topValues).toHaveLength(10)
+    expect(Buffer.byteLength(JSON.stringify(columns))).toBeLessThan(maxValueBytes - 1000)
   })
 
   it('estimates beyond what it counts exactly, and says so', async () => {

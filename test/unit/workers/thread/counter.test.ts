@@ -3,7 +3,7 @@ import { createControl } from '../../../../src/workers/control.ts'
 import { createCounter } from '../../../../src/workers/thread/counter.ts'
 
 function openCounters() {
-  const control = createControl(2)
+  const control = createControl()
   let told = 0
   const open = () =>
     createCounter(control, () => {

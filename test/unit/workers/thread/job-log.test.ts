@@ -3,7 +3,7 @@ import { createControl } from '../../../../src/workers/control.ts'
 import type { FromThread } from '../../../../src/workers/messages.ts'
 import { createJobLog, maxLogLength, maxLogLines } from '../../../../src/workers/thread/job-log.ts'
 
-function openLog(control = createControl(1)) {
+function openLog(control = createControl()) {
   const lines: string[] = []
   const send = (message: FromThread) => void (message.type === 'log' && lines.push(`${message.level} ${message.text}`))
   return { lines, log: createJobLog(send, control) }
@@ -18,7 +18,7 @@ describe("a job's log", () => {
   })
 
   it('counts the lines of all shards together', () => {
-    const control = createControl(2)
+    const control = createControl()
     const shards = [openLog(control), openLog(control)]
     for (let line = 1; line <= maxLogLines; line += 1) for (const { log } of shards) log('info', 'line')
     expect(shards.map(({ lines }) => lines.length)).toEqual([maxLogLines / 2 + 1, maxLogLines / 2])
