@@ -38,13 +38,16 @@ const dateTime = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?
 function parseDateTime(value: unknown): number {
   const day = typeof value === 'string' ? dateTime.exec(value)?.[1] : undefined
   // `Date` makes 2 March of 30 February: only a day that comes back as it went in exists.
-  if (typeof value !== 'string' || day === undefined || !isDay(day)) {
-    throw refuse(
-      'A DateTime is a string such as "2026-11-22T17:30:00.000Z": a day, a time and Z or an offset (RFC 3339).',
-    )
-  }
-  return Date.parse(value)
+  const ms = typeof value === 'string' && day !== undefined && isDay(day) ? Date.parse(value) : Number.NaN
+  if (ms >= earliest && ms <= latest) return ms
+  throw refuse(
+    'A DateTime is a string such as "2026-11-22T17:30:00.000Z": a day, a time and Z or an offset (RFC 3339).',
+  )
 }
+
+/** What has a year of four digits in UTC, too: an offset may lead out of it. */
+const earliest = Date.parse('0000-01-01T00:00:00.000Z')
+const latest = Date.parse('9999-12-31T23:59:59.999Z')
 
 function parseDate(value: unknown): string {
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && isDay(value)) return value

@@ -137,6 +137,22 @@ describe('a typed mutation', () => {
     ])
   })
 
+  it('tells the newest partial results to who comes late', async () => {
+    const { drawShape } = await ada.request<Drawn>(draw, { input: { ...plain, shape: { circle: { radius: 2 } } } })
+    const late = `query ($id: ID!, $last: Int) { job(id: $id) { ... on DrawShapeJob { partials(last: $last) { news {
+      ... on DrawShapePartialValueNewsBegun { kind at } ... on DrawShapePartialValueNewsDrawn { kind picture { fileName } }
+    } } } } }`
+    const { id } = drawShape.job
+    const drawn = { news: { kind: 'drawn', picture: { fileName: 'a.txt' } } }
+    const begun = { news: { kind: 'begun', at: '2026-11-22T17:30:00.251Z' } }
+    expect(await ada.request(late, { id })).toEqual({ job: { partials: [begun, drawn] } })
+    expect(await ada.request(late, { id, last: null })).toEqual({ job: { partials: [begun, drawn] } })
+    expect(await ada.request(late, { id, last: 1 })).toEqual({ job: { partials: [drawn] } })
+    for (const last of [0, 101]) {
+      await expect(ada.request(late, { id, last })).rejects.toThrow('Must be a whole number from 1 to 100.')
+    }
+  })
+
   const badRequest = 'BAD_REQUEST: Variable "$input" got invalid value'
   const oneOf = 'exactly one field must be specified, and the value for that field must be non-null.'
   const dateTime =

@@ -71,7 +71,7 @@ describe('the outputs of jobs', () => {
 describe('the partial results of a job', () => {
   const parts = (sizes: readonly number[]) =>
     ada.request<{ makeParts: { job: { id: string; partials: { text: string }[] } } }>(
-      `mutation { makeParts(input: { sizes: [${sizes}] }, options: { waitMs: 10000 }) {
+      `mutation { makeParts(input: { sizes: [${sizes.join()}] }, options: { waitMs: 10000 }) {
         ... on MakePartsAccepted { job { id partials { text } } } } }`,
     )
 

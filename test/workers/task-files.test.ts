@@ -408,7 +408,7 @@ export default task`,
     await using pool = openPool({ threads: 1, taskFiles: [file], logger: collectingLogger() })
     await expect(pool.describe()).rejects.toMatchObject({
       code: 'TASK_FILE_INVALID',
-      message: `${file}: There is no such file. Name one that is there.`,
+      message: `${file}: There is no such file. Correct its path.`,
     })
   })
 

@@ -8,12 +8,12 @@ export function addDistribution(builder: Builder) {
     description: 'How lengths of time are spread, in ms; all 0 where there are none.',
     directives: requiresOneOf('admin'),
     fields: (t) => ({
-      count: t.exposeFloat('count', { description: 'How many there are.' }),
-      mean: t.exposeFloat('mean', { description: 'Their mean.' }),
-      p50: t.exposeFloat('p50', { description: 'Half of them are not longer.' }),
-      p95: t.exposeFloat('p95', { description: 'Of 100 of them, 95 are not longer.' }),
-      p99: t.exposeFloat('p99', { description: 'Of 100 of them, 99 are not longer.' }),
-      max: t.exposeFloat('max', { description: 'The longest.' }),
+      count: t.exposeFloat('count', { description: 'How many lengths of time were measured.' }),
+      mean: t.exposeFloat('mean', { description: 'The mean length, in ms.' }),
+      p50: t.exposeFloat('p50', { description: 'The median: half of the lengths are not above it, in ms.' }),
+      p95: t.exposeFloat('p95', { description: 'The 95th percentile: 95 of 100 lengths are not above it, in ms.' }),
+      p99: t.exposeFloat('p99', { description: 'The 99th percentile: 99 of 100 lengths are not above it, in ms.' }),
+      max: t.exposeFloat('max', { description: 'The longest, in ms.' }),
     }),
   })
 }

@@ -18,7 +18,7 @@ export function addJobOptions(builder: Builder) {
     fields: (t) => ({
       idempotencyKey: t.string({
         description:
-          'At most 200 characters. The same key with the same input gives the same job, however often it is sent.',
+          'At most 200 characters, none of them a control character. The same key with the same input gives the same job, however often it is sent.',
       }),
       priority: t.int({ description: 'From -100 to 100, 0 when it is not given; higher runs first.' }),
       delayMs: t.float({
@@ -30,7 +30,8 @@ export function addJobOptions(builder: Builder) {
       }),
       expiresAt: t.field({
         type: 'DateTime',
-        description: 'Given up (EXPIRED) if no thread has begun it by then: a time after now and after `runAt`.',
+        description:
+          'Given up (EXPIRED) if it is not running by then, not begun or between two attempts: a time after now and after `runAt`.',
       }),
       memo: t.field({
         type: memoMode,

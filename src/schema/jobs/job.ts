@@ -31,7 +31,8 @@ export function addJob(builder: Builder, { progress, artifact }: JobParts, typeN
     fields: (t) => ({
       task: t.exposeString('task', { description: 'The name of the task.' }),
       taskVersion: t.exposeString('taskVersion', {
-        description: 'The version that the task had when the job was entered.',
+        description:
+          'The version of the task that the job was entered for or, once an attempt has begun under another one, that one.',
       }),
       state: t.expose('state', { type: state, description: 'What has become of the job.' }),
       priority: t.exposeInt('priority', { description: 'From -100 to 100; higher runs first.' }),
@@ -53,7 +54,8 @@ export function addJob(builder: Builder, { progress, artifact }: JobParts, typeN
       }),
       artifacts: t.field({
         type: [artifact],
-        description: 'The files that the job made, in the order in which it made them. As of now, as `history`.',
+        description:
+          'The files that the job made, in the order in which it made them. As of now, also in an event of the past.',
         directives: requiresOneOf('artifacts:read'),
         resolve: writtenArtifacts,
       }),
@@ -96,7 +98,8 @@ const timeFields: JobFields = (t) => ({
   cancelRequestedAt: t.expose('cancelRequestedAt', {
     type: 'DateTime',
     nullable: true,
-    description: 'When the job was asked to stop while it ran.',
+    description:
+      'When the job was asked to stop, whether it ran or still waited; null where nobody asked before it ended.',
   }),
 })
 

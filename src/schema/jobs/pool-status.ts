@@ -15,20 +15,31 @@ export function addPoolStatus(builder: Builder): void {
     fields: (t) => ({
       nodeId: t.exposeString('nodeId', { description: 'The process.' }),
       threads: t.exposeInt('threads', { description: 'How many threads it has.' }),
-      busy: t.exposeInt('busy', { description: 'How many of them run a job.' }),
+      busy: t.exposeInt('busy', { description: 'How many of the threads run a job.' }),
       zombies: t.exposeInt('zombies', {
-        description: 'How many were ended and are still there, because native code holds them: their cores are taken.',
+        description:
+          'How many threads were ended and are still there, because native code holds them: their cores are taken.',
       }),
       waiting: t.exposeInt('waiting', {
         description: 'How many jobs the process has taken that wait for their threads.',
       }),
       queued: t.exposeInt('queued', { description: 'How many jobs are QUEUED, whatever process will run them.' }),
-      queue: t.expose('queue', { type: distribution, description: 'From being due to being taken by the process.' }),
-      wait: t.expose('wait', { type: distribution, description: 'From there to the first line of the task.' }),
-      run: t.expose('run', { type: distribution, description: 'From there to the end of the attempt.' }),
+      queue: t.expose('queue', {
+        type: distribution,
+        description: 'How long jobs lay in the queue, in ms: from when they were due until this process took them.',
+      }),
+      wait: t.expose('wait', {
+        type: distribution,
+        description:
+          'How long attempts waited for their threads, in ms: from when this process took the job until the first line of its task.',
+      }),
+      run: t.expose('run', {
+        type: distribution,
+        description: 'How long attempts ran, in ms: from the first line of the task until the end of the attempt.',
+      }),
       tasks: t.field({
         type: [taskRuns],
-        description: 'The same of each task that has run there.',
+        description: 'What this process has done for each task that has run there since it started.',
         resolve: ({ tasks }) => [...tasks],
       }),
     }),
@@ -50,7 +61,7 @@ function addTaskRuns(builder: Builder, distribution: DistributionRef) {
     fields: (t) => ({
       task: t.exposeString('task', { description: 'The name of the task.' }),
       running: t.exposeInt('running', { description: 'How many of its jobs run there.' }),
-      run: t.expose('run', { type: distribution, description: 'How long its attempts took.' }),
+      run: t.expose('run', { type: distribution, description: 'How long its attempts ran, in ms.' }),
     }),
   })
 }

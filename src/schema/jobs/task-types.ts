@@ -1,9 +1,11 @@
+import { ListRef } from '@pothos/core'
 import type { Job } from '../../core/job.ts'
 import type { TaskDescription } from '../../ports/compute-pool.ts'
-import { jobOutput } from '../../resolvers/jobs/job-output.ts'
+import { jobPartials } from '../../resolvers/jobs/job-partials.ts'
+import { jobResult } from '../../resolvers/jobs/job-result.ts'
 import { createReadBudget } from '../../services/jobs/read-budget.ts'
 import { requiresOneOf } from '../access.ts'
-import type { Builder } from '../builder.ts'
+import type { Builder, BuilderTypes } from '../builder.ts'
 import type { Refusals } from '../refusals.ts'
 import type { JobRefs } from './job.ts'
 import type { JobEventOf, JobEventRefs } from './job-event.ts'
@@ -45,9 +47,18 @@ export function addTaskTypes(builder: Builder, task: TaskDescription, options: T
   const job = addTypedJob(builder, task, options.job, addOutputTypes(builder, result, artifact))
   addTaskMutation(builder, { task, job, input, chosen, options: options.options, refusals })
   if (task.partialSchema === null) return
-  const part = plan({ use: 'partial result', schema: task.partialSchema, prefix: `${prefix}PartialValue`, suffix: '' })
-  addTypedPartial(builder, task, options.event, addOutputTypes(builder, part, artifact))
+  const planned = plan({
+    use: 'partial result',
+    schema: task.partialSchema,
+    prefix: `${prefix}PartialValue`,
+    suffix: '',
+  })
+  const part = addOutputTypes(builder, planned, artifact)
+  addPartials(builder, job, part)
+  addTypedPartial(builder, task, options.event, part)
 }
+
+type TypedJobRef = ReturnType<typeof addTypedJob>
 
 function addTypedJob(builder: Builder, { name }: TaskDescription, { job, node }: JobRefs, result: OutputField) {
   return builder.objectRef<Job>(jobTypeName(name)).implement({
@@ -60,10 +71,24 @@ function addTypedJob(builder: Builder, { name }: TaskDescription, { job, node }:
         nullable: true,
         description: 'The result; null before success.',
         directives: requiresOneOf('jobs:read'),
-        resolve: async (found, _arguments, context) => result.outward(await jobOutput(found, {}, context), context),
+        resolve: async (found, _arguments, context) => result.outward(await jobResult(found, context), context),
       }),
     }),
   })
+}
+
+function addPartials(builder: Builder, job: TypedJobRef, { type, nullable, outward }: OutputField): void {
+  builder.objectField(job, 'partials', (t) =>
+    t.field({
+      type: new ListRef<BuilderTypes, unknown[]>(type, nullable),
+      description:
+        'The newest partial results, of all attempts, the oldest of them first: as many as were asked for, unless they have more than 1 MiB together. As of now, also in an event of the past.',
+      directives: requiresOneOf('jobs:read'),
+      args: { last: t.arg.int({ defaultValue: 20, description: 'How many at most, from 1 to 100.' }) },
+      resolve: async (found, { last }, context) =>
+        (await jobPartials(found, last ?? 20, context)).map((part) => outward(part, context)),
+    }),
+  )
 }
 
 function addTypedPartial(

@@ -37,7 +37,7 @@ async function importDefault(file: string): Promise<unknown> {
     return unwrap(namespace.default)
   } catch (error) {
     const source = await readFile(file, 'utf8').catch((unread: unknown) => (isMissing(unread) ? null : ''))
-    if (source === null) throw new TaskFileError(`${file}: There is no such file. Name one that is there.`)
+    if (source === null) throw new TaskFileError(`${file}: There is no such file. Correct its path.`)
     throw new TaskFileError(describeLoadFailure(file, error, source))
   }
 }

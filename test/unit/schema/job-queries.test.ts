@@ -255,7 +255,11 @@ describe('jobs', () => {
     })
     const source = '{ a: job(id: "job_1") { artifacts { id } } b: job(id: "job_1") { artifacts { id } } }'
     expect((await run(source, context)).errors).toMatchObject([
-      { message: 'One operation may read 8 MiB of outputs. Ask for fewer jobs at a time.', path: ['b', 'artifacts'] },
+      {
+        message:
+          'One operation may read 4 MiB of outputs, of which those in fields count 4 times. Ask for fewer jobs at a time.',
+        path: ['b', 'artifacts'],
+      },
     ])
   })
 })

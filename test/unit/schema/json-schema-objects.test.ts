@@ -136,7 +136,7 @@ describe('the input of a task as GraphQL', () => {
     `)
   })
 
-  it('carries descriptions over, and has a sentence where there is none', () => {
+  it('carries descriptions over, and has a sentence where there is none, but for the values of enums', () => {
     const heat = z.enum(['low', 'high']).describe('How hot.')
     const input = z
       .object({
@@ -150,9 +150,7 @@ describe('the input of a task as GraphQL', () => {
     expect(sdlOf(schema, (name) => /^Cook(Input|Heat|PotInput)$/.test(name))).toBe(text`
       """How hot."""
       enum CookHeat {
-        """The value "high"."""
         high
-        """The value "low"."""
         low
       }
 

@@ -110,7 +110,8 @@ describe('the typed result of a job', () => {
     const files = Array.from({ length: 30_000 }, () => 'art_1')
     expect((await shown('files { id }', { files })).errors).toEqual([
       expect.objectContaining({
-        message: 'One operation may read 8 MiB of outputs. Ask for fewer jobs at a time.',
+        message:
+          'One operation may read 4 MiB of outputs, of which those in fields count 4 times. Ask for fewer jobs at a time.',
         path: ['job', 'result', 'files'],
       }),
     ])

@@ -31,6 +31,7 @@ describe('the types of a task', () => {
         losses: Int!
         memoizedFrom: ID
         output: JSON
+        partials(last: Int = 20): [CountWordsPartialValue!]!
         priority: Int!
         progress: JobProgress
         result: CountWordsResult
@@ -72,6 +73,7 @@ describe('the types of a task', () => {
   it('have no type of partial results where the task has none', () => {
     const { schema } = createSchema([describeTask()])
     expect(schema.getType('CountWordsPartial')).toBeUndefined()
+    expect(bareSdlOf(describeTask(), (name) => name === 'CountWordsJob')).not.toContain('partials')
     expect(schema.getPossibleTypes(interfaceOf(schema, 'JobPartial')).map(({ name }) => name)).toEqual([
       'UntypedJobPartial',
     ])
@@ -95,6 +97,7 @@ describe('the types of a task', () => {
     const read = '@requiresScopes(scopes: [["jobs:read"]])'
     expect(sdl).toContain(`type CountWordsJob implements Job & Node ${either} {`)
     expect(sdl).toContain(`  result: CountWordsResult ${read}\n`)
+    expect(sdl).toContain(`): [CountWordsPartialValue!]! ${read}\n`)
     expect(sdl).toContain(`type CountWordsAccepted ${either} {`)
     expect(sdl).toContain(`type CountWordsResult ${read} {`)
     expect(sdl).toContain(`type CountWordsPartial implements JobEvent & JobPartial ${read} {`)
