@@ -13,7 +13,7 @@ export async function runTaskTests(file: string): Promise<number> {
   // The terminal sends Ctrl-C to both.
   const stay = () => undefined
   process.on('SIGINT', stay)
-  const [code] = await once(child, 'close')
+  await once(child, 'close')
   process.removeListener('SIGINT', stay)
-  return typeof code === 'number' ? code : 1
+  return child.exitCode ?? 1
 }

@@ -157,7 +157,7 @@ async function writeTo(path: string, data: ArtifactOutput['data'], options: File
   await using file = await open(path, 'wx', 0o600)
   for await (const piece of pieces) {
     options.throwIfCancelled()
-    // oxlint-disable-next-line typescript/no-unnecessary-condition -- a task in plain JavaScript may give anything
+    // A task in plain JavaScript may give anything.
     if (!(piece instanceof Uint8Array)) throw new TypeError('The data of a file comes in pieces that are Uint8Arrays.')
     bytes += piece.byteLength
     if (bytes > maxBytes) throw new Error(`A file may have at most ${maxBytes.toLocaleString('en')} bytes.`)
