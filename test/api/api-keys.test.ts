@@ -183,7 +183,7 @@ describe('API keys over GraphQL', () => {
     })
 
     /** What programs are for. */
-    const work = ['submitJob', 'cancelJob', 'uploadArtifact']
+    const work = ['submitJob', 'cancelJob', 'retryJob', 'uploadArtifact']
     const mutations = Object.values(createSchema([]).schema.getMutationType()?.getFields() ?? {})
 
     it.each(mutations.filter(({ name }) => !work.includes(name)))('can never select $name', async (mutation) => {
@@ -194,7 +194,7 @@ describe('API keys over GraphQL', () => {
     })
 
     it('can select what is about jobs and files, and tasks', async () => {
-      for (const name of ['submitJob', 'cancelJob']) {
+      for (const name of ['submitJob', 'cancelJob', 'retryJob']) {
         const mutation = mutations.find((one) => one.name === name)
         if (mutation === undefined) throw new Error(`There is no mutation ${name}.`)
         const [variables = {}] = variantsOf(mutation)

@@ -57,6 +57,8 @@ export function evenRanges(size: number, count: number): readonly ByteRange[] {
 }
 
 async function* chunksOf(path: string, { from, to }: ByteRange): AsyncGenerator<Buffer> {
+  // A small file has parts without a byte, which a stream does not take.
+  if (to <= from) return
   // Without an encoding, a file's stream gives buffers.
   yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: chunkBytes }) as AsyncIterable<Buffer>
 }
