@@ -9,6 +9,9 @@ import type { Job } from '../core/job.ts'
 export interface JobQueue extends AsyncDisposable {
   /** Tells everyone that there is new work. Called after the commit; may be lost. */
   announce(): void
-  /** Waits for work and claims at most `limit` jobs. Answers `[]` when the signal is aborted, and only then. */
-  take(limit: number, signal: AbortSignal): Promise<readonly Job[]>
+  /**
+   * Waits for work and claims at most as many jobs as `limit` answers, which is asked before each look: there may be less room
+   * by then than when the waiting began. Answers `[]` when the signal is aborted or there is no room, and only then.
+   */
+  take(limit: () => number, signal: AbortSignal): Promise<readonly Job[]>
 }

@@ -156,8 +156,12 @@ async function enter(
     return job
   }
   const code = entered?.code ?? null
-  if (code === 'QUOTA_EXCEEDED' || code === 'IDEMPOTENCY_CONFLICT') history.note({ type: 'refused', wish, code })
-  else unexpected(history, `The submit ${key} of ${task}`, answer, entered?.message)
+  // One that was not entered before the end that it was given.
+  const isLate =
+    code === 'INVALID_INPUT' && (entered?.message ?? '').includes(' options.expiresAt: Must be a time after')
+  if (isLate || code === 'QUOTA_EXCEEDED' || code === 'IDEMPOTENCY_CONFLICT') {
+    history.note({ type: 'refused', wish, code })
+  } else unexpected(history, `The submit ${key} of ${task}`, answer, entered?.message)
   // Who has too many jobs waits for some to end.
   if (code === 'QUOTA_EXCEEDED') await sleep(200 + random.upTo(400))
   return null
@@ -181,20 +185,20 @@ function recent({ known, random }: ActionContext): KnownJob | undefined {
   return known.length === 0 ? undefined : random.pick(known.slice(-30))
 }
 
-/** Options of a submit. Times are reckoned when it is sent: a second try may come after the first one's expiry. */
+/** Options of a submit, the same at each try: a later one may come after the end that the job is given. */
 function drawOptions(random: Random): () => Readonly<Record<string, unknown>> {
   const delayMs = random.chance(0.2) ? { delayMs: random.upTo(1500) } : {}
   const priority = random.chance(0.3) ? { priority: random.upTo(20) - 10 } : {}
   const tags = random.chance(0.2) ? { tags: [random.pick(['red', 'green']), 'chaos'] } : {}
   const memo = { memo: random.pick(['USE', 'USE', 'USE', 'REFRESH', 'BYPASS']) }
   const waitMs = random.chance(0.1) ? { waitMs: random.upTo(400) } : {}
-  const lifeMs = random.chance(0.1) ? 2000 + random.upTo(2000) : null
+  const end = random.chance(0.1) ? new Date(Date.now() + 2000 + random.upTo(2000)).toISOString() : null
   return () => ({
     ...delayMs,
     ...priority,
     ...tags,
     ...memo,
     ...waitMs,
-    ...(lifeMs === null ? {} : { expiresAt: new Date(Date.now() + lifeMs).toISOString() }),
+    ...(end === null ? {} : { expiresAt: end }),
   })
 }

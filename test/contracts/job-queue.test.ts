@@ -45,7 +45,7 @@ describe('the queue of claims', () => {
     await using bench = await openBench()
     await bench.enter(3)
     const queue = await bench.queue()
-    const jobs = await queue.take(2, forever())
+    const jobs = await queue.take(() => 2, forever())
     expect(jobs).toHaveLength(2)
     for (const job of jobs) {
       expect(job).toMatchObject({ state: 'RUNNING', nodeId: 'node_1', fence: 1 })
@@ -57,7 +57,7 @@ describe('the queue of claims', () => {
   it('waits for an announcement', async () => {
     await using bench = await openBench()
     const queue = await bench.queue()
-    const taking = queue.take(5, forever())
+    const taking = queue.take(() => 5, forever())
     await bench.enter(1)
     queue.announce()
     expect(await taking).toHaveLength(1)
@@ -65,7 +65,7 @@ describe('the queue of claims', () => {
 
   it('hears what another queue announces', async () => {
     await using bench = await openBench()
-    const taking = (await bench.queue('node_1')).take(5, forever())
+    const taking = (await bench.queue('node_1')).take(() => 5, forever())
     await bench.enter(1)
     const other = await bench.queue('node_2')
     other.announce()
@@ -76,7 +76,7 @@ describe('the queue of claims', () => {
     await using bench = await openBench()
     const queue = await bench.queue()
     for (let round = 0; round < 30; round += 1) {
-      const taking = queue.take(1, forever())
+      const taking = queue.take(() => 1, forever())
       // At another moment of the look each time.
       for (let turn = 0; turn < round % 6; turn += 1) await Promise.resolve()
       const entering = bench.enter(1).then(() => queue.announce())
@@ -93,7 +93,7 @@ describe('the queue of claims', () => {
       async [Symbol.asyncDispose]() {},
     }
     const queue = await bench.queue('node_1', 10, deaf)
-    const taking = queue.take(1, forever())
+    const taking = queue.take(() => 1, forever())
     await bench.enter(1)
     queue.announce()
     expect(await taking).toHaveLength(1)
@@ -103,13 +103,25 @@ describe('the queue of claims', () => {
     await using bench = await openBench()
     const queue = await bench.queue()
     await bench.enter(1)
-    expect(await queue.take(1, AbortSignal.abort())).toEqual([])
-    expect(await queue.take(1, forever())).toHaveLength(1)
+    expect(await queue.take(() => 1, AbortSignal.abort())).toEqual([])
+    expect(await queue.take(() => 1, forever())).toHaveLength(1)
     const stop = new AbortController()
-    const taking = queue.take(1, stop.signal)
+    const taking = queue.take(() => 1, stop.signal)
     await new Promise((resolve) => setTimeout(resolve, 20))
     stop.abort()
     expect(await taking).toEqual([])
+  })
+
+  it('asks before each look how much room there is, and answers nothing when there is none', async () => {
+    await using bench = await openBench()
+    const queue = await bench.queue()
+    let room = 5
+    const taking = queue.take(() => room, forever())
+    room = 1
+    await bench.enter(3)
+    queue.announce()
+    expect(await taking).toHaveLength(1)
+    expect(await queue.take(() => 0, forever())).toEqual([])
   })
 
   it('gives what it had claimed when it was told to stop', async () => {
@@ -117,7 +129,7 @@ describe('the queue of claims', () => {
     await bench.enter(1)
     const queue = await bench.queue()
     const stop = new AbortController()
-    const taking = queue.take(1, stop.signal)
+    const taking = queue.take(() => 1, stop.signal)
     stop.abort()
     expect(await taking).toHaveLength(1)
   })
@@ -130,7 +142,7 @@ describe('the queue of claims', () => {
     const takers = queues.flatMap((queue) =>
       [1, 2, 3].map(async (limit) => {
         while (!stop.signal.aborted) {
-          for (const { id } of await queue.take(limit, stop.signal)) taken.push(id)
+          for (const { id } of await queue.take(() => limit, stop.signal)) taken.push(id)
           if (taken.length >= 200) stop.abort()
         }
       }),
@@ -154,7 +166,7 @@ describe('the queue of claims', () => {
     }
     await using queue = await claimQueue({ bus, logger, claim, pollMs: 5 })
     const stop = new AbortController()
-    const taking = queue.take(1, stop.signal)
+    const taking = queue.take(() => 1, stop.signal)
     while (looks < 3) await new Promise((resolve) => setTimeout(resolve, 2))
     stop.abort()
     expect(await taking).toEqual([])
@@ -164,7 +176,7 @@ describe('the queue of claims', () => {
   it('lets go of who waits when it is closed', async () => {
     await using bench = await openBench()
     const queue = await bench.queue()
-    const taking = queue.take(1, forever())
+    const taking = queue.take(() => 1, forever())
     await queue[Symbol.asyncDispose]()
     expect(await taking).toEqual([])
   })

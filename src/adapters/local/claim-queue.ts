@@ -44,10 +44,12 @@ export async function claimQueue(options: ClaimQueueOptions): Promise<JobQueue> 
 
     async take(limit, signal) {
       while (!signal.aborted && !closed) {
+        const most = limit()
+        if (most <= 0) return []
         // What is announced during the look may come too late for it; after a failure there is always a pause.
         const seen = announcements
-        const jobs = emptySince === seen ? [] : await tryClaim(limit)
-        if (jobs !== null && jobs.length < limit) emptySince = seen
+        const jobs = emptySince === seen ? [] : await tryClaim(most)
+        if (jobs !== null && jobs.length < most) emptySince = seen
         if (jobs !== null && jobs.length > 0) return jobs
         const isNews = jobs !== null && announcements !== seen
         if (isNews || signal.aborted || closed) continue

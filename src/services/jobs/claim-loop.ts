@@ -27,9 +27,9 @@ export function startClaimLoop({ queue, logger, room, begin }: ClaimLoopOptions)
   const stopping = new AbortController()
   let changed = Promise.withResolvers<void>()
 
-  async function take(limit: number): Promise<void> {
+  async function take(): Promise<void> {
     try {
-      for (const job of await queue.take(limit, stopping.signal)) begin(job)
+      for (const job of await queue.take(room, stopping.signal)) begin(job)
     } catch (error) {
       logger.error({ error: String(error) }, 'No jobs could be taken from the queue; it is tried again.')
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
@@ -38,8 +38,7 @@ export function startClaimLoop({ queue, logger, room, begin }: ClaimLoopOptions)
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const limit = room()
-      if (limit > 0) await take(limit)
+      if (room() > 0) await take()
       else await changed.promise
     }
   }

@@ -32,7 +32,7 @@ export interface Runner extends AsyncDisposable {
   /** Enters the node, takes back what its predecessors left and begins to claim. Rejects when the store cannot be written. */
   start(): Promise<void>
   /**
-   * Claims no more, lets what runs finish for so many ms, hands the rest back for others (which uses up none of a job's
+   * Claims and begins no more, lets what runs finish for so many ms, hands the rest back for others (which uses up none of a job's
    * attempts) and takes the node out. Disposing stops with no time to finish.
    */
   stop(drainMs: number): Promise<void>
@@ -86,6 +86,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function drain(drainMs: number): Promise<void> {
     await within(handBackMs, claims?.stop())
+    line.close()
     await within(drainMs, attempts.allEnded())
     attempts.handBackAll()
     await within(handBackMs, attempts.allEnded())

@@ -13,6 +13,8 @@ export interface StartLine extends Disposable {
   room(preparing: number): number
   /** As the pool's `run`; `null` when no thread was free in time: the job is better off on another node. */
   run(...attempt: Parameters<ComputePool['run']>): Promise<AttemptOutcome | null>
+  /** Sends away who waits and who comes from now on: what has not begun is handed back. */
+  close(): void
   /** Resolves when the end of an attempt is to be written: at once, or with those that end in the next moment. */
   gathered(): Promise<void>
 }
@@ -27,10 +29,15 @@ export function createStartLine(
   pool: Pick<ComputePool, 'free' | 'onFree' | 'run'>,
   pace: Pace = createPace(),
 ): StartLine {
-  const waiting = new Set<() => void>()
+  /** Those who wait: what begins each, and what sends it away. */
+  const waiting = new Map<() => void, () => void>()
   let gathering: Promise<void> | null = null
+  let isClosed = false
 
   async function begin(attempt: Parameters<ComputePool['run']>): Promise<AttemptOutcome> {
+    const [, , signal] = attempt
+    // One that is stopped before it begins says nothing of how fast others end.
+    if (signal.aborted) return pool.run(...attempt)
     try {
       return await pool.run(...attempt)
     } finally {
@@ -49,9 +56,10 @@ export function createStartLine(
       }
       // The pool knows how an attempt ends that is stopped before it began.
       const start = (): void => leave(begin(attempt))
-      const timer = setTimeout(() => leave(null), patienceMs)
+      const giveUp = (): void => leave(null)
+      const timer = setTimeout(giveUp, patienceMs)
       signal.addEventListener('abort', start)
-      waiting.add(start)
+      waiting.set(start, giveUp)
     })
   }
 
@@ -61,7 +69,7 @@ export function createStartLine(
   }
 
   const stopHearing = pool.onFree(() => {
-    for (const start of waiting) {
+    for (const start of waiting.keys()) {
       if (pool.free === 0) return
       start()
     }
@@ -74,7 +82,16 @@ export function createStartLine(
       // Many at once, or none: unless a thread has nothing to do.
       return idle > 0 || 2 * room >= pace.ahead ? room : 0
     },
-    run: (...attempt) => (attempt[2].aborted || waiting.size < pool.free ? begin(attempt) : wait(attempt)),
+    run(...attempt) {
+      const [, , signal] = attempt
+      if (signal.aborted) return begin(attempt)
+      if (isClosed) return Promise.resolve(null)
+      return waiting.size < pool.free ? begin(attempt) : wait(attempt)
+    },
+    close() {
+      isClosed = true
+      for (const giveUp of [...waiting.values()]) giveUp()
+    },
     async gathered() {
       if (pace.ahead >= leastAhead) await (gathering ??= gather())
     },

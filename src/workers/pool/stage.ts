@@ -55,6 +55,8 @@ export function createStage(options: StageOptions): Stage {
   }
 
   async function perform(part: Part): Promise<ThreadEnd> {
+    // Stopped since the slot was given: nobody would end a part that begins now.
+    if (brake.reason !== null) return { outcome: null, death: null, cpuMs: 0, gone: null }
     const { control, written, threads } = options
     // The other parts are handed the input as it was parsed.
     const given = part.type === 'run' || part.type === 'plan' ? request : { ...request, input: null }

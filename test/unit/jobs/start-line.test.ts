@@ -53,6 +53,17 @@ function narrowPool() {
 }
 
 describe('the start line', () => {
+  it('sends away who waits and who comes when it is closed, and lets who has begun go on', async () => {
+    const { line, enter, end, running } = narrowPool()
+    const [begun, waiting] = [enter('a'), enter('b')]
+    line.close()
+    expect(await waiting).toBeNull()
+    expect(await enter('c')).toBeNull()
+    end('a')
+    expect(await begun).toMatchObject({ type: 'succeeded' })
+    expect(running()).toEqual([])
+  })
+
   it('gives the pool no more attempts than it has threads for, in the order in which they came', async () => {
     const { enter, end, running } = narrowPool()
     const ends = ['a', 'b', 'c'].map((id) => enter(id))
