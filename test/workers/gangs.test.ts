@@ -221,19 +221,6 @@ describe('a task in shards', () => {
     await expectAllFree()
   })
 
-  it('is cancelled in the very turn in which it gets its threads', async () => {
-    const first = await start('LOOK', 2, 1)
-    const [large, small] = await Promise.all([start('SPIN', 1, 3), start('SPIN', 1, 2)])
-    await eventually(() => pool.statistics().waiting === 2)
-    // The threads that the one does not take any more are those that the other waits for.
-    large.cancel()
-    small.cancel()
-    expect(await Promise.all([large.outcome, small.outcome])).toEqual([{ type: 'cancelled' }, { type: 'cancelled' }])
-    first.cancel()
-    await first.outcome
-    await expectAllFree()
-  })
-
   it.each(['PLAN', 'SHARD', 'REDUCE'])('may take so long from its first part on: %s', async (where) => {
     expect(await runTask(pool, 'gangOutOfTime', { where })).toEqual(
       failure('TIMEOUT', 'The task took longer than the 200 ms it may take.'),

@@ -13,6 +13,7 @@ import { createRunningAttempts } from './running-attempts.ts'
 import { createStartLine } from './start-line.ts'
 import { sweep } from './sweep.ts'
 import { type Sweeper, startSweeper } from './sweeper.ts'
+import type { TaskCatalogue } from './task-catalogue.ts'
 
 export interface RunnerOptions extends Omit<AttemptOptions, 'line'> {
   readonly pool: ComputePool
@@ -48,11 +49,10 @@ export function createRunner(options: RunnerOptions): Runner {
   const line = createStartLine(pool)
   const attempts = createRunningAttempts({ ...options, line }, (job) => {
     // Of a task that only so many jobs may run of, another may begin now, on whichever node.
-    if (job !== null && (job.state === 'QUEUED' || isLimited(job))) found()
+    if (job !== null && (job.state === 'QUEUED' || isLimited(tasks, job))) found()
     if (job?.state === 'SCHEDULED') sweeper?.due(job.runAt)
     claims?.wake()
   })
-  const isLimited = (job: Job) => (tasks.find(job.task)?.concurrency ?? null) !== null
   const resources = new AsyncDisposableStack()
   let claims: ClaimLoop | null = null
   let sweeper: Sweeper | null = null
@@ -102,6 +102,11 @@ export function createRunner(options: RunnerOptions): Runner {
       await (stopped ??= drain(0))
     },
   }
+}
+
+/** Whether only so many jobs of its task may run at once. */
+function isLimited(tasks: TaskCatalogue, { task }: Job): boolean {
+  return (tasks.find(task)?.concurrency ?? null) !== null
 }
 
 async function enter(options: RunnerOptions, leaseMs: number): Promise<void> {

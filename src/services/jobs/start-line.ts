@@ -31,7 +31,6 @@ export function createStartLine(
 ): StartLine {
   /** Those who wait: what begins each, and what sends it away. */
   const waiting = new Map<() => void, () => void>()
-  let gathering: Promise<void> | null = null
   let isClosed = false
 
   async function begin(attempt: Parameters<ComputePool['run']>): Promise<AttemptOutcome> {
@@ -63,11 +62,6 @@ export function createStartLine(
     })
   }
 
-  async function gather(): Promise<void> {
-    await sleep(gatherMs)
-    gathering = null
-  }
-
   const stopHearing = pool.onFree(() => {
     for (const start of waiting.keys()) {
       if (pool.free === 0) return
@@ -90,11 +84,23 @@ export function createStartLine(
     },
     close() {
       isClosed = true
-      for (const giveUp of [...waiting.values()]) giveUp()
+      for (const giveUp of waiting.values()) giveUp()
     },
-    async gathered() {
-      if (pace.ahead >= leastAhead) await (gathering ??= gather())
-    },
+    gathered: createGathering(pace),
     [Symbol.dispose]: stopHearing,
+  }
+}
+
+/** What `StartLine.gathered` does. */
+function createGathering(pace: Pace): () => Promise<void> {
+  let gathering: Promise<void> | null = null
+
+  async function gather(): Promise<void> {
+    await sleep(gatherMs)
+    gathering = null
+  }
+
+  return async () => {
+    if (pace.ahead >= leastAhead) await (gathering ??= gather())
   }
 }
