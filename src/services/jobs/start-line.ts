@@ -33,16 +33,7 @@ export function createStartLine(
   const waiting = new Map<() => void, () => void>()
   let isClosed = false
 
-  async function begin(attempt: Parameters<ComputePool['run']>): Promise<AttemptOutcome> {
-    const [, , signal] = attempt
-    // One that is stopped before it begins says nothing of how fast others end.
-    if (signal.aborted) return pool.run(...attempt)
-    try {
-      return await pool.run(...attempt)
-    } finally {
-      pace.ended()
-    }
-  }
+  const begin = (attempt: Parameters<ComputePool['run']>) => runPaced(pool, pace, attempt)
 
   function wait(attempt: Parameters<ComputePool['run']>): Promise<AttemptOutcome | null> {
     const [, , signal] = attempt
@@ -102,5 +93,20 @@ function createGathering(pace: Pace): () => Promise<void> {
 
   return async () => {
     if (pace.ahead >= leastAhead) await (gathering ??= gather())
+  }
+}
+
+async function runPaced(
+  pool: Pick<ComputePool, 'run'>,
+  pace: Pace,
+  attempt: Parameters<ComputePool['run']>,
+): Promise<AttemptOutcome> {
+  const [, , signal] = attempt
+  // One that is stopped before it begins says nothing of how fast others end.
+  const counts = !signal.aborted
+  try {
+    return await pool.run(...attempt)
+  } finally {
+    if (counts) pace.ended()
   }
 }
