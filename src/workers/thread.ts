@@ -6,11 +6,11 @@ import { giveWay } from './thread/give-way.ts'
 import { keepLinesOpen } from './thread/keep-lines-open.ts'
 import { catchLateErrors } from './thread/late-errors.ts'
 import { runAttempt } from './thread/run-attempt.ts'
-import { resolveTaskEntry } from './thread/task-entry-hook.ts'
+import { resolveEntries } from './resolve-entries.ts'
 
 // The entry of every thread: the pool starts it and calls its exports by name. The main thread never imports it.
 giveWay()
-resolveTaskEntry()
+resolveEntries('millrace/task')
 catchLateErrors()
 keepLinesOpen()
 
