@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Job, JobError, LogLevel, Progress } from '../../core/job.ts'
-import { maxPartialBytes, maxValueBytes } from '../../core/value-limits.ts'
+import { maxLogLength, maxLogLines, maxPartialBytes, maxValueBytes } from '../../core/value-limits.ts'
 import type { AttemptListener } from '../../ports/compute-pool.ts'
 import type { Records } from '../../ports/store.ts'
 import { type AttemptFilesOptions, createAttemptFiles } from './attempt-files.ts'
@@ -30,14 +30,7 @@ interface Said {
     | { readonly type: 'JobLogged'; readonly level: LogLevel; readonly text: string }
 }
 
-/**
- * The most lines of log of an attempt, and the most characters of each. A thread keeps to all limits by itself
- * (`core/task.ts` tells task authors); here they hold whatever the pool is.
- */
-const maxLines = 1000
-const maxLineLength = 4000
-
-/** A recorder for one attempt. */
+/** A recorder for one attempt. A thread keeps to all limits by itself; here they hold whatever the pool is. */
 export function createAttemptRecorder(options: AttemptRecorderOptions): AttemptRecorder {
   const { job, clock, write, stale } = options
   const files = createAttemptFiles(options)
@@ -76,8 +69,8 @@ export function createAttemptRecorder(options: AttemptRecorderOptions): AttemptR
 
     log(level, text) {
       lines += 1
-      if (lines > maxLines) return
-      say({ type: 'JobLogged', level, text: text.slice(0, maxLineLength) }).catch(ignore)
+      if (lines > maxLogLines) return
+      say({ type: 'JobLogged', level, text: text.slice(0, maxLogLength) }).catch(ignore)
     },
 
     file: (file) => files.keep(file),

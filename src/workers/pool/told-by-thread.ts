@@ -1,8 +1,8 @@
 import { MessagePort } from 'node:worker_threads'
 import type { JobErrorCode, LogLevel } from '../../core/job.ts'
+import { maxLogLength } from '../../core/value-limits.ts'
 import { maxShards } from '../control.ts'
 import type { FromThread, LateError, PartOutcome } from '../messages.ts'
-import { maxLogLength } from '../thread/job-log.ts'
 import { cut, maxErrorLength } from '../thread/text-of-error.ts'
 
 type Fields = Readonly<Record<string, unknown>>

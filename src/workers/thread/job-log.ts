@@ -1,10 +1,8 @@
 import type { LogLevel } from '../../core/job.ts'
+import { maxLogLength, maxLogLines } from '../../core/value-limits.ts'
 import { addLogLine, type Control } from '../control.ts'
 import type { FromThread } from '../messages.ts'
 import { cut, textOf } from './text-of-error.ts'
-
-export const maxLogLines = 1_000
-export const maxLogLength = 4_000
 
 const levels: ReadonlySet<string> = new Set(['debug', 'info', 'warn', 'error'] satisfies LogLevel[])
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createControl } from '../../../../src/workers/control.ts'
 import type { FromThread } from '../../../../src/workers/messages.ts'
-import { createJobLog, maxLogLength, maxLogLines } from '../../../../src/workers/thread/job-log.ts'
+import { maxLogLength, maxLogLines } from '../../../../src/core/value-limits.ts'
+import { createJobLog } from '../../../../src/workers/thread/job-log.ts'
 
 function openLog(control = createControl()) {
   const lines: string[] = []
