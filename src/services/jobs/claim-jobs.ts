@@ -39,7 +39,7 @@ function limitsOf({ tasks }: Pick<TaskCatalogue, 'tasks'>): { readonly concurren
   return limited.length === 0 ? {} : { concurrency: new Map(limited) }
 }
 
-/** Whether the job waits since `runAt`, as one does not that came back from a node: it ran meanwhile. */
+/** Whether the job waits since `runAt`, as one does not that was claimed before, whether it ran then or not. */
 function isOnTime({ fence, attempts }: Job): boolean {
   return fence === attempts + 1
 }

@@ -54,7 +54,6 @@ async function listInState(db: Kysely<Database>, page: Page, state: JobState | n
 /** Along the owner's jobs with the tag. */
 async function listTagged(db: Kysely<Database>, page: Page, tag: string): Promise<readonly Job[]> {
   const { ownerId, before, filter } = page
-  if (filter.states?.length === 0) return []
   let jobs = db
     .selectFrom('job_tags')
     .innerJoin('jobs', 'jobs.id', 'job_tags.job_id')
