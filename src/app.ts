@@ -103,9 +103,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const checks = { store: () => store.read(({ settings }) => settings.get('storeId')) }
   const server = openServer({ ...config, address, schema, services, logger, clock, checks })
   if (config.taskReload && config.taskFolders.length > 0) {
-    const describe = () => describeTasks(config, logger)
     const { taskFolders: folders } = config
-    opened.use(reloadTasksOnChange({ folders, pool, tasks, logger, describe, useSchema: server.useSchema }))
+    opened.use(reloadTasksOnChange({ folders, pool, tasks, logger, useSchema: server.useSchema }))
   }
   const setupToken = await services.accounts.setupToken()
   const resources = opened.move()

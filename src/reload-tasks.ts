@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
-import type { ComputePool, TaskDescription } from './ports/compute-pool.ts'
+import type { ComputePool } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
 import { createSchema } from './schema/index.ts'
 import { createTaskCatalogue, type TaskCatalogue } from './services/jobs/task-catalogue.ts'
@@ -11,28 +11,25 @@ export interface TaskReloadOptions {
   readonly pool: ComputePool
   readonly tasks: TaskCatalogue
   readonly logger: Logger
-  /** Loads the files in a thread of its own, without consequences. */
-  describe(): Promise<readonly TaskDescription[]>
   useSchema(schema: GraphQLSchema): void
 }
 
 /**
- * Takes in what changes in the task folders while the server runs, until it is disposed of: threads, the catalogue and the
- * schema, in that order. A mistake is logged, and all stays as it was.
+ * Takes in what changes in the task folders while the server runs, until it is disposed of: the schema, the catalogue and the
+ * threads, all in one go. A mistake is logged, and all stays as it was.
  */
 export function reloadTasksOnChange(options: TaskReloadOptions): AsyncDisposable {
-  const { folders, pool, tasks, logger, describe, useSchema } = options
+  const { folders, pool, tasks, logger, useSchema } = options
 
   async function reload(): Promise<void> {
-    // Tried out first: what the schema or the catalogue cannot take must not have reached the threads.
-    const tried = await describe()
-    createSchema(tried)
-    createTaskCatalogue(tried)
-    const descriptions = await pool.reload(await listTaskFiles(folders))
-    const { schema, warnings } = createSchema(descriptions)
-    tasks.replace(descriptions)
-    useSchema(schema)
-    for (const warning of warnings) logger.warn({}, warning)
+    const descriptions = await pool.reload(await listTaskFiles(folders), (described) => {
+      const { schema, warnings } = createSchema(described)
+      // Throws what `replace` would, before anything has changed.
+      createTaskCatalogue(described)
+      useSchema(schema)
+      tasks.replace(described)
+      for (const warning of warnings) logger.warn({}, warning)
+    })
     logger.info({ tasks: descriptions.length }, 'The task files were loaded anew.')
   }
 

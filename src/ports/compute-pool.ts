@@ -123,9 +123,13 @@ export interface ComputePool extends AsyncDisposable {
   statistics(): PoolStatistics
   /**
    * Loads these task files in new threads and describes them. Attempts that begin after it resolved run on the new threads,
-   * those under way end on the old. Rejects with a `TaskFileError`, and all stays as it was.
+   * those under way end on the old. Before that `accept` sees the descriptions. Rejects with a `TaskFileError`, or with what
+   * `accept` throws, and all stays as it was.
    */
-  reload(taskFiles: readonly string[]): Promise<readonly TaskDescription[]>
+  reload(
+    taskFiles: readonly string[],
+    accept?: (descriptions: readonly TaskDescription[]) => void,
+  ): Promise<readonly TaskDescription[]>
 }
 
 /** A task file that cannot be loaded: a start-up error. The message names file, line and what to do. */

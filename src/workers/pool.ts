@@ -107,9 +107,9 @@ class ThreadPool implements ComputePool {
     return { threads: this.threads, busy, zombies: stranded, waiting, ...this.#times.read() }
   }
 
-  reload(taskFiles: readonly string[]): Promise<readonly TaskDescription[]> {
+  reload(taskFiles: readonly string[], accept: Accept = () => {}): Promise<readonly TaskDescription[]> {
     // One after the other, so that the last one asked for is the one that stays.
-    const reloaded = this.#reloading.then(() => this.#replace(taskFiles))
+    const reloaded = this.#reloading.then(() => this.#replace(taskFiles, accept))
     this.#reloading = reloaded.catch(() => undefined)
     return reloaded
   }
@@ -155,12 +155,13 @@ class ThreadPool implements ComputePool {
     return generation
   }
 
-  async #replace(taskFiles: readonly string[]): Promise<readonly TaskDescription[]> {
+  async #replace(taskFiles: readonly string[], accept: Accept): Promise<readonly TaskDescription[]> {
     if (this.#isClosed) throw new Error('The pool was closed.')
     const next = this.#start(taskFiles)
     try {
       const described = await next.describe()
       if (this.#isClosed) throw new Error('The pool was closed.')
+      accept(described)
       const last = this.#current
       this.#current = next
       void last.retire().then(() => this.#generations.delete(last))
@@ -173,6 +174,8 @@ class ThreadPool implements ComputePool {
     }
   }
 }
+
+type Accept = (descriptions: readonly TaskDescription[]) => void
 
 function unknownTask(name: string): AttemptOutcome {
   return { type: 'failed', error: { code: 'UNKNOWN_TASK', message: `No task named ${name} is loaded.` }, cpuMs: 0 }

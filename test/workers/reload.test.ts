@@ -66,6 +66,22 @@ describe('a pool whose task files have changed', () => {
     expect(pool.statistics().tasks).toMatchObject([{ task: 'another' }])
   })
 
+  it('stays as it was where whoever asked does not accept them', async () => {
+    await write('answer', 1)
+    await using pool = await openTestPool({ taskFiles: [file] })
+    await pool.describe()
+    await write('answer', 2)
+    const seen: unknown[] = []
+    const accept = (descriptions: readonly object[]) => {
+      seen.push(...descriptions)
+      throw new Error('not these')
+    }
+    await expect(pool.reload([file], accept)).rejects.toThrow('not these')
+    expect(seen).toMatchObject([{ description: 'Answers 2.' }])
+    expect(await pool.describe()).toMatchObject([{ description: 'Answers 1.' }])
+    expect(await runTask(pool, 'answer', {})).toEqual(answers(1))
+  })
+
   it('reloads once after the other, and loses no attempt meanwhile', async () => {
     await write('answer', 1)
     await using pool = await openTestPool({ taskFiles: [file] })
