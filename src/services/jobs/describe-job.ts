@@ -1,7 +1,7 @@
 import { newId } from '../../core/ids.ts'
 import { sha256 } from '../../core/secrets.ts'
 import type { NewJob } from '../../ports/ledger.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson } from '../../core/canonical-json.ts'
 import { assertArtifactCount } from './enter-job.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
 

@@ -1,6 +1,6 @@
 import { sha256 } from '../../core/secrets.ts'
 import type { Store } from '../../ports/store.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson } from '../../core/canonical-json.ts'
 import type { DescribedJob } from './describe-job.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
 

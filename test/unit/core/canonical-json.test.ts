@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson } from '../../../src/services/jobs/canonical-json.ts'
+import { canonicalJson } from '../../../src/core/canonical-json.ts'
 
 describe('canonical JSON', () => {
   it('is the same whatever the order of the keys, and leaves out what is undefined', () => {
