@@ -14,6 +14,8 @@ export const idPrefixes = {
   job: 'job',
   artifact: 'art',
   node: 'node',
+  message: 'msg',
+  notice: 'ntc',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

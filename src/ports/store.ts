@@ -11,7 +11,9 @@ import type { PasskeyRecords } from './accounts/passkeys.ts'
 import type { SigningKeys } from './accounts/signing-keys.ts'
 import type { ArtifactIndex } from './artifact-index.ts'
 import type { EventLog, LoggedEvent } from './event-log.ts'
+import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { Ledger, Nodes } from './ledger.ts'
+import type { Notices } from './notices.ts'
 import type { Retention } from './retention.ts'
 import type { StoredSettings } from './stored-settings.ts'
 
@@ -24,11 +26,13 @@ export interface Records {
   readonly audit: AuditLog
   readonly devices: KnownDevices
   readonly factors: Factors
+  readonly idempotencyKeys: IdempotencyKeys
   readonly identities: Identities
   readonly ledger: Ledger
   readonly nodes: Nodes
   readonly log: EventLog
   readonly mails: MailOutbox
+  readonly notices: Notices
   readonly oneTimeTokens: OneTimeTokens
   readonly passkeys: PasskeyRecords
   readonly retention: Retention

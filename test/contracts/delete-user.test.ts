@@ -36,6 +36,8 @@ async function enterFactors(records: Records, userId: string): Promise<void> {
   await records.devices.note(userId, 'device', 1)
   await records.factors.beginTotp({ userId, secretSealed: 's', createdAt: 1 })
   await records.factors.setRecoveryCodes(userId, ['a', 'b'])
+  const use = { userId, topic: 'notices', key: 'k', inputHash: 'h', expiresAt: 5000 }
+  await records.idempotencyKeys.claim(use, 1)
   const passkey = { id: newId('passkey'), userId, credentialId: newSecret(), publicKey: 'k', counter: 0, name: 'p' }
   const flags = { transports: [], aaguid: 'a', backupEligible: false, backedUp: false, flaggedAt: null }
   await records.passkeys.insert({ ...passkey, ...flags, createdAt: 1, lastUsedAt: null })
@@ -66,6 +68,7 @@ describe('whatever belongs to a user', () => {
     const before = rowsOf(store, ada)
     expect([...before.keys()].toSorted()).toEqual([
       'api_keys',
+      'idempotency_keys',
       'identities',
       'known_devices',
       'one_time_tokens',

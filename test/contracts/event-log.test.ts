@@ -67,7 +67,7 @@ describe.each(stores)('the event log $name', ({ open }) => {
     }
   })
 
-  it('tells the ends of a topic, and `null` for one that was never written', async () => {
+  it('tells the ends of a topic', async () => {
     await using store = await open()
     const [event] = await append(store, 't', [1, 2])
     expect(await read(store, (log) => log.head('t'))).toEqual({
@@ -76,19 +76,37 @@ describe.each(stores)('the event log $name', ({ open }) => {
       oldest: 1,
       closed: false,
     })
-    expect(await read(store, (log) => log.head('none'))).toBeNull()
   })
 
-  it('tells the heads of more topics than one statement can name, without those that are not there', async () => {
+  it('has one blank epoch for all topics that were never written, and gives each its own when it is', async () => {
+    await using store = await open()
+    const epoch = await read(store, (log) => log.blank())
+    for (const topic of ['none', 'other', '']) {
+      expect(await read(store, (log) => log.head(topic))).toEqual({ epoch, offset: 0, oldest: 1, closed: false })
+    }
+    expect(parseCursor(formatCursor({ epoch, offset: 0 }))).toEqual({ epoch, offset: 0 })
+    await append(store, 'none', [1])
+    const heads = await read(store, (log) => log.heads(['none', 'other']))
+    expect(heads.get('none')?.epoch).not.toBe(epoch)
+    expect(heads.get('other')?.epoch).toBe(epoch)
+    await expect(append(store, '', [1])).rejects.toThrow(TypeError)
+    await using another = await open()
+    expect(await read(another, (log) => log.blank())).not.toBe(epoch)
+  })
+
+  it('tells the heads of more topics than one statement can name', async () => {
     await using store = await open()
     await append(store, 'first', [1])
     await append(store, 'last', [1, 2])
     const nobody = Array.from({ length: 40_000 }, (_, index) => `nobody:${index}`)
-    const heads = await read(store, (log) => log.heads(['first', ...nobody, 'last']))
-    expect([...heads].map(([name, { offset }]) => [name, offset])).toEqual([
+    const topics = ['first', ...nobody, 'last']
+    const heads = await read(store, (log) => log.heads(topics))
+    expect([...heads.keys()]).toEqual(topics)
+    expect([...heads].filter(([, { offset }]) => offset > 0).map(([name, { offset }]) => [name, offset])).toEqual([
       ['first', 1],
       ['last', 2],
     ])
+    expect(heads.get('nobody:39999')?.epoch).toBe(await read(store, (log) => log.blank()))
     expect((await read(store, (log) => log.heads([]))).size).toBe(0)
   })
 
@@ -181,24 +199,26 @@ describe.each(stores)('the event log $name', ({ open }) => {
 
   it('makes an empty topic that has an epoch, and leaves one that is there', async () => {
     await using store = await open()
-    await store.write(({ log }) => log.ensure('t'))
+    await store.write(({ log }) => log.ensure('t', 1))
     const head = await read(store, (log) => log.head('t'))
     expect(head).toMatchObject({ offset: 0, oldest: 1, closed: false })
-    await store.write(({ log }) => log.ensure('t'))
+    expect(head.epoch).not.toBe(await read(store, (log) => log.blank()))
+    await store.write(({ log }) => log.ensure('t', 2))
     expect(await read(store, (log) => log.head('t'))).toEqual(head)
     const [event] = await append(store, 't', [1])
-    expect(event).toMatchObject({ epoch: head?.epoch, offset: 1 })
+    expect(event).toMatchObject({ epoch: head.epoch, offset: 1 })
   })
 
-  it('gives every topic another epoch, and keeps its events', async () => {
+  it('gives every topic and the blank another epoch, and keeps the events', async () => {
     await using store = await open()
     await append(store, 'a', [1])
     await append(store, 'b', [1])
-    const before = await read(store, (log) => log.heads(['a', 'b']))
+    const names = ['a', 'b', 'none']
+    const before = await read(store, (log) => log.heads(names))
     await store.write(({ log }) => log.renewEpochs())
-    const after = await read(store, (log) => log.heads(['a', 'b']))
+    const after = await read(store, (log) => log.heads(names))
     const epochs = [...before.values(), ...after.values()].map(({ epoch }) => epoch)
-    expect(new Set(epochs).size).toBe(4)
+    expect(new Set(epochs).size).toBe(6)
     for (const epoch of epochs) expect(parseCursor(formatCursor({ epoch, offset: 1 }))?.epoch).toBe(epoch)
     const [event] = await read(store, (log) => log.read('a', 0, 10))
     expect(event).toMatchObject({ offset: 1, epoch: after.get('a')?.epoch })
@@ -208,7 +228,7 @@ describe.each(stores)('the event log $name', ({ open }) => {
     await using store = await open()
     const [old] = await append(store, 't', [1, 2])
     await store.write(({ log }) => log.remove('t'))
-    expect(await read(store, (log) => log.head('t'))).toBeNull()
+    expect(await read(store, (log) => log.head('t'))).toMatchObject({ epoch: await read(store, (log) => log.blank()) })
     expect(await read(store, (log) => log.read('t', 0, 10))).toEqual([])
     const [event] = await append(store, 't', [3])
     expect(event?.offset).toBe(1)

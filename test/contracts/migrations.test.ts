@@ -52,6 +52,14 @@ const rows = [
     ada,
   ],
   [`insert into job_artifacts (job_id, artifact_id) values ('job_1', 'art_1')`],
+  [
+    `insert into topics (name, epoch, head, oldest) values
+     ('job:job_1', 'epochOfJob', 1, 1), ('revocations', 'epochOfRevocations', 3, 2), ('sessions:usr_1', 'epochOfSessions', 1, 1)`,
+  ],
+  [
+    `insert into events (topic, "offset", body, last) values
+     ('job:job_1', 1, '{"n":1}', 0), ('revocations', 2, '{}', 0), ('revocations', 3, '{}', 0), ('sessions:usr_1', 1, '{}', 0)`,
+  ],
 ] satisfies readonly (readonly [string, ...(string | number | null)[]])[]
 
 /** A database as the first release left it. */
@@ -138,6 +146,33 @@ describe('a database of the first release', () => {
       expect(await retention.purgeJobs(8, 9)).toHaveLength(4)
       expect(await retention.purgeArtifacts(8, 9)).toEqual(['i'])
     })
+  })
+
+  it('has its events afterwards, and forgets those that are kept for a day', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'db.sqlite')
+    await makeFirstDatabase(path)
+    await using store = await sqliteStore({ path })
+    const topics = ['job:job_1', 'revocations', 'sessions:usr_1', 'none']
+    const heads = async () => Object.fromEntries(await store.read(({ log }) => log.heads(topics)))
+    const blank = await store.read(({ log }) => log.blank())
+    const before = await heads()
+    expect(before).toEqual({
+      'job:job_1': { epoch: 'epochOfJob', offset: 1, oldest: 1, closed: false },
+      revocations: { epoch: 'epochOfRevocations', offset: 3, oldest: 2, closed: false },
+      'sessions:usr_1': { epoch: 'epochOfSessions', offset: 1, oldest: 1, closed: false },
+      none: { epoch: blank, offset: 0, oldest: 1, closed: false },
+    })
+    const day = 24 * 3_600_000
+    expect(await store.write(({ log }) => log.tidy(Date.now() + day - 60_000, 9))).toBe(0)
+    expect(await store.write(({ log }) => log.tidy(Date.now() + day, 9))).toBe(2)
+    expect(Object.entries(await heads()).map(([topic, { oldest }]) => [topic, oldest])).toEqual([
+      ['job:job_1', 1],
+      ['revocations', 4],
+      ['sessions:usr_1', 2],
+      ['none', 1],
+    ])
+    expect(await store.read(({ log }) => log.read('job:job_1', 0, 9))).toMatchObject([{ offset: 1, body: { n: 1 } }])
   })
 
   it('is used from then on like any other', async () => {

@@ -1,11 +1,13 @@
 import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
+import { sqlEventLog } from '../../src/adapters/sql/event-log.ts'
 import { sqlLedger } from '../../src/adapters/sql/ledger.ts'
 import { migrate } from '../../src/adapters/sql/migrate.ts'
 import { openNodeSqlite } from '../../src/adapters/sql/node-sqlite.ts'
 import { sqlRetention } from '../../src/adapters/sql/retention.ts'
 import type { Database } from '../../src/adapters/sql/schema.ts'
+import type { EventLog } from '../../src/ports/event-log.ts'
 import type { Ledger } from '../../src/ports/ledger.ts'
 import type { Retention } from '../../src/ports/retention.ts'
 import { openTestStore } from '../support/open-test-store.ts'
@@ -13,6 +15,7 @@ import { newJob } from './fixtures/new-job.ts'
 
 interface Asked {
   readonly ledger: Ledger
+  readonly log: EventLog
   readonly retention: Retention
 }
 
@@ -116,8 +119,13 @@ async function explain(ask: (asked: Asked) => Promise<unknown>): Promise<readonl
   await migrate(db)
   const ledger = sqlLedger(db)
   for (const task of ['double', 'double', 'halve']) await ledger.insert(newJob({ task }))
+  const log = sqlEventLog(db, () => undefined)
+  await log.ensure('wanted', 1)
+  for (let n = 0; n < 3; n += 1) await log.append('kept', {}, { keep: { until: 1, events: 9 } })
   queries.length = 0
-  await db.transaction().execute((now) => ask({ ledger: sqlLedger(now), retention: sqlRetention(now) }))
+  await db.transaction().execute((now) => {
+    return ask({ ledger: sqlLedger(now), log: sqlEventLog(now, () => undefined), retention: sqlRetention(now) })
+  })
   const statements: Statement[] = []
   // Without `begin` and `commit`.
   for (const { sql, parameters } of queries.splice(0).slice(1, -1)) {
@@ -128,6 +136,26 @@ async function explain(ask: (asked: Asked) => Promise<unknown>): Promise<readonl
   await db.destroy()
   return statements
 }
+
+const keep = { until: 9, events: 9 }
+const key = 'sqlite_autoindex_topics_1'
+const place = 'sqlite_autoindex_events_1'
+
+/** The same of the log of events, and how many statements it takes. */
+const logQuestions: readonly (readonly [string, number, readonly string[], (log: EventLog) => Promise<unknown>])[] = [
+  ['an event', 2, [], (log) => log.append('plain', {})],
+  ['an event that is kept for a time', 2, [], (log) => log.append('kept', {}, { keep })],
+  ['an event where the topic is there', 2, [key], (log) => log.appendIfThere('wanted', {}, keep)],
+  ['an event where it is not', 1, [key], (log) => log.appendIfThere('nowhere', {}, keep)],
+  ['a topic on demand', 1, [], (log) => log.ensure('wanted', 2)],
+  ['a head', 1, [key], (log) => log.head('kept')],
+  ['heads', 1, [key], (log) => log.heads(['kept', 'nowhere'])],
+  ['a page', 1, [key, place], (log) => log.read('kept', 1, 10, 100)],
+  ['the newest', 1, [key, place], (log) => log.readLast('kept', 'a', { limit: 1, maxBytes: 100, among: 10 })],
+  ['what is forgotten', 2, [key, place], (log) => log.trim('kept', 1)],
+  ['the look for what is to be tidied', 2, ['topics_on_demand', 'topics_to_tidy'], (log) => log.tidy(0, 9)],
+  ['what is tidied', 8, ['topics_on_demand', 'topics_to_tidy', key, place], (log) => log.tidy(1, 9)],
+]
 
 /** What every job goes through, and how many statements that takes: the hot path. */
 const steps: readonly (readonly [string, number, (ledger: Ledger) => Promise<unknown>])[] = [
@@ -145,6 +173,14 @@ describe('the indexes', () => {
     for (const index of indexes) expect(plan).toMatch(new RegExp(`INDEX ${index}\\b`))
     expect(plan).not.toContain('TEMP B-TREE')
     expect(plan).not.toMatch(/SCAN (?!queued$)\w+$/m)
+  })
+
+  it.each(logQuestions)('answer %s of the log, in %i statements', async (_what, count, indexes, ask) => {
+    const statements = await explain(({ log }) => ask(log))
+    expect(statements.map(({ sql }) => sql)).toHaveLength(count)
+    const plan = statements.flatMap((statement) => statement.plan).join('\n')
+    for (const index of indexes) expect(plan).toMatch(new RegExp(`INDEX ${index}\\b`))
+    expect(plan).not.toMatch(/SCAN (topics|events)\b/)
   })
 
   it('find what hangs on a row that is deleted', async () => {

@@ -8,6 +8,14 @@ interface Topic {
   closed: boolean
   events: LoggedEvent[]
   offset: number
+  /** Until when a topic on demand stays; `null` for one that stays for ever. */
+  wantedUntil: number | null
+}
+
+interface Topics {
+  /** The epoch of all topics without a row. */
+  blank: string
+  readonly rows: Map<string, Topic>
 }
 
 export interface MemoryLogOptions {
@@ -21,24 +29,29 @@ export interface MemoryLog extends Pick<Store, 'read' | 'write'> {
   append(topic: string, body: EventBody, options?: { readonly last?: boolean }): LoggedEvent
   trim(topic: string, upTo: number): void
   renewEpoch(topic: string): void
+  /** Of the topics that have no row. */
+  renewBlankEpoch(): void
   remove(topic: string): void
-  head(topic: string): LogHead | null
+  head(topic: string): LogHead
+  has(topic: string): boolean
+  /** Until when a topic on demand is wanted; `null` where nobody asked for it. */
+  wantedUntil(topic: string): number | null
   /** How many reads were begun. */
   readonly reads: number
 }
 
 export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   const delay = options.delay ?? (async () => undefined)
-  let topics = new Map<string, Topic>()
+  let topics: Topics = { blank: newSecret(9), rows: new Map() }
   let reads = 0
 
   function topicNamed(name: string): Topic {
-    const topic = topics.get(name) ?? { epoch: newSecret(9), oldest: 1, closed: false, events: [], offset: 0 }
-    topics.set(name, topic)
+    const topic = topics.rows.get(name) ?? newTopic(null)
+    topics.rows.set(name, topic)
     return topic
   }
 
-  const own: Pick<MemoryLog, 'append' | 'trim' | 'renewEpoch' | 'remove' | 'head'> = {
+  const own: Omit<MemoryLog, 'read' | 'write' | 'reads'> = {
     append(name, body, { last = false } = {}) {
       const topic = topicNamed(name)
       if (topic.closed) throw new TypeError(`The topic ${name} is closed.`)
@@ -56,10 +69,15 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
     renewEpoch(name) {
       topicNamed(name).epoch = newSecret(9)
     },
-    remove(name) {
-      topics.delete(name)
+    renewBlankEpoch() {
+      topics.blank = newSecret(9)
     },
-    head: (name) => headOf(topics.get(name)),
+    remove(name) {
+      topics.rows.delete(name)
+    },
+    head: (name) => headOf(topics, name),
+    has: (name) => topics.rows.has(name),
+    wantedUntil: (name) => topics.rows.get(name)?.wantedUntil ?? null,
   }
 
   return {
@@ -85,30 +103,30 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   }
 }
 
-function headOf(topic: Topic | undefined): LogHead | null {
-  if (topic === undefined) return null
-  const { epoch, offset, oldest, closed } = topic
+function newTopic(wantedUntil: number | null): Topic {
+  return { epoch: newSecret(9), oldest: 1, closed: false, events: [], offset: 0, wantedUntil }
+}
+
+function headOf({ blank, rows }: Topics, name: string): LogHead {
+  const { epoch, offset, oldest, closed } = rows.get(name) ?? { ...newTopic(null), epoch: blank }
   return { epoch, offset, oldest, closed }
 }
 
-function recordsOver(topics: Map<string, Topic>): Records {
-  const log: Pick<EventLog, 'head' | 'heads' | 'read' | 'ensure'> = {
-    head: async (name) => headOf(topics.get(name)),
-    async heads(names) {
-      const found = names.flatMap((name) => {
-        const head = headOf(topics.get(name))
-        return head === null ? [] : [[name, head] as const]
-      })
-      return new Map(found)
-    },
+function recordsOver(topics: Topics): Records {
+  const { rows } = topics
+  const log: Pick<EventLog, 'head' | 'heads' | 'blank' | 'read' | 'ensure'> = {
+    head: async (name) => headOf(topics, name),
+    heads: async (names) => new Map(names.map((name) => [name, headOf(topics, name)])),
+    blank: async () => topics.blank,
     async read(name, after, limit) {
-      const topic = topics.get(name)
+      const topic = rows.get(name)
       const events = topic?.events.filter(({ offset }) => offset > after) ?? []
       return events.slice(0, limit).map((event) => ({ ...event, epoch: topic?.epoch ?? event.epoch }))
     },
-    async ensure(name) {
-      if (topics.has(name)) return
-      topics.set(name, { epoch: newSecret(9), oldest: 1, closed: false, events: [], offset: 0 })
+    async ensure(name, until) {
+      const topic = rows.get(name)
+      if (topic === undefined) rows.set(name, newTopic(until))
+      else if (topic.wantedUntil !== null) topic.wantedUntil = Math.max(topic.wantedUntil, until)
     },
   }
   // Streams use nothing else of the records.

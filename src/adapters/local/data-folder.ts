@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { access, mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { newSecret } from '../../core/secrets.ts'
@@ -29,6 +29,11 @@ export interface DataFolder {
 
 const databaseName = 'millrace.sqlite'
 const lockName = 'lock'
+
+/** Whether the folder is there with a database in it. Changes nothing. */
+export function hasDatabase(path: string): boolean {
+  return existsSync(join(path, databaseName))
+}
 
 /** Makes the folder when it is not there and sees that it and what lies in it can be written. Throws a `DataFolderError`. */
 export async function openDataFolder(path: string): Promise<DataFolder> {

@@ -13,6 +13,8 @@ import { sqlOneTimeTokens } from './accounts/one-time-tokens.ts'
 import { sqlPasskeyRecords } from './accounts/passkeys.ts'
 import { sqlSigningKeys } from './accounts/signing-keys.ts'
 import { sqlArtifactIndex } from './artifact-index.ts'
+import { sqlIdempotencyKeys } from './channels/idempotency-keys.ts'
+import { sqlNotices } from './channels/notices.ts'
 import { sqlEventLog } from './event-log.ts'
 import { sqlLedger } from './ledger.ts'
 import { sqlNodes } from './nodes.ts'
@@ -30,11 +32,13 @@ export function sqlRecords(db: Kysely<Database>, appended: (event: LoggedEvent) 
     audit: sqlAuditLog(db),
     devices: sqlKnownDevices(db),
     factors: sqlFactors(db),
+    idempotencyKeys: sqlIdempotencyKeys(db),
     identities: sqlIdentities(db),
     ledger: sqlLedger(db),
     nodes: sqlNodes(db),
     log: sqlEventLog(db, appended),
     mails: sqlMailOutbox(db),
+    notices: sqlNotices(db),
     oneTimeTokens: sqlOneTimeTokens(db),
     passkeys: sqlPasskeyRecords(db),
     retention: sqlRetention(db),

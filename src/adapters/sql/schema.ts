@@ -1,15 +1,24 @@
 import type { Generated } from 'kysely'
 import type { JobAttempt, JobErrorCode, JobState } from '../../core/job.ts'
 import type { AccountTables } from './accounts/tables.ts'
+import type { ChannelTables } from './channels/tables.ts'
 
 /**
  * The tables, as SQLite and PostgreSQL both hold them. Times are ms since 1970; JSON is text; truth values are 0 and 1.
  * What each is for stands with its migration.
  */
-export interface Database extends AccountTables {
+export interface Database extends AccountTables, ChannelTables {
   settings: { name: string; value: string }
-  topics: { name: string; epoch: string; head: Generated<number>; oldest: Generated<number>; closed: Generated<number> }
-  events: { topic: string; offset: number; body: string; last: number }
+  topics: {
+    name: string
+    epoch: string
+    head: Generated<number>
+    oldest: Generated<number>
+    closed: Generated<number>
+    tidy_at: number | null
+    wanted_until: number | null
+  }
+  events: { topic: string; offset: number; body: string; last: number; keep_until: number | null }
   nodes: { id: string; lease_until: number }
   jobs: {
     id: string

@@ -33,7 +33,6 @@ import { createRefreshTokens } from './sessions/refresh-tokens.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createSignOut } from './sessions/sign-out.ts'
 import { createSessionStarter } from './sessions/start-session.ts'
-import { createRevocationTrim } from './sessions/trim-revocations.ts'
 import { createSessionWatch } from './sessions/watch-sessions.ts'
 
 /** What accounts stand on; the rest of `AccountParts` is made of it. */
@@ -55,7 +54,6 @@ export function createAccounts(options: AccountsOptions): Accounts & AsyncDispos
       'old signing keys': () => parts.keys.tidy(),
       'successors of refresh tokens': () =>
         store.write(({ accounts }) => accounts.forgetSuccessors(clock.now() - policy.refreshGraceMs)),
-      'old revocations': createRevocationTrim(store),
       'uses of API keys': () => keyUses.writeKeyUses(),
       'what has expired': createAccountsSweep(parts),
     },

@@ -1,35 +1,27 @@
 import type { Position } from '../../core/cursor.ts'
 import type { Bus } from '../../ports/bus.ts'
-import type { LoggedEvent, LogHead } from '../../ports/event-log.ts'
+import type { LogHead } from '../../ports/event-log.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { FeedListener } from './feed-listener.ts'
+import { Following } from './following.ts'
 import { type LiveEvent, liveChannel, readLiveEvent } from './live-events.ts'
 import { createLiveWindow } from './live-window.ts'
-
-/** One who reads the topic. All functions return at once and never throw. */
-export interface FeedListener {
-  /** Gives the event that follows the feed's head. Says whether the listener is past it now. */
-  offer(event: LiveEvent): boolean
-  /** Whether the listener needs no event up to the offset any more. */
-  isPast(offset: number): boolean
-  /** The feed knows of something that the listener may be waiting for. */
-  wake(): void
-  /** Nothing will come any more. */
-  fail(reason: unknown): void
-}
+import type { LogTail } from './log-page.ts'
+import type { LiveTopic, TopicFollower } from './stream.ts'
 
 export interface FeedOptions {
   readonly topic: string
   readonly bus: Bus
   readonly logger: Logger
-  /** One atomic read of the log: the head, and events after the offset. */
-  readTail(after: number): Promise<{ readonly head: LogHead | null; readonly events: readonly LoggedEvent[] }>
+  /** One atomic read of the log: the head, and what follows the place. */
+  readTail(after: Position): Promise<LogTail>
 }
 
 /**
  * What this process knows of one topic while somebody listens to it: how far the log goes, and the newest events of it.
  * The bus only makes it quick; whatever it loses, doubles or turns round is mended from the log.
  */
-export class Feed {
+export class Feed implements LiveTopic {
   /** Resolves when the bus has acknowledged the subscription: what is committed from then on is heard of. */
   readonly ready: Promise<void>
   readonly #options: FeedOptions
@@ -37,12 +29,14 @@ export class Feed {
   readonly #window = createLiveWindow()
   #epoch: string | null = null
   #head = 0
+  #isComplete = false
   /** The newest event that the bus told of before the log was first read. */
   #heard: Position | null = null
+  #offering = false
   #mending = false
   #mendAgain = false
   #unsubscribe: (() => void) | null = null
-  #closed = false
+  #closed: { readonly reason: unknown } | null = null
 
   /** Starts to listen. */
   constructor(options: FeedOptions) {
@@ -52,7 +46,11 @@ export class Feed {
     this.ready.catch(() => undefined)
   }
 
-  /** The log that is being heard; `null` while it is not known. */
+  get topic(): string {
+    return this.#options.topic
+  }
+
+  /** The log that is being heard; `null` before it was first read. */
   get epoch(): string | null {
     return this.#epoch
   }
@@ -62,30 +60,58 @@ export class Feed {
     return this.#head
   }
 
+  /** Whether the log is known to end with its head. */
+  get isComplete(): boolean {
+    return this.#isComplete
+  }
+
+  /** Why nothing will come any more; `null` while the feed is open. */
+  get closed(): { readonly reason: unknown } | null {
+    return this.#closed
+  }
+
+  /** Throws before the log was first read, which is before a stream is open. */
+  get position(): Position {
+    if (this.#epoch === null) throw new Error(`The topic ${this.topic} was not read yet.`)
+    return { epoch: this.#epoch, offset: this.#head }
+  }
+
   /** The event at the offset, if it is still at hand. */
   recent(offset: number): LiveEvent | undefined {
     return this.#window.get(offset)
   }
 
-  /** Takes note of a head that was read from the log. */
-  learn(head: LogHead): void {
-    if (this.#epoch === head.epoch) {
-      if (head.offset <= this.#head) return
-      if (this.#listeners.size > 0) this.#mend()
-      else this.#restart(head.epoch, head.offset)
-      return
-    }
-    const heard = this.#heard
-    this.#heard = null
-    this.#restart(head.epoch, head.offset)
-    if (heard !== null && (heard.epoch !== head.epoch || heard.offset > head.offset)) this.#mend()
+  follow(follower: TopicFollower): () => void {
+    const { logger, topic } = this.#options
+    const leave = (listener: FeedListener) => this.leave(listener)
+    const following = new Following({ follower, after: this.position.offset, topic, logger, leave })
+    const closed = this.#closed
+    if (closed === null) this.join(following)
+    else queueMicrotask(() => following.fail(closed.reason))
+    return () => following.stop()
   }
 
-  /** Compares with what a position check found; a topic that is gone is `null`. */
-  compare(found: LogHead | null): void {
+  /** Takes note of a head that was read from the log. */
+  learn(head: LogHead): void {
+    if (this.#epoch === null) {
+      const heard = this.#heard
+      this.#heard = null
+      this.#restart(head)
+      if (heard !== null && (heard.epoch !== head.epoch || heard.offset > head.offset)) this.#mend()
+    } else if (this.#epoch !== head.epoch) {
+      // Which of the two epochs is the present one, only a later read can tell.
+      this.#mend()
+    } else if (head.offset > this.#head) {
+      if (this.#listeners.size > 0) this.#mend()
+      else this.#restart(head)
+    }
+  }
+
+  /** Compares with what a position check found. */
+  compare(found: LogHead): void {
     if (this.#epoch === null) return
-    if (found === null || found.epoch !== this.#epoch || found.offset > this.#head) this.#mend()
-    if ([...this.#listeners].every((listener) => listener.isPast(this.#head))) this.#window.clear()
+    if (found.epoch !== this.#epoch || found.offset > this.#head) this.#mend()
+    if (this.#present().every((listener) => listener.isPast(this.#head))) this.#window.clear()
   }
 
   join(listener: FeedListener): void {
@@ -98,17 +124,17 @@ export class Feed {
 
   /** Ends the subscription; listeners that are left get the reason. */
   close(reason: unknown): void {
-    if (this.#closed) return
-    this.#closed = true
+    if (this.#closed !== null) return
+    this.#closed = { reason }
     this.#unsubscribe?.()
-    for (const listener of this.#listeners) listener.fail(reason)
+    for (const listener of this.#present()) listener.fail(reason)
     this.#listeners.clear()
   }
 
   async #subscribe(): Promise<void> {
     const { bus, topic } = this.#options
     const unsubscribe = await bus.subscribe(liveChannel(topic), (message) => this.#hear(message))
-    if (this.#closed) unsubscribe()
+    if (this.#closed !== null) unsubscribe()
     else this.#unsubscribe = unsubscribe
   }
 
@@ -124,38 +150,60 @@ export class Feed {
   /** The live rule: next goes out, seen is dropped, and after a hole the log is read for everyone at once. */
   #accept(event: LiveEvent): void {
     if (event.offset <= this.#head) return
-    if (event.offset > this.#head + 1) {
+    // What a listener brings about while it is being told must not overtake that for the others.
+    if (event.offset > this.#head + 1 || this.#offering) {
       this.#mend()
       return
     }
     this.#head = event.offset
-    let behind = false
-    for (const listener of this.#listeners) if (!listener.offer(event)) behind = true
-    if (behind) this.#window.push(event)
+    this.#isComplete = event.last
+    if (this.#offer(event)) this.#window.push(event)
     else this.#window.clear()
   }
 
-  #restart(epoch: string | null, head: number): void {
+  /** Tells everyone, and says whether somebody is behind. */
+  #offer(event: LiveEvent): boolean {
+    let isBehind = false
+    this.#offering = true
+    try {
+      for (const listener of this.#listeners) if (!listener.offer(event)) isBehind = true
+    } finally {
+      this.#offering = false
+    }
+    return isBehind
+  }
+
+  #restart({ epoch, offset, closed }: LogHead): void {
     this.#epoch = epoch
-    this.#head = head
+    this.#head = offset
+    this.#isComplete = closed
     this.#window.clear()
-    for (const listener of this.#listeners) listener.wake()
+    for (const listener of this.#present()) listener.restarted()
+  }
+
+  /** Who listens now, without those who join while the others are told. */
+  #present(): readonly FeedListener[] {
+    return [...this.#listeners]
+  }
+
+  /** Goes from the blank epoch to the topic's own: before its first event they are the same place. */
+  #begin(blank: string, epoch: string): void {
+    this.#epoch = epoch
+    for (const listener of this.#present()) listener.begun(blank, epoch)
   }
 
   #mend(): void {
     this.#mendAgain = true
-    if (!this.#mending && !this.#closed) void this.#readWhatIsMissing()
+    if (!this.#mending && this.#closed === null) void this.#readWhatIsMissing()
   }
 
   async #readWhatIsMissing(): Promise<void> {
     const { logger, topic, readTail } = this.#options
     this.#mending = true
     try {
-      while (this.#mendAgain && !this.#closed) {
+      while (this.#mendAgain && this.#closed === null) {
         this.#mendAgain = false
-        const { head, events } = await readTail(this.#head)
-        if (head === null || head.epoch !== this.#epoch) this.#restart(head?.epoch ?? null, head?.offset ?? 0)
-        else this.#takeTail(head, events)
+        this.#takeTail(await readTail(this.position))
       }
     } catch (error) {
       // The next event, or the position check, tries again.
@@ -165,11 +213,15 @@ export class Feed {
     }
   }
 
-  #takeTail(head: LogHead, events: readonly LoggedEvent[]): void {
-    const [first] = events
-    const isForgotten = first === undefined || first.offset > this.#head + 1
-    // Forgotten before it could be read here: each listener finds its own gap.
-    if (head.offset > this.#head && isForgotten) this.#restart(head.epoch, head.offset)
+  #takeTail({ head, after, events }: LogTail): void {
+    if (this.#closed !== null) return
+    if (head.epoch !== this.#epoch) {
+      if (after === null || this.#epoch === null) this.#restart(head)
+      else this.#begin(this.#epoch, head.epoch)
+    } else if (after === null && head.offset > this.#head) {
+      // Forgotten before it could be read here: each listener finds its own gap.
+      this.#restart(head)
+    }
     for (const event of events) this.#accept(event)
     if (head.offset > this.#head) this.#mendAgain = true
   }

@@ -1,9 +1,14 @@
+import { type Clock, systemClock } from '../../core/clock.ts'
+import type { Position } from '../../core/cursor.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Store } from '../../ports/store.ts'
 import { Feed } from './feed.ts'
-import { type LogPage, readEvents, readLogPage } from './log-page.ts'
+import { createInterest, type Interest } from './interest.ts'
+import { type LogPage, readLogTail } from './log-page.ts'
+import { createPageReads, type PageReads } from './page-reads.ts'
 import { type Repeat, repeatWithJitter } from './position-check.ts'
+import { recentBudgetBytes, type RecentBudget, RecentEvents } from './recent-events.ts'
 import { parseStart, type Start } from './start.ts'
 import type { Hub, OpenStream, TopicStream } from './stream.ts'
 import { TopicReader } from './topic-reader.ts'
@@ -12,6 +17,8 @@ export interface HubOptions {
   readonly store: Pick<Store, 'read' | 'write'>
   readonly bus: Bus
   readonly logger: Logger
+  /** By default the system's. */
+  readonly clock?: Clock
   /** Calls the position check again and again until its result is called; by default every 10 to 25 s. */
   readonly repeat?: Repeat
 }
@@ -21,21 +28,26 @@ export function createHub(options: HubOptions): Hub {
   return new ProcessHub(options)
 }
 
-/** A feed with the number of streams that are open on it, or are being opened. */
+/** What the streams of a topic have in common, with the number of those that are open, or are being opened. */
 interface Shared {
   readonly feed: Feed
+  readonly reads: PageReads
+  readonly recent: RecentEvents
   users: number
 }
 
 class ProcessHub implements Hub {
   readonly #options: HubOptions
   readonly #feeds = new Map<string, Shared>()
+  readonly #interest: Interest
+  readonly #recentBudget: RecentBudget = { left: recentBudgetBytes }
   readonly #stopChecks: () => void
   #closed = false
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.#stopChecks = (options.repeat ?? repeatWithJitter)(() => this.#checkPositions())
+    this.#interest = createInterest(options.store, options.clock ?? systemClock)
+    this.#stopChecks = (options.repeat ?? repeatWithJitter)(() => this.#check())
   }
 
   async open(stream: OpenStream): Promise<TopicStream> {
@@ -45,17 +57,16 @@ class ProcessHub implements Hub {
     const shared = this.#acquire(topic)
     try {
       await shared.feed.ready
-      const first = await this.#readPage(stream, start)
+      const first = await this.#readPage(shared, stream, start)
       this.#assertOpen()
       shared.feed.learn(first.head)
-      return new TopicReader({
+      return new TopicReader(first, {
         feed: shared.feed,
-        first,
-        readMore: (after) => this.#readPage(stream, after),
-        ended: () => this.#release(topic, shared),
+        readMore: (after) => this.#readPage(shared, stream, after),
+        ended: () => this.#release(shared),
       })
     } catch (error) {
-      this.#release(topic, shared)
+      this.#release(shared)
       throw error
     }
   }
@@ -78,42 +89,53 @@ class ProcessHub implements Hub {
       return known
     }
     const { store, bus, logger } = this.#options
-    const readTail = (after: number) =>
-      store.read(async (records) => ({
-        head: await records.log.head(topic),
-        events: await readEvents(records, topic, after),
-      }))
-    const shared = { feed: new Feed({ topic, bus, logger, readTail }), users: 1 }
+    const readTail = (after: Position) => store.read(({ log }) => readLogTail(log, topic, after))
+    const recent = new RecentEvents(this.#recentBudget)
+    const reads = createPageReads(store, topic, recent)
+    const shared = { feed: new Feed({ topic, bus, logger, readTail }), reads, recent, users: 1 }
     this.#feeds.set(topic, shared)
     return shared
   }
 
-  #release(topic: string, shared: Shared): void {
+  #release(shared: Shared): void {
     shared.users -= 1
     if (shared.users > 0) return
-    if (this.#feeds.get(topic) === shared) this.#feeds.delete(topic)
+    const { topic } = shared.feed
+    if (this.#feeds.get(topic) === shared) {
+      this.#feeds.delete(topic)
+      this.#interest.lose(topic)
+    }
+    shared.recent.close()
     shared.feed.close(null)
   }
 
-  async #readPage(stream: OpenStream, start: Start): Promise<LogPage> {
-    const { store } = this.#options
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      const page = await store.read((records) => readLogPage(records, stream, start))
-      if (page !== null) return page
-      await store.write(({ log }) => log.ensure(stream.topic))
-    }
-    throw new Error(`The topic ${stream.topic} was removed again and again.`)
+  async #readPage({ reads }: Shared, stream: OpenStream, start: Start): Promise<LogPage> {
+    if (stream.onDemand === true) await this.#interest.show(stream.topic)
+    const page = await reads.read(stream, start)
+    if (page.events.length > 0) stream.onRead?.(page.bytes)
+    return page
+  }
+
+  async #check(): Promise<void> {
+    if (this.#closed) return
+    await this.#attempt('The log could not be told which topics are wanted.', () => this.#interest.renew())
+    for (const { recent } of this.#feeds.values()) recent.sweep()
+    await this.#attempt('The positions of the topics could not be compared with the log.', () => this.#compare())
   }
 
   /** Finds what the bus lost without a later event to show it: above all the last one of a log. */
-  async #checkPositions(): Promise<void> {
+  async #compare(): Promise<void> {
     const topics = [...this.#feeds.keys()]
-    if (topics.length === 0 || this.#closed) return
+    if (topics.length === 0) return
+    const heads = await this.#options.store.read(({ log }) => log.heads(topics))
+    for (const [topic, head] of heads) this.#feeds.get(topic)?.feed.compare(head)
+  }
+
+  /** What fails is tried again at the next check. */
+  async #attempt(message: string, work: () => Promise<void>): Promise<void> {
     try {
-      const heads = await this.#options.store.read(({ log }) => log.heads(topics))
-      for (const topic of topics) this.#feeds.get(topic)?.feed.compare(heads.get(topic) ?? null)
+      await work()
     } catch (error) {
-      const message = 'The positions of the topics could not be compared with the log.'
       this.#options.logger.warn({ error: String(error) }, message)
     }
   }

@@ -1,6 +1,7 @@
 import type { Position } from '../../core/cursor.ts'
-import type { EventBody, LoggedEvent, LogHead } from '../../ports/event-log.ts'
+import type { EventBody, EventLog, LoggedEvent, LogHead } from '../../ports/event-log.ts'
 import type { Records } from '../../ports/store.ts'
+import type { EventPage, RecentEvents } from './recent-events.ts'
 import { decide, gapRefusal, type Start } from './start.ts'
 import type { OpenStream, StreamOpening } from './stream.ts'
 
@@ -14,34 +15,72 @@ export interface LogPage {
   readonly position: Position
   /** Dense from the position on, not always up to the head. */
   readonly events: readonly LoggedEvent[]
+  /** Of the events' bodies as JSON. */
+  readonly bytes: number
+}
+
+/** What one atomic read tells about what follows a place. */
+export interface LogTail {
+  readonly head: LogHead
+  /** The offset of the place in the log that the head is of; `null` when the log cannot go on from it. */
+  readonly after: number | null
+  /** Dense from there on, not always up to the head. */
+  readonly events: readonly LoggedEvent[]
 }
 
 /** The most events, and bytes of their bodies as JSON, that are read at once: what a stalled reader may hold. */
-const pageEvents = 64
-const pageBytes = 32 * 1024
+const bounds = { events: 64, bytes: 32 * 1024 }
 
-/**
- * Reads what a subscriber gets from its start on, within one transaction. `null` when the topic has no row, and so no epoch,
- * yet. Throws the refusals of `snapshot`, and under `onGap: error` that of a cursor which cannot be honoured.
- */
-export async function readLogPage(records: Records, options: OpenStream, start: Start): Promise<LogPage | null> {
-  const head = await records.log.head(options.topic)
-  const decision = decide(start, head)
-  if (decision.type === 'gap' && options.resume?.onGap === 'error') throw gapRefusal(decision.reason)
-  if (decision.type === 'recovered' && head !== null) {
-    const events = await readEvents(records, options.topic, decision.after)
-    const replayed = head.offset - decision.after
-    const position = { epoch: head.epoch, offset: decision.after }
-    return { head, opening: { status: 'recovered', gap: false, replayed }, snapshot: null, position, events }
-  }
-  const snapshot = await options.snapshot(records)
-  if (head === null) return null
-  const gap = decision.type === 'gap'
-  const opening: StreamOpening = { status: gap ? 'snapshot' : 'fresh', gap, replayed: 0 }
-  return { head, opening, snapshot, position: { epoch: head.epoch, offset: head.offset }, events: [] }
+export interface PageRequest {
+  readonly stream: OpenStream
+  readonly start: Start
+  /** That of the stream's topic, read in the same transaction. */
+  readonly head: LogHead
+  /** The topic's events that were read lately. */
+  readonly recent: RecentEvents
 }
 
-/** The next events after an offset: one page of them. */
-export function readEvents({ log }: Records, topic: string, after: number): Promise<readonly LoggedEvent[]> {
-  return log.read(topic, after, pageEvents, pageBytes)
+/**
+ * Reads what a subscriber gets from its start on, within one transaction. Throws the refusals of `snapshot`, and under
+ * `onGap: error` that of a cursor which cannot be honoured.
+ */
+export async function readLogPage(records: Records, request: PageRequest): Promise<LogPage> {
+  const { stream, start, head } = request
+  const decision = decide(await inLog(records.log, start, head), head)
+  if (decision.type === 'gap' && stream.resume?.onGap === 'error') throw gapRefusal(decision.reason)
+  if (decision.type === 'recovered') {
+    const { after } = decision
+    // A log without any event does not show that what it tells of is there; making the snapshot does.
+    if (head.offset === 0) await stream.snapshot(records)
+    const opening: StreamOpening = { status: 'recovered', gap: false, replayed: head.offset - after }
+    const page = await readEvents(records.log, after, request)
+    return { head, opening, snapshot: null, position: { epoch: head.epoch, offset: after }, ...page }
+  }
+  const snapshot = await stream.snapshot(records)
+  const gap = decision.type === 'gap'
+  const opening: StreamOpening = { status: gap ? 'snapshot' : 'fresh', gap, replayed: 0 }
+  return { head, opening, snapshot, position: { epoch: head.epoch, offset: head.offset }, events: [], bytes: 0 }
+}
+
+async function readEvents(log: EventLog, after: number, { stream, head, recent }: PageRequest): Promise<EventPage> {
+  if (after === head.offset) return { events: [], bytes: 0 }
+  return recent.page(after, head, bounds) ?? recent.hold(await readPage(log, stream.topic, after))
+}
+
+/** Reads what follows a place, within one transaction: one page of it. */
+export async function readLogTail(log: EventLog, topic: string, place: Position): Promise<LogTail> {
+  const head = await log.head(topic)
+  const decision = decide(await inLog(log, place, head), head)
+  if (decision.type !== 'recovered') return { head, after: null, events: [] }
+  return { head, after: decision.after, events: await readPage(log, topic, decision.after) }
+}
+
+/** The start in terms of the log as it is: before the first event of a topic, its own epoch and the blank mean the same. */
+async function inLog(log: EventLog, start: Start, head: LogHead): Promise<Start> {
+  if (typeof start === 'string' || start.epoch === head.epoch || start.offset > 0) return start
+  return start.epoch === (await log.blank()) ? { epoch: head.epoch, offset: 0 } : start
+}
+
+function readPage(log: EventLog, topic: string, after: number): Promise<readonly LoggedEvent[]> {
+  return log.read(topic, after, bounds.events, bounds.bytes)
 }

@@ -29,10 +29,9 @@ export function parseStart(resume: ResumeRequest | null): Start {
   throw new Refusal('CURSOR_INVALID', 'The cursor is malformed. Send one as it was received, `earliest` or `now`.')
 }
 
-/** Whether the log holds everything after the start. A head of `null` is a topic that was never written. */
-export function decide(start: Start, head: LogHead | null): Decision {
+/** Whether the log holds everything after the start. */
+export function decide(start: Start, head: LogHead): Decision {
   if (start === 'now') return { type: 'fresh' }
-  if (head === null) return start === 'earliest' ? { type: 'fresh' } : { type: 'gap', reason: 'CURSOR_EPOCH' }
   if (start === 'earliest') return { type: 'recovered', after: head.oldest - 1 }
   if (start.epoch !== head.epoch) return { type: 'gap', reason: 'CURSOR_EPOCH' }
   if (start.offset > head.offset) return { type: 'gap', reason: 'CURSOR_AHEAD' }

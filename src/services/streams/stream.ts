@@ -1,5 +1,7 @@
+import type { Position } from '../../core/cursor.ts'
 import type { EventBody } from '../../ports/event-log.ts'
 import type { Records } from '../../ports/store.ts'
+import type { LiveEvent } from './live-events.ts'
 
 /** How a subscriber wants to come back (`extensions.resume` on the wire). */
 export interface ResumeRequest {
@@ -21,7 +23,9 @@ export interface StreamOpening {
 
 export interface StreamItem {
   readonly body: EventBody
-  /** The place after this item: who comes back with it gets what follows. */
+  /** The place after this item. */
+  readonly position: Position
+  /** The same as text: who comes back with it gets what follows. */
   readonly cursor: string
   /** On the first item of a stream, and on the snapshot that stands in mid-stream for events that were lost to it. */
   readonly opening: StreamOpening | null
@@ -30,18 +34,69 @@ export interface StreamItem {
 }
 
 /**
+ * Hears the live events of a topic for many subscribers at once, from a place of the log on: each event once, in order,
+ * without a hole; over after the event that is `last`. The first event of a topic that had none brings another epoch.
+ * The functions return at once and never throw; one that throws is interrupted, and harms nobody else. They may stop and
+ * follow again, open, seek and return streams.
+ */
+export interface TopicFollower {
+  event(event: LiveEvent): void
+  /**
+   * The events that follow cannot be given: they were forgotten before they could be read, or the log is another one now.
+   * The following is over; each subscriber reads on from its own place, where it finds its own gap.
+   */
+  interrupted(): void
+  /** The following is over, and nothing will come any more: the hub, or the last stream of the topic, was closed. */
+  failed(reason: unknown): void
+}
+
+/** The live end of a topic, as this process hears it: the same for all streams of the topic that are open. */
+export interface LiveTopic {
+  /** The place of the newest event that was heard. */
+  readonly position: Position
+  /** Follows what comes after `position` as it is now; call the result to stop. */
+  follow(follower: TopicFollower): () => void
+}
+
+/**
  * The events of one topic for one subscriber: each once, in order, from its cursor on. Ends after the log's last event.
  * `return()` wakes a pending `next()`. One `next()` at a time.
+ *
+ * A stream that is up to date may be parked: it stays open and costs nothing, however much happens, while somebody else (a
+ * follower of `live`) gives its subscriber the events. `seek` says how far that went and lets it read on from there.
  */
 export interface TopicStream extends AsyncIterableIterator<StreamItem, undefined> {
+  readonly topic: string
   /** Whether the log had come to its end and the cursor was there already: nothing will ever follow. */
   readonly finished: boolean
-  /** Whether a `next()` now would wait for something that has not happened yet. */
+  /**
+   * Whether a `next()` now would wait for something that has not happened yet: the stream stands where `live` does, or for a
+   * moment ahead of it, when it has read what `live` is yet to hear of. A follower then passes over what the stream has given.
+   */
   readonly upToDate: boolean
   /** The place after the last item that was taken; before that, where the stream opened. */
   readonly cursor: string
+  readonly position: Position
+  /** How the stream came to be, as long as no item has told it. */
+  readonly opening: StreamOpening | null
+  readonly live: LiveTopic
+  /** The next item, if it is at hand; the stream moves only by giving one. */
+  take(): StreamItem | null
+  /**
+   * Resolves when an item is at hand or the stream is up to date (`true`), or when nothing will follow (`false`). Rejects as
+   * `next()` does. Not while a `next()` is pending.
+   */
+  ready(): Promise<boolean>
   next(): Promise<IteratorResult<StreamItem, undefined>>
   return(): Promise<IteratorResult<StreamItem, undefined>>
+  /** Stops reading. Throws a `TypeError` unless the stream is up to date and no `next()` is pending. */
+  park(): void
+  /**
+   * Reads again, from the place where it was parked or one after it; `opening` counts as told if it is another place. If the
+   * log is another one by now, the next read finds the gap. Throws a `TypeError` for a stream that is not parked, a place
+   * before its own, and one that neither it nor `live` has come to. Does nothing once the stream has ended; `next()` tells why.
+   */
+  seek(position: Position): void
 }
 
 export interface OpenStream {
@@ -49,6 +104,13 @@ export interface OpenStream {
   readonly resume: ResumeRequest | null
   /** The topic's state for a snapshot, read together with the head. Throws a `Refusal` where the topic is not there. */
   snapshot(records: Records): Promise<EventBody>
+  /**
+   * Whether the topic is written only while somebody wants it: opening the stream makes it, and while streams of it are open
+   * it stays; after the last of them for `interestMs` more.
+   */
+  readonly onDemand?: boolean
+  /** Told how many bytes of bodies, as JSON, were read from the log for this stream, page by page. What it throws ends the stream. */
+  onRead?(bytes: number): void
 }
 
 /**

@@ -1,14 +1,13 @@
 import { formatCursor, type Position } from '../../core/cursor.ts'
-import type { LoggedEvent } from '../../ports/event-log.ts'
-import type { Feed, FeedListener } from './feed.ts'
+import type { EventBody, LoggedEvent } from '../../ports/event-log.ts'
+import type { FeedListener } from './feed-listener.ts'
+import type { Feed } from './feed.ts'
 import type { LiveEvent } from './live-events.ts'
 import type { LogPage } from './log-page.ts'
-import type { StreamItem, StreamOpening, TopicStream } from './stream.ts'
+import type { LiveTopic, StreamItem, StreamOpening, TopicStream } from './stream.ts'
 
 export interface TopicReaderOptions {
   readonly feed: Feed
-  /** What the first read gave. */
-  readonly first: LogPage
   /** Reads on from a place. Throws the refusal that ends the stream. */
   readMore(after: Position): Promise<LogPage>
   /** Called once, when the reader needs the feed no more. */
@@ -20,7 +19,13 @@ interface Waiting {
   readonly reject: (reason: unknown) => void
 }
 
+interface Snapshot {
+  readonly body: EventBody
+  readonly last: boolean
+}
+
 const done: IteratorResult<StreamItem, undefined> = { done: true, value: undefined }
+const none: readonly LoggedEvent[] = []
 
 /**
  * One subscriber: a reader of the log that takes the live events as a short cut. All it remembers is its place, and at most
@@ -29,48 +34,92 @@ const done: IteratorResult<StreamItem, undefined> = { done: true, value: undefin
 export class TopicReader implements TopicStream, FeedListener {
   readonly finished: boolean
   readonly #options: TopicReaderOptions
-  #page: LogPage
   #position: Position
-  /** How many of the page's events were taken. */
+  #snapshot: Snapshot | null
+  #events: readonly LoggedEvent[]
+  /** How many of the events were taken. */
   #taken = 0
-  #snapshotDue: boolean
   #opening: StreamOpening | null
   #waiting: Waiting | null = null
   #reading = false
+  #parked = false
   #ended = false
   #failure: { readonly reason: unknown } | null = null
 
-  constructor(options: TopicReaderOptions) {
-    const { first, feed } = options
+  /** `first` is what the first read gave. */
+  constructor(first: LogPage, options: TopicReaderOptions) {
     this.#options = options
-    this.#page = first
     this.#position = first.position
-    this.#snapshotDue = first.snapshot !== null
+    this.#snapshot = snapshotOf(first)
+    this.#events = first.events
     this.#opening = first.opening
-    this.finished = !this.#snapshotDue && first.head.closed && first.position.offset === first.head.offset
-    feed.join(this)
+    this.finished = isEnd(first)
+    options.feed.join(this)
     if (this.finished) this.#end()
   }
 
+  get topic(): string {
+    return this.#options.feed.topic
+  }
+
+  get live(): LiveTopic {
+    return this.#options.feed
+  }
+
   get upToDate(): boolean {
-    return !this.#ended && !this.#snapshotDue && this.#nextEvent() === undefined && !this.#isBehind()
+    return this.#isTakenFrom() && this.#snapshot === null && this.#nextEvent() === undefined && !this.#isBehind()
   }
 
   get cursor(): string {
     return formatCursor(this.#position)
   }
 
+  get position(): Position {
+    return this.#position
+  }
+
+  get opening(): StreamOpening | null {
+    return this.#opening
+  }
+
+  take(): StreamItem | null {
+    if (!this.#isTakenFrom()) return null
+    const snapshot = this.#snapshot
+    if (snapshot !== null) {
+      this.#snapshot = null
+      return this.#pass(snapshot.body, snapshot.last)
+    }
+    const event = this.#nextEvent()
+    return event === undefined ? null : this.#takeEvent(event)
+  }
+
   next(): Promise<IteratorResult<StreamItem, undefined>> {
     if (this.#waiting !== null) return Promise.reject(new TypeError('One next() at a time.'))
+    this.#failWithFeed()
     if (this.#failure !== null) {
       const { reason } = this.#failure
       this.#failure = null
       return Promise.reject(reason)
     }
+    if (this.#parked && !this.#ended) return Promise.reject(new TypeError('A parked stream is not read.'))
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
-      this.wake()
+      this.#wake()
     })
+  }
+
+  async ready(): Promise<boolean> {
+    this.#failWithFeed()
+    // Who is ahead of the feed reads again until that has heard of it.
+    while (!this.#ended && !this.#parked && this.#snapshot === null && this.#nextEvent() === undefined) {
+      if (!this.#isBehind()) return true
+      if (this.#reading) throw new TypeError('A stream that is being read is not asked.')
+      await this.#read()
+    }
+    if (this.#failure === null) return !this.#ended
+    const { reason } = this.#failure
+    this.#failure = null
+    throw reason
   }
 
   return(): Promise<IteratorResult<StreamItem, undefined>> {
@@ -83,13 +132,27 @@ export class TopicReader implements TopicStream, FeedListener {
     return this
   }
 
-  /** Gives the one who waits what there is, or sees to it that there will be something. */
-  wake(): void {
-    if (this.#waiting === null) return
-    const item = this.#take()
-    if (item !== null) this.#settle({ done: false, value: item })
-    else if (this.#ended) this.#settle(done)
-    else if (this.#isBehind() && !this.#reading) void this.#read()
+  park(): void {
+    if (!this.upToDate || this.#waiting !== null) throw new TypeError('Only a stream that is up to date is parked.')
+    this.#parked = true
+    this.#options.feed.leave(this)
+  }
+
+  seek(position: Position): void {
+    this.#failWithFeed()
+    if (this.#ended) return
+    const { feed } = this.#options
+    if (!this.#parked) throw new TypeError('Only a parked stream is sought through.')
+    if (position.epoch === this.#position.epoch && position.offset < this.#position.offset)
+      throw new TypeError('A stream is not read again from a place before its own.')
+    const isOwn = position.epoch === this.#position.epoch && position.offset === this.#position.offset
+    if (!isOwn && position.epoch === feed.epoch && position.offset > feed.head)
+      throw new TypeError('A stream is not read from a place that nobody has seen.')
+    if (!isOwn) this.#opening = null
+    this.#position = { epoch: position.epoch, offset: position.offset }
+    this.#parked = false
+    feed.join(this)
+    if (feed.isComplete && !this.#isBehind()) this.#end()
   }
 
   isPast(offset: number): boolean {
@@ -103,6 +166,14 @@ export class TopicReader implements TopicStream, FeedListener {
     return true
   }
 
+  begun(blank: string, epoch: string): void {
+    if (this.#position.epoch === blank) this.#position = { epoch, offset: this.#position.offset }
+  }
+
+  restarted(): void {
+    this.#wake()
+  }
+
   fail(reason: unknown): void {
     if (this.#ended) return
     this.#end()
@@ -112,9 +183,17 @@ export class TopicReader implements TopicStream, FeedListener {
     else waiting.reject(reason)
   }
 
+  /** Who is parked does not hear that the feed was closed. */
+  #failWithFeed(): void {
+    const { closed } = this.#options.feed
+    if (this.#parked && closed !== null) this.fail(closed.reason)
+  }
+
   #end(): void {
     if (this.#ended) return
     this.#ended = true
+    this.#snapshot = null
+    this.#events = none
     this.#options.feed.leave(this)
     this.#options.ended()
   }
@@ -123,6 +202,20 @@ export class TopicReader implements TopicStream, FeedListener {
     const waiting = this.#waiting
     this.#waiting = null
     waiting?.resolve(result)
+  }
+
+  /** Gives the one who waits what there is, or sees to it that there will be something. */
+  #wake(): void {
+    if (this.#waiting === null) return
+    const item = this.take()
+    if (item !== null) this.#settle({ done: false, value: item })
+    else if (this.#ended) this.#settle(done)
+    else if (this.#isBehind() && !this.#reading) void this.#read()
+  }
+
+  /** Whether an item can be taken: while a page is read for this place, it must stay. */
+  #isTakenFrom(): boolean {
+    return !this.#ended && !this.#parked && !this.#reading
   }
 
   /** Whether the log is known to go beyond this reader's place, or to be another one. */
@@ -135,34 +228,24 @@ export class TopicReader implements TopicStream, FeedListener {
   #nextEvent(): LoggedEvent | LiveEvent | undefined {
     const { feed } = this.#options
     const { epoch, offset } = this.#position
-    return this.#page.events[this.#taken] ?? (feed.epoch === epoch ? feed.recent(offset + 1) : undefined)
-  }
-
-  #take(): StreamItem | null {
-    if (this.#ended) return null
-    if (this.#snapshotDue && this.#page.snapshot !== null) {
-      this.#snapshotDue = false
-      return this.#pass(this.#page.snapshot, this.#page.head.closed)
-    }
-    const event = this.#nextEvent()
-    return event === undefined ? null : this.#takeEvent(event)
+    return this.#events[this.#taken] ?? (feed.epoch === epoch ? feed.recent(offset + 1) : undefined)
   }
 
   #takeEvent(event: LoggedEvent | LiveEvent): StreamItem {
     this.#position = { epoch: event.epoch, offset: event.offset }
-    if (this.#page.events.length > 0) this.#passPageEvent()
+    this.#taken += 1
+    if (this.#taken >= this.#events.length) this.#hold(none)
     return this.#pass(event.body, event.last)
   }
 
-  #passPageEvent(): void {
-    this.#taken += 1
-    if (this.#taken < this.#page.events.length) return
-    this.#page = { ...this.#page, snapshot: null, events: [] }
+  #hold(events: readonly LoggedEvent[]): void {
+    this.#events = events
     this.#taken = 0
   }
 
-  #pass(body: StreamItem['body'], last: boolean): StreamItem {
-    const item = { body, cursor: formatCursor(this.#position), opening: this.#opening, last }
+  #pass(body: EventBody, last: boolean): StreamItem {
+    const position = this.#position
+    const item = { body, position, cursor: formatCursor(position), opening: this.#opening, last }
     this.#opening = null
     if (last) this.#end()
     return item
@@ -177,20 +260,29 @@ export class TopicReader implements TopicStream, FeedListener {
     } finally {
       this.#reading = false
     }
-    this.wake()
+    this.#wake()
   }
 
   #turnTo(page: LogPage): void {
     if (this.#ended) return
-    if (page.snapshot === null && page.events.length === 0 && page.head.offset > this.#position.offset) {
-      throw new Error(`The log has a hole after offset ${this.#position.offset}.`)
+    if (page.snapshot === null && page.events.length === 0 && page.head.offset > page.position.offset) {
+      throw new Error(`The log has a hole after offset ${page.position.offset}.`)
     }
-    this.#page = page
-    this.#taken = 0
     this.#position = page.position
-    this.#snapshotDue = page.snapshot !== null
+    this.#snapshot = snapshotOf(page)
+    this.#hold(page.events)
     // A gap in mid-stream is told like one at the opening; that the log goes on is no news.
-    if (this.#snapshotDue) this.#opening = page.opening
+    if (page.snapshot !== null) this.#opening = page.opening
+    if (isEnd(page)) this.#end()
     this.#options.feed.learn(page.head)
   }
+}
+
+function snapshotOf({ snapshot, head }: LogPage): Snapshot | null {
+  return snapshot === null ? null : { body: snapshot, last: head.closed }
+}
+
+/** Whether nothing follows the place of the page. */
+function isEnd({ snapshot, head, position }: LogPage): boolean {
+  return snapshot === null && head.closed && position.offset === head.offset
 }

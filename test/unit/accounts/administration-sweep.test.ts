@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { newId } from '../../../src/core/ids.ts'
 import { createAccountsSweep } from '../../../src/services/accounts/administration/sweep-accounts.ts'
 import { newOneTimeToken } from '../../../src/services/accounts/one-time-token.ts'
 import { failureMemoryMs } from '../../../src/services/accounts/limits/credential-failures.ts'
-import { sessionsTopic, tellSessionEvent } from '../../../src/services/accounts/sessions/session-events.ts'
 import { client, day, testPolicy } from './open-accounts.ts'
 import { openPeople } from './open-people.ts'
 import { auditLines } from './stored-facts.ts'
@@ -98,31 +96,5 @@ describe('the sweep of accounts', () => {
     test.clock.advance(1)
     await test.sweep()
     expect((await auditLines(test.store)).map(({ event }) => event)).toEqual(['SIGNED_IN'])
-  })
-
-  it('keeps the newest hundred events of a user’s sessions, for every user', async () => {
-    await using test = await openSwept()
-    const people = [test.root, test.ada, await test.person('eve')]
-    const at = test.clock.now()
-    const append = (count: number) =>
-      test.store.write(async (records) => {
-        for (const { id } of people) {
-          for (let i = 0; i < count; i += 1) {
-            await tellSessionEvent(records, id, { kind: 'STARTED', sessionId: newId('session'), at })
-          }
-        }
-      })
-    const kept = () =>
-      test.store.read(async ({ log }) => {
-        const heads = await log.heads(people.map(({ id }) => sessionsTopic(id)))
-        return [...heads.values()].map(({ offset, oldest }) => offset - oldest + 1)
-      })
-    await append(198)
-    const few = await kept()
-    await test.sweep()
-    expect(await kept()).toEqual(few)
-    await append(10)
-    await test.sweep()
-    expect(await kept()).toEqual([100, 100, 100])
   })
 })

@@ -185,7 +185,7 @@ describe('a credential that was found good', () => {
     const user = await test.store.read(({ accounts }) => accounts.findUserByEmailKey(ada.email))
     await test.store.write(async (records) => {
       await records.accounts.setDisabled(user?.id ?? '', test.clock.now())
-      await revoke(records, { kind: 'user', id: user?.id ?? '', ends: true })
+      await revoke(records, { kind: 'user', id: user?.id ?? '', ends: true }, test.clock.now())
     })
     const [cookie = nothing, bearer = nothing] = test.credentials
     expect(await test.accounts.authenticate(cookie, client)).toMatchObject({ kind: 'anonymous' })

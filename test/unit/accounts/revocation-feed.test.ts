@@ -5,14 +5,13 @@ import type { Bus } from '../../../src/ports/bus.ts'
 import type { Records, Store } from '../../../src/ports/store.ts'
 import { openRevocationFeed } from '../../../src/services/accounts/authentication/revocation-feed.ts'
 import { revocationsTopic, revoke } from '../../../src/services/accounts/sessions/revocations.ts'
-import { createRevocationTrim } from '../../../src/services/accounts/sessions/trim-revocations.ts'
 import { publishCommitted } from '../../../src/services/streams/live-events.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openTestStore } from '../../support/open-test-store.ts'
 import { createScriptedBus } from '../../support/scripted-bus.ts'
 
-const end = (records: Records, id: string) => revoke(records, { kind: 'session', id, ends: true })
+const end = (records: Records, id: string) => revoke(records, { kind: 'session', id, ends: true }, Date.now())
 
 /** A feed with all that it told. */
 function listen(store: Pick<Store, 'read' | 'onCommitted'>, bus: Bus = localBus(collectingLogger())) {
@@ -154,6 +153,39 @@ describe('the feed of revocations', () => {
     await eventually(() => feed.heard.includes('ses_1'), 1000)
   })
 
+  it('misses nothing when the very first revocation gives the log its epoch', async () => {
+    await using store = await openTestStore()
+    await using elsewhere = await sqliteStore({ path: store.path })
+    await using feed = listen(store)
+    await eventually(() => feed.isCurrent())
+    const { missed } = feed
+    for (const id of ['first', 'second']) await elsewhere.write((records) => end(records, id))
+    await eventually(() => feed.heard.length === 2)
+    expect(feed.heard).toEqual(['first', 'second'])
+    expect(feed.missed).toBe(missed)
+  })
+
+  it.each([['renewEpochs'], ['trim']] as const)(
+    'says that it may have missed the very first after %s',
+    async (change) => {
+      await using inner = await openTestStore()
+      await using elsewhere = await sqliteStore({ path: inner.path })
+      const store = breakable(inner)
+      await using feed = listen(store)
+      await eventually(() => feed.isCurrent())
+      const { missed } = feed
+      store.state.broken = true
+      await elsewhere.write(async (records) => {
+        await end(records, 'first')
+        if (change === 'renewEpochs') await records.log.renewEpochs()
+        else await records.log.trim(revocationsTopic, 1)
+      })
+      store.state.broken = false
+      await eventually(() => feed.missed === missed + 1)
+      expect(feed.heard).toEqual([])
+    },
+  )
+
   it.each(['trim', 'renewEpochs', 'remove'] as const)('says that it may have missed some after %s', async (change) => {
     await using inner = await openTestStore()
     await using elsewhere = await sqliteStore({ path: inner.path })
@@ -192,26 +224,5 @@ describe('the feed of revocations', () => {
     await using other = listen(inner)
     await eventually(() => other.ticks >= 2)
     expect([store.state.reads, feed.ticks]).toEqual([reads, ticks])
-  })
-})
-
-describe('the log of revocations', () => {
-  it('forgets what is older than twenty minutes, and nothing else', async () => {
-    await using store = await openTestStore()
-    let minutes = 0
-    const trim = createRevocationTrim(store, () => minutes * 60_000)
-    const kept = async () => (await store.read(({ log }) => log.read(revocationsTopic, 0, 1000))).length
-    await trim()
-    for (minutes = 1; minutes <= 60; minutes += 1) {
-      await store.write((records) => end(records, `ses_${minutes}`))
-      await trim()
-      expect(await kept()).toBe(Math.min(minutes, 20))
-    }
-    minutes += 20
-    await trim()
-    expect(await kept()).toBe(0)
-    await store.write((records) => end(records, 'ses_last'))
-    await trim()
-    expect(await kept()).toBe(1)
   })
 })

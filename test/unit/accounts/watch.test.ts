@@ -94,7 +94,7 @@ describe('who watches a credential', () => {
     await using test = await openAccounts()
     const { user } = await test.signUp()
     const changed = async (ends: boolean) =>
-      test.store.write((records) => revoke(records, { kind: 'user', id: user.id, ends }))
+      test.store.write((records) => revoke(records, { kind: 'user', id: user.id, ends }, test.clock.now()))
     const plain = watch(test.accounts, await signedIn(test, 'COOKIE'))
     test.tamper(`update users set roles = '["user","admin"]'`)
     await changed(false)
@@ -135,12 +135,12 @@ describe('who watches a credential', () => {
       if (end === 'revoke') {
         await test.store.write(async (records) => {
           await records.apiKeys.revoke(userId, keyId, start)
-          await revoke(records, { kind: 'apiKey', id: keyId, ends: true })
+          await revoke(records, { kind: 'apiKey', id: keyId, ends: true }, start)
         })
       } else if (end === 'replace') {
         await test.store.write(async (records) => {
           await records.apiKeys.replace(userId, keyId, 'key_2', start + 10 * minute)
-          await revoke(records, { kind: 'apiKey', id: keyId, ends: false })
+          await revoke(records, { kind: 'apiKey', id: keyId, ends: false }, start)
         })
         const checked = watch(test.accounts, somebody())
         await eventually(() => checked.told.length === 1)
@@ -160,7 +160,7 @@ describe('who watches a credential', () => {
     test.tamper('update sessions set ended_at = 1 where id = ?', ended.sessionId)
     // The log was started anew: what it held in between is lost to everybody.
     test.tamper(`update topics set epoch = 'another' where name = ?`, revocationsTopic)
-    await test.store.write((records) => revoke(records, { kind: 'session', id: 'ses_other', ends: true }))
+    await test.store.write((records) => revoke(records, { kind: 'session', id: 'ses_other', ends: true }, 0))
     await eventually(() => watches[0]?.told.length === 1, 2000)
     expect(watches.map((one) => one.codes())).toEqual([['SESSION_REVOKED'], []])
   })

@@ -4,7 +4,7 @@ import { numbers, openHub, take, takeAll, type TestHub } from './open-hub.ts'
 
 /** The cursor after an offset of the log as it is now. */
 function cursorAt({ log }: TestHub, offset: number): string {
-  return formatCursor({ epoch: log.head('t')?.epoch ?? '', offset })
+  return formatCursor({ epoch: log.head('t').epoch, offset })
 }
 
 describe('a fresh stream', () => {
@@ -14,6 +14,7 @@ describe('a fresh stream', () => {
     const [item] = await take(await test.open(), 1)
     expect(item).toEqual({
       body: { head: 2 },
+      position: { epoch: test.log.head('t').epoch, offset: 2 },
       cursor: cursorAt(test, 2),
       opening: { status: 'fresh', gap: false, replayed: 0 },
       last: false,
@@ -54,7 +55,7 @@ describe('a fresh stream', () => {
       snapshot: async () => Promise.reject(new Error('no such thing')),
     })
     await expect(nothing).rejects.toThrow('no such thing')
-    expect(log.head('x')).toBeNull()
+    expect(log.has('x')).toBe(false)
   })
 
   it('on a closed log is its state, and ends', async () => {
@@ -148,8 +149,8 @@ describe('a cursor that cannot be honoured', () => {
     spoil(test)
     const [item] = await take(await test.open({ after }), 1)
     expect(item?.opening).toEqual({ status: 'snapshot', gap: true, replayed: 0 })
-    expect(item?.body).toEqual({ head: test.log.head('t')?.offset })
-    expect(item?.cursor).toBe(cursorAt(test, test.log.head('t')?.offset ?? 0))
+    expect(item?.body).toEqual({ head: test.log.head('t').offset })
+    expect(item?.cursor).toBe(cursorAt(test, test.log.head('t').offset))
   })
 
   it.each(cases)('$name is refused with $code under `onGap: error`', async ({ spoil, code }) => {
@@ -339,6 +340,18 @@ describe('a subscriber that falls behind', () => {
     expect(numbers(await take(stream, 1))).toEqual([2])
   })
 
+  it('takes nothing of the new log that stands in its place', async () => {
+    const test = openHub()
+    test.publish(1)
+    const stream = await test.open({ after: cursorAt(test, 1) })
+    test.log.renewEpoch('t')
+    await test.checkPositions()
+    await new Promise(setImmediate)
+    test.publish(2)
+    expect(stream.take()).toBeNull()
+    expect(await take(stream, 1)).toMatchObject([{ body: { head: 2 }, opening: { status: 'snapshot', gap: true } }])
+  })
+
   it('is told of the gap when the topic is removed and made anew under it', async () => {
     const test = openHub()
     test.publish(1, 2)
@@ -365,9 +378,10 @@ describe('a subscriber that falls behind', () => {
   it('fails with what reading the log throws', async () => {
     const test = openHub({ delay: async () => (broken ? Promise.reject(new Error('disk full')) : undefined) })
     let broken = false
+    test.publish(1)
     const stream = await test.open()
     await take(stream, 1)
-    test.publish(...Array.from({ length: 500 }, (_, index) => index + 1))
+    test.publish(...Array.from({ length: 500 }, (_, index) => index + 2))
     broken = true
     await expect(stream.next()).rejects.toThrow('disk full')
     expect(test.bus.listeners('t')).toBe(0)

@@ -1,7 +1,15 @@
 import { createHub } from '../../../src/services/streams/hub.ts'
-import type { Hub, ResumeRequest, StreamItem, TopicStream } from '../../../src/services/streams/stream.ts'
+import type {
+  Hub,
+  OpenStream,
+  ResumeRequest,
+  StreamItem,
+  TopicFollower,
+  TopicStream,
+} from '../../../src/services/streams/stream.ts'
 import { type CollectingLogger, collectingLogger } from '../../support/collecting-logger.ts'
 import { createMemoryLog, type MemoryLog, type MemoryLogOptions } from '../../support/memory-log.ts'
+import { fakeClock } from '../../support/fake-clock.ts'
 import { createScriptedBus, type ScriptedBus, type ScriptedBusOptions } from '../../support/scripted-bus.ts'
 
 /** A hub over a log and a bus that the test moves itself. */
@@ -10,10 +18,11 @@ export interface TestHub {
   readonly log: MemoryLog
   readonly bus: ScriptedBus
   readonly logger: CollectingLogger
+  readonly clock: ReturnType<typeof fakeClock>
   /** What the hub does every 10 to 25 s. */
   checkPositions(): Promise<void>
   /** Opens the topic `t`; a snapshot is `{ head }`, the offset that it belongs to. */
-  open(resume?: Partial<ResumeRequest> | null): Promise<TopicStream>
+  open(resume?: Partial<ResumeRequest> | null, more?: Pick<OpenStream, 'onDemand' | 'onRead'>): Promise<TopicStream>
   /** Commits events with bodies `{ n }` and brings them to the hub. */
   publish(...ns: readonly number[]): void
   /** Commits events that the bus loses. */
@@ -24,24 +33,27 @@ export function openHub(options: MemoryLogOptions & ScriptedBusOptions = {}): Te
   const log = createMemoryLog(options)
   const bus = createScriptedBus(options)
   const logger = collectingLogger()
+  const clock = fakeClock()
   let checkPositions = async () => undefined as void
   const repeat = (check: () => Promise<void>) => {
     checkPositions = check
     return () => undefined
   }
-  const hub = createHub({ store: log, bus, logger, repeat })
+  const hub = createHub({ store: log, bus, logger, clock, repeat })
   const lose = (...ns: readonly number[]) => ns.map((n) => log.append('t', { n }))
   return {
     hub,
     log,
     bus,
     logger,
+    clock,
     checkPositions: () => checkPositions(),
-    open: (resume = null) =>
+    open: (resume = null, more = {}) =>
       hub.open({
+        ...more,
         topic: 't',
         resume: resume === null ? null : { after: null, onGap: 'snapshot', ...resume },
-        snapshot: async (records) => ({ head: (await records.log.head('t'))?.offset ?? 0 }),
+        snapshot: async (records) => ({ head: (await records.log.head('t')).offset }),
       }),
     publish: (...ns) => lose(...ns).forEach((event) => bus.deliver(event)),
     lose,
@@ -69,4 +81,15 @@ export async function takeAll(stream: TopicStream): Promise<readonly StreamItem[
 /** The bodies' numbers. */
 export function numbers(items: readonly StreamItem[]): readonly unknown[] {
   return items.map(({ body }) => body['n'])
+}
+
+/** A follower that writes down what it hears: numbers of events, then how the following ended. */
+export function listening(): TopicFollower & { readonly heard: readonly unknown[] } {
+  const heard: unknown[] = []
+  return {
+    heard,
+    event: ({ body }) => heard.push(body['n']),
+    interrupted: () => heard.push('interrupted'),
+    failed: (reason) => heard.push(reason instanceof Error ? reason.message : reason),
+  }
 }

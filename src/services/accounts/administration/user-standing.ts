@@ -36,7 +36,7 @@ export function createUserStanding(parts: AccountParts): UserStanding {
         if (user.disabledAt !== null) return toUser(user)
         await records.accounts.setDisabled(id, now)
         await assertAdministratorLeft(records, user)
-        await revoke(records, { kind: 'user', id, ends: true })
+        await revoke(records, { kind: 'user', id, ends: true }, now)
         await endSessions(records, id, now, null)
         await voidChallenges(records, id, now)
         await voidInvitesOf(records, id, now)
@@ -46,10 +46,10 @@ export function createUserStanding(parts: AccountParts): UserStanding {
       }),
 
     enableUser: (id, client, by) =>
-      changeUser(parts, id, by, async ({ records, user }) => {
+      changeUser(parts, id, by, async ({ records, user, now }) => {
         if (user.disabledAt === null) return toUser(user)
         await records.accounts.setDisabled(id, null)
-        await revoke(records, { kind: 'user', id, ends: false })
+        await revoke(records, { kind: 'user', id, ends: false }, now)
         await audit(records, { event: 'USER_ENABLED', by, client, subjectId: id })
         return toUser({ ...user, disabledAt: null })
       }),
@@ -64,7 +64,7 @@ export function createUserStanding(parts: AccountParts): UserStanding {
         await assertAdministratorLeft(records, user)
         if (!roles.includes('admin')) await voidInvitesOf(records, id, now)
         // Looked up again: streams that were opened with a scope that is gone end, the sessions live on.
-        await revoke(records, { kind: 'user', id, ends: false })
+        await revoke(records, { kind: 'user', id, ends: false }, now)
         const details = { roles: roles.join(' '), before: user.roles.join(' ') }
         await audit(records, { event: 'USER_ROLES_SET', by, client, subjectId: id, details })
         return toUser({ ...user, roles })

@@ -79,7 +79,7 @@ export function createApiKeyService(parts: AccountParts): ApiKeyService {
         const old = await findOwn(records, user.id, id, now)
         await assertRoom(records, user.id, { now, isReplacing: true })
         if (!(await records.apiKeys.replace(user.id, id, issued.id, now + overlapSeconds * 1000))) throw replaced()
-        await revoke(records, { kind: 'apiKey', id, ends: overlapSeconds === 0 })
+        await revoke(records, { kind: 'apiKey', id, ends: overlapSeconds === 0 }, now)
         const settings = renewedSettings(old, user, now)
         return issueApiKey(parts, records, { issued, settings, user, owner, client, replaces: id })
       })
@@ -88,9 +88,10 @@ export function createApiKeyService(parts: AccountParts): ApiKeyService {
     async revokeApiKey(id, client, principal) {
       const owner = sessionOf(principal)
       await store.write(async (records) => {
-        await livingSession(records, owner, clock.now())
-        if (!(await records.apiKeys.revoke(owner.userId, id, clock.now()))) throw new NotFoundError('API key')
-        await revoke(records, { kind: 'apiKey', id, ends: true })
+        const now = clock.now()
+        await livingSession(records, owner, now)
+        if (!(await records.apiKeys.revoke(owner.userId, id, now))) throw new NotFoundError('API key')
+        await revoke(records, { kind: 'apiKey', id, ends: true }, now)
         const event = { event: 'API_KEY_REVOKED', by: owner, client, subjectId: owner.userId } as const
         await parts.audit(records, { ...event, details: { apiKeyId: id } })
       })

@@ -1,4 +1,5 @@
-import type { LoggedEvent, LogHead } from '../../../ports/event-log.ts'
+import type { Position } from '../../../core/cursor.ts'
+import type { EventLog, LoggedEvent, LogHead } from '../../../ports/event-log.ts'
 import type { Store } from '../../../ports/store.ts'
 import type { LiveEvent } from '../../streams/live-events.ts'
 import { readRevocation, type Revocation, revocationsTopic } from '../sessions/revocations.ts'
@@ -20,14 +21,9 @@ export interface RevocationLogOptions {
 
 const pageEvents = 1000
 
-/** The place up to which the log has been heard; a topic that was never written has no epoch yet. */
-interface Heard {
-  readonly epoch: string | null
-  readonly offset: number
-}
-
 export function followRevocations({ store, revoked, missed }: RevocationLogOptions): RevocationLog {
-  let heard: Heard | null = null
+  /** The place up to which the log has been heard. */
+  let heard: Position | null = null
 
   function hear({ epoch, offset, body }: LiveEvent | LoggedEvent): void {
     if (heard?.epoch === epoch && offset <= heard.offset) return
@@ -39,19 +35,18 @@ export function followRevocations({ store, revoked, missed }: RevocationLogOptio
 
   /** Says whether the end of the log was reached. */
   async function readPage(): Promise<boolean> {
-    const from = heard
-    const { head, events } = await store.read(async ({ log }) => {
+    const before = heard
+    const { head, from, events } = await store.read(async ({ log }) => {
       const head = await log.head(revocationsTopic)
-      const after = from === null || isLost(from, head) ? null : from.offset
-      return { head, events: after === null ? [] : await log.read(revocationsTopic, after, pageEvents) }
+      const from = before === null ? null : await placeIn(head, before, log)
+      return { head, from, events: from === null ? [] : await log.read(revocationsTopic, from.offset, pageEvents) }
     })
-    if (from === null || isLost(from, head)) {
-      heard = { epoch: head?.epoch ?? null, offset: head?.offset ?? 0 }
+    if (from === null) {
+      heard = { epoch: head.epoch, offset: head.offset }
       missed()
       return true
     }
-    // The first event of a new topic gives it its epoch.
-    if (from.epoch === null && head !== null && heard === from) heard = { epoch: head.epoch, offset: 0 }
+    if (heard === before) heard = from
     for (const event of events) hear(event)
     return events.length < pageEvents
   }
@@ -64,9 +59,11 @@ export function followRevocations({ store, revoked, missed }: RevocationLogOptio
   }
 }
 
-/** Whether the log no longer holds everything after that place, or is another log. */
-function isLost({ epoch, offset }: Heard, head: LogHead | null): boolean {
-  if (head === null) return epoch !== null
-  if (epoch !== null && epoch !== head.epoch) return true
-  return offset + 1 < head.oldest || offset > head.offset
+/** Where in the log that place is; `null` when the log no longer holds everything after it, or is another log. */
+async function placeIn(head: LogHead, place: Position, log: EventLog): Promise<Position | null> {
+  // The first event gives the topic its epoch: who had heard nothing stands before it.
+  const isFirst = place.epoch !== head.epoch && place.epoch === (await log.blank())
+  const { epoch, offset } = isFirst ? { epoch: head.epoch, offset: 0 } : place
+  const isLost = epoch !== head.epoch || offset + 1 < head.oldest || offset > head.offset
+  return isLost ? null : { epoch, offset }
 }

@@ -36,7 +36,7 @@ export function createAccountDeletion({ store, clock, audit, mail }: AccountPart
         const now = clock.now()
         const { user } = await requireFresh(records, by, now)
         assertMeant(user, email)
-        await revoke(records, { kind: 'user', id, ends: true })
+        await revoke(records, { kind: 'user', id, ends: true }, now)
         await endSessions(records, id, now, null)
         await audit(records, { event: 'ACCOUNT_DELETED', by, client, subjectId: id })
         await mail(records, user.email, { kind: 'ACCOUNT_DELETED' })

@@ -31,7 +31,7 @@ export async function takeOver(
   const { id } = user
   // The `revocations` of keys come before the topic of the sessions.
   const keys = await records.apiKeys.revokeAll(id, now)
-  for (const key of keys) await revoke(records, { kind: 'apiKey', id: key, ends: true })
+  for (const key of keys) await revoke(records, { kind: 'apiKey', id: key, ends: true }, now)
   await endSessions(records, id, now, null)
   await records.accounts.setPasswordHash(id, null)
   await records.factors.removeTotp(id)

@@ -146,12 +146,13 @@ async function confirmed(parts: AccountParts, records: Records, { principal, cli
 async function remove(parts: AccountParts, records: Records, { principal, client }: Asker): Promise<MfaStatus> {
   const { clock, policy, audit, mail } = parts
   const { userId } = principal
-  await requireFresh(records, principal, clock.now())
+  const now = clock.now()
+  await requireFresh(records, principal, now)
   const enrolled = await records.factors.findTotp(userId)
   if (typeof enrolled?.confirmedAt !== 'number' || !(await records.factors.removeTotp(userId))) {
     throw new Refusal('NOT_ENROLLED', 'There is no authenticator app to remove.')
   }
-  await factorRemoved(records, userId)
+  await factorRemoved(records, userId, now)
   await audit(records, { event: 'TOTP_REMOVED', by: principal, client, subjectId: userId })
   const user = await records.accounts.findUser(userId)
   if (user !== null) await mail(records, user.email, { kind: 'FACTOR_REMOVED', factor: 'TOTP', name })

@@ -29,7 +29,7 @@ type NewKey = ReturnType<typeof newKeyRecord>
 
 /** Enters an active and a next key where they are missing. */
 export async function completeRing(records: Records, [first, second]: readonly [NewKey, NewKey]): Promise<void> {
-  await takeTurn(records, first.kid)
+  await takeTurn(records, first.kid, first.createdAt)
   const states = (await records.signingKeys.list()).map(({ state }) => state)
   if (!states.includes('ACTIVE')) await records.signingKeys.insert({ ...first, state: 'ACTIVE' })
   if (!states.includes('NEXT')) await records.signingKeys.insert({ ...second, state: 'NEXT' })
@@ -44,7 +44,7 @@ export async function advanceRing(
   { active, fresh, now }: { readonly active: string; readonly fresh: NewKey; readonly now: number },
 ): Promise<boolean> {
   const { signingKeys } = records
-  await takeTurn(records, fresh.kid)
+  await takeTurn(records, fresh.kid, now)
   if (!(await signingKeys.setState(active, 'ACTIVE', 'RETIRED', now))) return false
   const next = (await signingKeys.list()).find(({ state }) => state === 'NEXT')
   if (next === undefined || !(await signingKeys.setState(next.kid, 'NEXT', 'ACTIVE', now))) {
@@ -67,6 +67,6 @@ export function isOld({ state, retiredAt }: SigningKeyRecord, now: number): bool
 }
 
 /** Tells every process; and who appends first holds the topic until the commit, so that changes of the ring come one by one. */
-function takeTurn(records: Records, kid: string): Promise<void> {
-  return revoke(records, { kind: 'signingKeys', id: kid, ends: false })
+function takeTurn(records: Records, kid: string, now: number): Promise<void> {
+  return revoke(records, { kind: 'signingKeys', id: kid, ends: false }, now)
 }

@@ -58,12 +58,13 @@ export function createPasskeys(parts: AccountParts): Passkeys {
       const session = sessionOf(principal)
       const { userId } = session
       return store.write(async (records) => {
-        await requireFresh(records, session, clock.now())
+        const now = clock.now()
+        await requireFresh(records, session, now)
         const passkey = await findOwn(records, userId, id)
         const user = await records.accounts.findUser(userId)
         await records.passkeys.remove(userId, id)
         await assertWayIn(parts, records, userId)
-        await factorRemoved(records, userId)
+        await factorRemoved(records, userId, now)
         const details = { passkeyId: id }
         await audit(records, { event: 'PASSKEY_REMOVED', by: session, client, subjectId: userId, details })
         const notice = { kind: 'FACTOR_REMOVED', factor: 'PASSKEY', name: passkey.name } as const

@@ -9,7 +9,7 @@ export async function endSession(
   at: number,
 ): Promise<boolean> {
   if (!(await records.accounts.endSession(sessionId, at))) return false
-  await revoke(records, { kind: 'session', id: sessionId, ends: true })
+  await revoke(records, { kind: 'session', id: sessionId, ends: true }, at)
   await tellSessionEvent(records, userId, { kind: 'ENDED', sessionId, at })
   return true
 }
@@ -22,7 +22,7 @@ export async function endSessions(
   except: string | null,
 ): Promise<number> {
   const ended = await records.accounts.endSessionsOf(userId, at, except)
-  for (const id of ended) await revoke(records, { kind: 'session', id, ends: true })
+  for (const id of ended) await revoke(records, { kind: 'session', id, ends: true }, at)
   for (const sessionId of ended) await tellSessionEvent(records, userId, { kind: 'ENDED', sessionId, at })
   return ended.length
 }

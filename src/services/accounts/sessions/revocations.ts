@@ -1,5 +1,6 @@
 import type { EventBody } from '../../../ports/event-log.ts'
 import type { Records } from '../../../ports/store.ts'
+import { keepFrom, retention } from '../../streams/retention.ts'
 
 /** The topic on which every process hears whose credentials have changed or ended. */
 export const revocationsTopic = 'revocations'
@@ -24,7 +25,10 @@ export function readRevocation({ kind, id, ends }: EventBody): Revocation | null
   return known === undefined ? null : { kind: known, id, ends }
 }
 
-/** Tells every process, in the transaction that makes it true. Append `revocations` before `sessions:…` in a transaction. */
-export async function revoke({ log }: Records, { kind, id, ends }: Revocation): Promise<void> {
-  await log.append(revocationsTopic, { kind, id, ends })
+/**
+ * Tells every process, in the transaction that makes it true. Append `revocations` before `sessions:…` in a transaction.
+ * `at` is the time of it, ms since 1970.
+ */
+export async function revoke({ log }: Records, { kind, id, ends }: Revocation, at: number): Promise<void> {
+  await log.append(revocationsTopic, { kind, id, ends }, { keep: keepFrom(at, retention.revocations) })
 }

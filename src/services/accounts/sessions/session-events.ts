@@ -1,4 +1,5 @@
 import type { Records } from '../../../ports/store.ts'
+import { keepFrom, retention } from '../../streams/retention.ts'
 
 /** What can happen to a session. */
 export const sessionEventKinds = ['STARTED', 'RENEWED', 'ENDED'] as const
@@ -16,5 +17,5 @@ export async function tellSessionEvent(
   userId: string,
   event: { readonly kind: SessionEventKind; readonly sessionId: string; readonly at: number },
 ): Promise<void> {
-  await log.append(sessionsTopic(userId), { ...event })
+  await log.append(sessionsTopic(userId), { ...event }, { keep: keepFrom(event.at, retention.session) })
 }

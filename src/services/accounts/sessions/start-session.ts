@@ -93,7 +93,7 @@ export function createSessionStarter(
       }
       const session = { ...before, ...change, generation: before.generation + 1 }
       await accounts.retireRefreshTokensOf(sessionId, now)
-      await revoke(records, { kind: 'session', id: sessionId, ends: false })
+      await revoke(records, { kind: 'session', id: sessionId, ends: false }, now)
       await tellSessionEvent(records, user.id, { kind: 'RENEWED', sessionId, at: now })
       return { user, session, secret, refreshToken: await newFamily(records, session, clock.now()) }
     },

@@ -83,7 +83,9 @@ export const tokensRequirements = {
       'unit/accounts/revocation-feed.test.ts': [
         'hears those of another process within a second by the log alone, each once',
         'finds in the log what the bus lost, doubled or turned round',
-        'forgets what is older than twenty minutes, and nothing else',
+      ],
+      'unit/streams/tidy-topics.test.ts': [
+        'forgets what was told of sessions and revocations after a day, and nothing before',
       ],
       'unit/accounts/credential-cache.test.ts': [
         'does not come back by a look-up that began before the revocation',

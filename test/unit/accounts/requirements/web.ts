@@ -199,11 +199,11 @@ export const webRequirements = {
     rule: 'What ends a credential ends its sockets, event streams and polls within a second, in every process.',
     source: 'ASVS 7.4.1, 8.3.2',
     shownBy: {
-      'unit/server/streams/end-with-credential.test.ts': [
-        'rejects the pending next() and every later one with the reason, and ends what it reads from',
-        'ends while an event is being executed, and does not give its answer any more',
-        'is not watched any more after %s',
+      'unit/server/streams/groups/subscriber.test.ts': [
+        'sends nothing any more once it was ended or has failed',
+        'passes on a failure from before it began',
       ],
+      'unit/server/streams/poll-subscription.test.ts': ['gives nothing to who may see nothing more: %s'],
       'transports/credential-ends.test.ts': [
         'is closed by %s with %i, without a `complete` for its streams, when %s of them are told',
         'tells %s without an id, and completes',
