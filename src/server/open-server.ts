@@ -16,10 +16,12 @@ import { limitOperations, operationLimits } from './limits.ts'
 import { readAsset, renderPage } from './page/pages.ts'
 import { contextOpener } from './request-context.ts'
 import { createEngine } from './graphql/engine.ts'
-import type { WatchCredential } from './streams/end-with-credential.ts'
+import { createOutbox } from './streams/outbox.ts'
 import { createPollDoor } from './streams/poll.ts'
 import { createSseDoor } from './streams/sse.ts'
+import type { StreamLimits } from './streams/stream-limits.ts'
 import { createTopicSubscriptions } from './streams/subscribe.ts'
+import type { WatchCredential } from './streams/watch-credential.ts'
 import { createWebSocketDoor } from './streams/ws.ts'
 
 export interface ServerOptions {
@@ -33,6 +35,7 @@ export interface ServerOptions {
   /** Whether GraphiQL, the page and introspection are there for everybody. */
   readonly graphiql: boolean
   readonly checks: Readonly<Record<string, HealthCheck>>
+  readonly streamLimits: StreamLimits
 }
 
 export interface Server {
@@ -52,7 +55,7 @@ export function openServer(options: ServerOptions): Server {
   const openContext = contextOpener(services, () => address.publicUrl())
 
   const watch: WatchCredential = (principal, onEnd) => services.accounts.watch(principal, onEnd)
-  const subscriptions = createTopicSubscriptions(maskError, watch)
+  const subscriptions = createTopicSubscriptions({ maskError, watch, limits: options.streamLimits })
   const pipelineOf = (schema: GraphQLSchema) => {
     assertSchemaGuarded(schema)
     return createPipeline({
@@ -66,7 +69,7 @@ export function openServer(options: ServerOptions): Server {
   }
   let getEnveloped = pipelineOf(options.schema)
   const engine = createEngine({ getEnveloped: (context) => getEnveloped(context), subscriptions, maskError })
-  const transport = { engine, openContext, maskError, logger }
+  const transport = { engine, openContext, maskError, logger, outbox: createOutbox() }
   const door = createHttpDoor({
     ...transport,
     address,
@@ -79,6 +82,7 @@ export function openServer(options: ServerOptions): Server {
     webSocket: createWebSocketDoor({
       ...transport,
       watch,
+      admitSocket: (ip) => options.streamLimits.admitSocket(ip),
       factsOf: (request) => readFacts.read(request, null),
       isOriginAllowed: (request) => policy.isAllowed(request.headers.origin ?? null),
     }),

@@ -9,19 +9,44 @@ export interface OperationParams {
   readonly extensions?: Readonly<Record<string, unknown>> | null
 }
 
-/** One answer of a subscription, ready for framing: `payload.extensions.resume.cursor` equals `cursor`. */
-export interface StreamFrame {
-  readonly payload: ExecutionResult
+/**
+ * One answer of a subscription, ready to be sent. Frames of events are shared by all who asked the same and may see the same:
+ * executed and written as JSON once, framed once for each transport.
+ */
+export interface Frame {
+  /** The place after it. */
   readonly cursor: string
+  /** Whether no frame follows. */
   readonly last: boolean
+  /** The answer as JSON; its `extensions.resume.cursor` equals `cursor`. */
+  readonly payload: string
+  /** `payload` framed by `encode`, which is called the first time only for each of the functions. */
+  encoded<Encoded>(encode: (frame: Frame) => Encoded): Encoded
 }
 
-/** The answers of a subscription. `return()` wakes a pending `next()`. What `finished` and `upToDate` say stands with `TopicStream`. */
-export interface ResponseStream extends AsyncIterableIterator<StreamFrame, undefined> {
+/** Where the frames of a stream go. The functions return at once and never throw. */
+export interface FrameSink {
+  /** Whether a frame may be sent now. A stream stands still from the moment it is not, until its `resume()` is called. */
+  readonly isWritable: boolean
+  send(frame: Frame): void
+  /** All that has happened so far was sent; called each time that the stream gets there. */
+  upToDate?(): void
+  /** Nothing is sent any more; called once, unless the stream was ended from outside. `null`: the operation is complete. */
+  ended(reason: unknown): void
+}
+
+/** The answers of a subscription. What `finished`, `upToDate` and `cursor` say stands with `TopicStream`. */
+export interface FrameStream {
   readonly finished: boolean
   readonly upToDate: boolean
+  /** The place after the last frame that was sent. */
   readonly cursor: string
-  return(): Promise<IteratorResult<StreamFrame, undefined>>
+  /** Starts to send. Once, and not after `end()`. */
+  begin(sink: FrameSink): void
+  /** The sink can be written to again. */
+  resume(): void
+  /** Ends it: the sink hears nothing any more. Can be called twice. */
+  end(): void
 }
 
 export type OperationKind = 'query' | 'mutation' | 'subscription'
@@ -34,7 +59,7 @@ export type OperationOutcome =
       /** Whether the document was taken and its operation begun; otherwise the errors speak of the document. */
       readonly begun: boolean
     }
-  | { readonly type: 'stream'; readonly stream: ResponseStream }
+  | { readonly type: 'stream'; readonly stream: FrameStream }
 
 /**
  * Parses, validates, authorises and runs an operation: the same for every transport.

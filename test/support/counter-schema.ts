@@ -9,6 +9,8 @@ import type { Hub } from '../../src/services/streams/stream.ts'
 export interface CounterParts {
   readonly store: Store
   readonly hub: Pick<Hub, 'open'>
+  /** Called for each event of `counter` that is executed. */
+  readonly executing?: () => void
 }
 
 const typeDefs = /* GraphQL */ `
@@ -33,11 +35,14 @@ const typeDefs = /* GraphQL */ `
     text: String
     "Fails for the number 13."
     unlucky: String
+    "Who is asking, and over which connection."
+    viewer: String
+    connection: String
   }
 `
 
 /** A schema with a field of one topic, over a real hub, for tests of the transports. */
-export function createCounterSchema({ store, hub }: CounterParts): GraphQLSchema {
+export function createCounterSchema({ store, hub, executing = () => {} }: CounterParts): GraphQLSchema {
   const subscribe = (topic: string, { resume }: RequestContext) => {
     if (!topic.startsWith('c')) throw new NotFoundError('counter')
     const snapshot = async ({ log }: Parameters<Parameters<Store['read']>[0]>[0]): Promise<EventBody> => ({
@@ -60,7 +65,13 @@ export function createCounterSchema({ store, hub }: CounterParts): GraphQLSchema
         count: async (_root, { topic, text = null, last = false }) => countUp(store, topic, { text, last }),
       },
       Subscription: {
-        counter: { subscribe: (_root, { topic }, context) => subscribe(topic, context), resolve: (body) => body },
+        counter: {
+          subscribe: (_root, { topic }, context) => subscribe(topic, context),
+          resolve: (body) => {
+            executing()
+            return body
+          },
+        },
         secret: {
           subscribe: (_root, _args, context) => {
             if (context.principal.kind !== 'anonymous') return subscribe('c', context)
@@ -80,6 +91,8 @@ export function createCounterSchema({ store, hub }: CounterParts): GraphQLSchema
           if (n === 13) throw new Error('secret detail')
           return 'lucky'
         },
+        viewer: (_count, _args, { principal }) => (principal.kind === 'anonymous' ? null : principal.userId),
+        connection: (_count, _args, { client, resume }) => client.userAgent ?? resume?.after ?? null,
       },
     },
   })

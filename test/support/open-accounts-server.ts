@@ -1,6 +1,7 @@
 import { createSchema } from '../../src/schema/index.ts'
 import { createOwnAddress } from '../../src/server/http/own-address.ts'
 import { openServer } from '../../src/server/open-server.ts'
+import { noStreamLimits } from '../../src/server/streams/stream-limits.ts'
 import { fileBlobStore } from '../../src/adapters/local/file-blob-store.ts'
 import { type AccountsOverrides, type AccountsUnderTest, openAccounts } from '../unit/accounts/open-accounts.ts'
 import { type CollectingLogger, collectingLogger } from './collecting-logger.ts'
@@ -30,6 +31,7 @@ export async function openAccountsServer(overrides: AccountsOverrides = {}): Pro
     trustedProxies: [],
     graphiql: false,
     checks: {},
+    streamLimits: noStreamLimits,
   })
   const port = await door.listen({ host: '127.0.0.1', port: 0 })
   opened.defer(() => door.close(0))

@@ -14,9 +14,11 @@ import { createPipeline } from '../../src/server/graphql/pipeline.ts'
 import type { OpenContext } from '../../src/server/request-context.ts'
 import { createEngine } from '../../src/server/graphql/engine.ts'
 import type { DoorFacts } from '../../src/server/request-context.ts'
-import type { WatchCredential } from '../../src/server/streams/end-with-credential.ts'
+import { createOutbox } from '../../src/server/streams/outbox.ts'
 import type { StreamDoor, UpgradeDoor } from '../../src/server/streams/handlers.ts'
 import { createPollDoor, pollMediaType } from '../../src/server/streams/poll.ts'
+import { noStreamLimits } from '../../src/server/streams/stream-limits.ts'
+import type { WatchCredential } from '../../src/server/streams/watch-credential.ts'
 import { createSseDoor } from '../../src/server/streams/sse.ts'
 import type { SseTimes } from '../../src/server/streams/sse-response.ts'
 import { createTopicSubscriptions } from '../../src/server/streams/subscribe.ts'
@@ -46,6 +48,8 @@ export interface StreamServer extends AsyncDisposable {
   replaceHub(): Promise<void>
   /** How many streams of topics are open. */
   readonly openStreams: number
+  /** How many events were executed, for however many subscribers. */
+  readonly executions: number
   /** The tokens of which the sessions are over. */
   readonly revoked: Set<string>
   /** How many credentials are watched: those of sockets, and those of streams. */
@@ -64,11 +68,12 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
   let hub = createHub({ store, bus, logger })
   const streams = new Set<TopicStream>()
   const counting: Pick<Hub, 'open'> = { open: async (stream) => counted(await hub.open(stream), streams) }
+  let executions = 0
   const maskError = createErrorMask(logger)
   const credentials = createCredentialWatch()
-  const subscriptions = createTopicSubscriptions(maskError, credentials.watch)
+  const subscriptions = createTopicSubscriptions({ maskError, watch: credentials.watch, limits: noStreamLimits })
   const getEnveloped = createPipeline({
-    schema: createCounterSchema({ store, hub: counting }),
+    schema: createCounterSchema({ store, hub: counting, executing: () => (executions += 1) }),
     plugins: [subscriptions.plugin],
     rules: [],
     maxTokens: 1_000,
@@ -80,12 +85,14 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
     openContext: contextOpener(revoked, credentials.expired),
     maskError,
     logger,
+    outbox: createOutbox(),
   }
   const doors = {
     sse: createSseDoor({ ...transport, ...(options.times && { times: options.times }) }),
     poll: createPollDoor(transport),
     ws: createWebSocketDoor({
       ...transport,
+      admitSocket: noStreamLimits.admitSocket,
       ...(options.limits && { limits: options.limits }),
       watch: credentials.watch,
       factsOf,
@@ -137,6 +144,9 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
     get openStreams() {
       return streams.size
     },
+    get executions() {
+      return executions
+    },
     async count(topic, times) {
       for (let time = 0; time < times; time += 1) await countUp(store, topic)
     },
@@ -151,34 +161,15 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
   }
 }
 
-/** A stream that is in the set for as long as it is open. */
+/** The stream, in the set for as long as it is open. */
 function counted(stream: TopicStream, open: Set<TopicStream>): TopicStream {
   open.add(stream)
-  const over = () => void open.delete(stream)
-  return {
-    finished: stream.finished,
-    get upToDate() {
-      return stream.upToDate
-    },
-    get cursor() {
-      return stream.cursor
-    },
-    async next() {
-      const result = await stream.next().catch((error: unknown) => {
-        over()
-        throw error
-      })
-      if (result.done === true) over()
-      return result
-    },
-    return() {
-      over()
-      return stream.return()
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
+  const { return: end } = stream
+  stream.return = () => {
+    open.delete(stream)
+    return end.call(stream)
   }
+  return stream
 }
 
 function factsOf({ headers, url = '' }: IncomingMessage): DoorFacts {

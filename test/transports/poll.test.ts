@@ -210,6 +210,35 @@ describe('a query or mutation with the media type of polls', () => {
     expect(response.headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8')
     expect(await response.json()).toEqual({ data: { count: 1 } })
   })
+
+  it('has the status of its errors, and no cursor', async () => {
+    await using server = await openStreamServer()
+    const failed = await poll(server, {}, { query: '{ hello fail }' })
+    expect(failed.status).toBe(200)
+    expect(await failed.json()).toMatchObject({
+      data: { hello: 'world', fail: null },
+      errors: [{ path: ['fail'], extensions: { code: 'INTERNAL' } }],
+    })
+    const invalid = await poll(server, {}, { query: 'mutation { nothing }' })
+    expect([invalid.status, invalid.headers.get('millrace-cursor')]).toEqual([400, null])
+  })
+
+  it('is not run where what it says of polls is malformed', async () => {
+    await using server = await openStreamServer()
+    const response = await poll(server, { poll: { max: 0 } }, { query: 'mutation { count(topic: "c") }' })
+    expect(response.status).toBe(400)
+    expect(await server.store.read(({ log }) => log.head('c'))).toMatchObject({ offset: 0 })
+  })
+
+  it('cannot be sent with GET', async () => {
+    await using server = await openStreamServer()
+    const search = new URLSearchParams({ query: 'mutation { count(topic: "c") }' })
+    const response = await fetch(`${server.url}?${search}`, {
+      headers: { accept: 'application/vnd.millrace.poll+json' },
+    })
+    expect(response.status).toBe(405)
+    expect(await server.store.read(({ log }) => log.head('c'))).toMatchObject({ offset: 0 })
+  })
 })
 
 describe('a server that stops', () => {

@@ -1,6 +1,10 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { Refusal } from '../../src/core/errors.ts'
 import { eventually } from '../support/eventually.ts'
+import { openFakeStreams } from '../support/open-fake-streams.ts'
 import { openStreamServer } from '../support/open-stream-server.ts'
 import { openAcknowledged, openRawSocket, type RawSocket } from '../support/raw-socket.ts'
 
@@ -26,7 +30,7 @@ async function untilPong(raw: RawSocket): Promise<readonly string[]> {
 
 describe('a client that does not read', () => {
   it('is not read from either, and is cut off when it goes on so', async () => {
-    await using server = await openStreamServer({ limits: { highWaterBytes: 65_536, stallMs: 300 } })
+    await using server = await openStreamServer({ limits: { holdBytes: 65_536, stallMs: 300 } })
     const raw = await openRawSocket(server.url)
     raw.socket.pause()
     let taken = 0
@@ -119,5 +123,37 @@ describe('a message against the protocol', () => {
     expect(await raw.next()).toMatchObject({ type: 'next', payload: { data: { hello: 'world' } } })
     subscribe(raw, 'i'.repeat(257), '{ hello }')
     expect(await raw.closed).toEqual({ code: 4400, reason: 'An id may have at most 256 characters' })
+  })
+})
+
+describe('the sockets of a network', () => {
+  it('are counted from the upgrade on until their connection is closed, however that comes', async () => {
+    const open = new Set<symbol>()
+    let admitted = 0
+    await using server = await openFakeStreams(
+      {},
+      {
+        admitSocket() {
+          if (open.size === 1) throw new Refusal('TOO_MANY_STREAMS', 'There are too many.')
+          const one = Symbol('a socket')
+          open.add(one)
+          admitted += 1
+          return () => void open.delete(one)
+        },
+      },
+    )
+    const first = await openRawSocket(server.url)
+    await expect(openRawSocket(server.url)).rejects.toThrow('429')
+    first.socket.terminate()
+    await eventually(() => open.size === 0)
+    const keyless = connect(server.port, '127.0.0.1')
+    keyless.end('GET /graphql HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    expect(await text(keyless)).toContain('400 Bad Request')
+    expect(admitted).toBe(2)
+    await eventually(() => open.size === 0)
+    const second = await openAcknowledged(server.url)
+    expect(open.size).toBe(1)
+    second.socket.close()
+    await eventually(() => open.size === 0)
   })
 })

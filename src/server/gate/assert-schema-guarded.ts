@@ -12,7 +12,7 @@ import { scopes } from '../../core/principal.ts'
 import { ownRule, type SelectableType } from './access-rule.ts'
 import { type Annotated, directivesOf } from './directives.ts'
 
-/** The fields of the root types that are open to everybody: the ways in, and the way out of a dead session. */
+/** The fields of the root types that are open to everybody: the ways in, the way out of a dead session, and public channels. */
 export const publicRootFields: readonly string[] = [
   'Query.authMethods',
   'Mutation.signIn',
@@ -30,6 +30,7 @@ export const publicRootFields: readonly string[] = [
   'Mutation.resetPassword',
   'Mutation.confirmEmailChange',
   'Mutation.undoEmailChange',
+  'Subscription.channel',
 ]
 
 /** A schema whose access rules do not say what they seem to say. The message lists everything that is wrong. */

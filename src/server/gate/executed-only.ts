@@ -12,8 +12,13 @@ interface OperationChoice {
   readonly operationName?: string | null | undefined
 }
 
+/** The operations of a document by name, for as long as the document is at hand. */
+const separated = new WeakMap<DocumentNode, Readonly<Record<string, DocumentNode>>>()
+
 /** Leaves the named operation and its fragments; all, where none is named. */
 function dropOthers(args: OperationChoice): void {
   if (typeof args.operationName !== 'string') return
-  args.document = separateOperations(args.document)[args.operationName] ?? args.document
+  const operations = separated.get(args.document) ?? separateOperations(args.document)
+  separated.set(args.document, operations)
+  args.document = operations[args.operationName] ?? args.document
 }

@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 import { Refusal } from '../../core/errors.ts'
 import type { RequestContext } from '../../resolvers/context.ts'
-import type { Engine, OperationKind, OperationOutcome, OperationParams, ResponseStream } from '../operation.ts'
+import type { Engine, FrameStream, OperationKind, OperationOutcome, OperationParams } from '../operation.ts'
 import type { MaskError } from './mask-error.ts'
 import type { TopicSubscriptions } from '../streams/subscribe.ts'
 
@@ -61,7 +61,7 @@ export function createEngine(options: EngineOptions): Engine {
     const contextValue = await enveloped.contextFactory()
     const { variables: variableValues, operationName } = params
     const args: ExecutionArgs = { schema: enveloped.schema, document, contextValue, variableValues, operationName }
-    let stream: ResponseStream | null = null
+    let stream: FrameStream | null = null
     let answer: Answer | null = null
     try {
       // The pipeline types loosely what it gives; it is what graphql-js gives.
@@ -69,7 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
     } finally {
       stream = subscriptions.streamOf(contextValue)
       // A plugin may have put a refusal in place of a stream that was opened.
-      if (answer === null || !isIterable(answer)) await stream?.return()
+      if (answer === null || !isIterable(answer)) stream?.end()
     }
     if (!isIterable(answer)) return { type: 'result', result: masked(answer, context), begun: true }
     if (stream !== null) return { type: 'stream', stream }

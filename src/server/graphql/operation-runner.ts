@@ -20,7 +20,7 @@ export function createOperationRunner(options: RunOptions): RunOperation {
     const kinds = method === 'GET' ? (['query'] as const) : (['query', 'mutation'] as const)
     const outcome = await runOperation(options, facts, () => ({ params, resume: null, kinds }))
     if (outcome.type === 'result') return graphqlAnswer(outcome.result, mediaType)
-    await outcome.stream.return()
+    outcome.stream.end()
     throw new TypeError('The engine opened a stream where none was asked for.')
   }
 }

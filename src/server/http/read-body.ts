@@ -70,12 +70,15 @@ function readBody(
       clearTimeout(timer)
       request.off('data', onData).off('end', onEnd).off('close', onLost).off('error', onLost)
       // A cut connection may still raise an error, which is nobody's any more.
-      request.on('error', () => {}).pause()
+      request.on('error', ignore).pause()
       settle()
     }
     request.on('data', onData).on('end', onEnd).on('close', onLost).on('error', onLost)
   })
 }
+
+/** Stands outside, since a listener keeps all that was there where it was made: the body, for as long as an answer lasts. */
+function ignore(): void {}
 
 /** Tells a client that waits for leave (`Expect: 100-continue`, as curl does before big bodies) to send its body. */
 export function askForBody(request: IncomingMessage, response: ServerResponse): void {

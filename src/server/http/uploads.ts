@@ -32,7 +32,7 @@ export function createUploadDoor({ engine, artifacts, openContext, limits }: Upl
     await using form = await receiveUploadForm(request, upload, limits, ended.signal)
     const outcome = await engine.run(operationFromBody(form.operations), await askedAgain(context, facts))
     if (outcome.type === 'result') return outcome.result
-    await outcome.stream.return()
+    outcome.stream.end()
     throw new Refusal('BAD_REQUEST', 'A subscription takes no files.')
   }
 

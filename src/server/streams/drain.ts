@@ -1,7 +1,5 @@
 /** One thing that is open at a door. */
 export interface DrainMember {
-  /** Whether it was asked to end because the server stops. */
-  readonly isWoken: boolean
   /** It has ended. */
   leave(): void
 }
@@ -44,9 +42,6 @@ export function createDrain(wakingShare = 0.8): Drain {
       // Who was on the way in when the drain started ends at once.
       if (started) queueMicrotask(() => wake(calls))
       return {
-        get isWoken() {
-          return woken.has(calls)
-        },
         leave() {
           members.delete(calls)
           if (started && members.size === 0) emptied.resolve()

@@ -4,7 +4,8 @@ import type { Logger } from '../../ports/logger.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
 import type { Engine } from '../operation.ts'
 import type { DoorFacts, OpenContext } from '../request-context.ts'
-import type { WatchCredential } from './end-with-credential.ts'
+import type { Outbox } from './outbox.ts'
+import type { WatchCredential } from './watch-credential.ts'
 
 /** What every transport is made of. */
 export interface TransportOptions {
@@ -12,6 +13,8 @@ export interface TransportOptions {
   readonly openContext: OpenContext
   readonly maskError: MaskError
   readonly logger: Logger
+  /** One for the whole server: what a piece of work has for a client goes out in one write. */
+  readonly outbox: Outbox
 }
 
 /**
@@ -28,7 +31,7 @@ export interface StreamRequest {
 
 /** A transport over HTTP: `createSseDoor` and `createPollDoor`. */
 export interface StreamDoor {
-  /** Answers the request to its end; resolves when the answer is over or its client has gone. Never rejects. */
+  /** Answers the request; resolves when the answer was sent, has begun as a stream, or waits for an event. Never rejects. */
   handle(request: StreamRequest): Promise<void>
   /** Refuses new streams and ends the open ones within `drainMs` so that their clients come back. Can be called twice. */
   close(drainMs: number): Promise<void>

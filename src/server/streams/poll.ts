@@ -1,37 +1,31 @@
 import type { ServerResponse } from 'node:http'
-import type { ExecutionResult } from 'graphql'
 import { operationFromBody } from '../graphql/operation-params.ts'
-import type { HttpAnswer } from '../graphql/http-answer.ts'
+import { runOperation } from '../graphql/run-operation.ts'
 import { requireMethod } from '../http/method.ts'
-import type { ResponseStream } from '../operation.ts'
+import type { FrameStream } from '../operation.ts'
 import { createDrain } from './drain.ts'
 import type { StreamDoor, StreamRequest, TransportOptions } from './handlers.ts'
 import { isTold } from './is-told.ts'
 import { answerOnce, resultAnswer, stoppingRefusal } from './json-answer.ts'
 import { type PollRequest, readPoll, readResume } from './params.ts'
-import { runOperation } from '../graphql/run-operation.ts'
+import { pageText, type PollPage } from './poll-page.ts'
+import { type PollOutcome, PollSubscription } from './poll-subscription.ts'
 
 /** What a client asks for when it wants a subscription answered once, with what has happened since its cursor. */
 export const pollMediaType = 'application/vnd.millrace.poll+json'
 
-/** The characters of payloads after which an answer takes no further one. */
-const answerCharacters = 1024 * 1024
+const contentType = `${pollMediaType}; charset=utf-8`
 
-interface PollItem {
-  readonly cursor: string
-  readonly payload: ExecutionResult
+export interface PollOptions extends TransportOptions {
+  /** How long a client may take for each MiB of an answer that was begun, in ms. */
+  readonly takeMs?: number
 }
 
-interface PollAnswer {
-  readonly items: readonly PollItem[]
-  readonly cursor: string
-  readonly upToDate: boolean
-  readonly closed: boolean
-}
+const defaultTakeMs = 120_000
 
 /** Long polling: stateless, the cursor is the whole session, so any process may answer. */
-export function createPollDoor(options: TransportOptions): StreamDoor {
-  const { maskError, logger } = options
+export function createPollDoor(options: PollOptions): StreamDoor {
+  const { maskError, logger, outbox, takeMs = defaultTakeMs } = options
   // A poll has a client that comes back at once by nature: all are answered at once.
   const drain = createDrain(0)
 
@@ -45,35 +39,30 @@ export function createPollDoor(options: TransportOptions): StreamDoor {
       return { params, resume: readResume(params) }
     })
     if (outcome.type === 'result') answerOnce(response, resultAnswer(outcome.result))
-    else if (poll === undefined || response.destroyed) await outcome.stream.return()
-    else await answerPoll(response, facts.requestId, outcome.stream, poll)
+    else if (poll === undefined || response.destroyed) outcome.stream.end()
+    else answerPoll(response, facts.requestId, outcome.stream, poll)
   }
 
-  async function answerPoll(
-    response: ServerResponse,
-    requestId: string,
-    stream: ResponseStream,
-    poll: PollRequest,
-  ): Promise<void> {
-    const wake = () => void stream.return()
-    const member = drain.join({ wake, force: () => response.destroy() })
-    response.once('close', () => {
-      wake()
+  function answerPoll(response: ServerResponse, requestId: string, stream: FrameStream, poll: PollRequest): void {
+    const subscription = new PollSubscription(stream, poll, outbox, (outcome) => {
       member.leave()
+      sendOutcome(response, requestId, outcome)
     })
-    try {
-      const found = await collect(stream, poll)
-      if (found.items.length > 0 || found.closed) answerOnce(response, pageAnswer(found))
-      else if (!response.destroyed) {
-        response.writeHead(204, { 'millrace-cursor': found.cursor, 'cache-control': 'no-store' }).end()
-      }
-    } catch (error) {
-      const answer = resultAnswer({ errors: [maskError(error, requestId)] })
-      // Our own failure is one to come back from.
-      answerOnce(response, isTold(error) ? answer : { ...answer, status: 503 })
-    } finally {
-      await stream.return()
+    const member = drain.join(subscription)
+    response.once('close', () => subscription.force())
+    subscription.begin()
+  }
+
+  function sendOutcome(response: ServerResponse, requestId: string, outcome: PollOutcome): void {
+    if (outcome.type === 'broken off' || response.destroyed) return void response.destroy()
+    if (outcome.type === 'nothing') {
+      response.writeHead(204, { 'millrace-cursor': outcome.cursor, 'cache-control': 'no-store' }).end()
+      return
     }
+    if (outcome.type === 'page') return sendPage(response, outcome, takeMs)
+    const answer = resultAnswer({ errors: [maskError(outcome.reason, requestId)] })
+    // Our own failure is one to come back from.
+    answerOnce(response, isTold(outcome.reason) ? answer : { ...answer, status: 503 })
   }
 
   return {
@@ -89,36 +78,16 @@ export function createPollDoor(options: TransportOptions): StreamDoor {
   }
 }
 
-function pageAnswer(page: PollAnswer): HttpAnswer {
-  const headers = { 'content-type': `${pollMediaType}; charset=utf-8`, 'cache-control': 'no-store' }
-  return { status: 200, headers, body: JSON.stringify(page) }
-}
-
-/** Waits for the first event at most as long as asked, then takes what is there without waiting. */
-async function collect(stream: ResponseStream, { waitMs, max }: PollRequest): Promise<PollAnswer> {
-  const items: PollItem[] = []
-  let characters = 0
-  let closed = stream.finished
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    if (stream.upToDate) void stream.return()
-  }, waitMs)
-  try {
-    while (!closed && items.length < max && characters < answerCharacters) {
-      if (stream.upToDate && (items.length > 0 || late || waitMs === 0)) break
-      const result = await stream.next()
-      if (result.done === true) break
-      const { cursor, payload, last } = result.value
-      items.push({ cursor, payload })
-      characters += JSON.stringify(payload).length
-      closed = last
-    }
-  } catch (error) {
-    // What was collected is not lost: the next poll is told.
-    if (items.length === 0) throw error
-  } finally {
-    clearTimeout(timer)
-  }
-  return { items, cursor: stream.cursor, upToDate: closed || stream.upToDate, closed }
+function sendPage(response: ServerResponse, page: PollPage, takeMs: number): void {
+  const { text, bytes } = pageText(page)
+  response.writeHead(200, {
+    'content-type': contentType,
+    'cache-control': 'no-store',
+    'content-length': bytes,
+  })
+  response.end(text)
+  if (response.writableLength === 0) return
+  // A client that does not read must not keep the answer in memory for ever.
+  const deadline = setTimeout(() => response.destroy(), takeMs * Math.ceil(bytes / 2 ** 20))
+  response.once('close', () => clearTimeout(deadline))
 }

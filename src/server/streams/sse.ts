@@ -2,14 +2,15 @@ import type { ExecutionResult } from 'graphql'
 import type { ResumeRequest } from '../../services/streams/stream.ts'
 import { requireMethod } from '../http/method.ts'
 import { operationFromBody, operationFromSearch } from '../graphql/operation-params.ts'
-import type { OperationParams, ResponseStream } from '../operation.ts'
+import type { OperationParams } from '../operation.ts'
 import { createDrain } from './drain.ts'
 import type { StreamDoor, StreamRequest, TransportOptions } from './handlers.ts'
-import { isTold } from './is-told.ts'
 import { answerOnce, resultAnswer, stoppingRefusal } from './json-answer.ts'
 import { readResume } from './params.ts'
+import { createPulse } from './pulse.ts'
 import { type ReadOperation, runOperation } from '../graphql/run-operation.ts'
-import { openSseResponse, type SseResponse, type SseTimes } from './sse-response.ts'
+import { type SseDoorway, SseResponse, type SseTimes } from './sse-response.ts'
+import { answerText, completeEvent, SseSubscription } from './sse-subscription.ts'
 
 export interface SseOptions extends TransportOptions {
   readonly times?: Partial<SseTimes>
@@ -17,100 +18,54 @@ export interface SseOptions extends TransportOptions {
 
 const defaultTimes: SseTimes = { heartbeatMs: 12_000, stallMs: 30_000, retryMs: 1_000 }
 
-/** `data:` makes a native EventSource dispatch the event. */
-const completeEvent = 'event: complete\ndata:\n\n'
-
 /** GraphQL over server-sent events, distinct connections mode, with the cursor as the event's id. */
 export function createSseDoor(options: SseOptions): StreamDoor {
-  return new SseDoor(options)
-}
+  const { logger } = options
+  const times = { ...defaultTimes, ...options.times }
+  const doorway: SseDoorway = { outbox: options.outbox, pulse: createPulse(times.heartbeatMs), times }
+  const drain = createDrain()
+  const subscriptions = { ...options, doorway, drain }
 
-class SseDoor implements StreamDoor {
-  readonly #options: SseOptions
-  readonly #times: SseTimes
-  readonly #drain = createDrain()
-
-  constructor(options: SseOptions) {
-    this.#options = options
-    this.#times = { ...defaultTimes, ...options.times }
-  }
-
-  async handle(request: StreamRequest): Promise<void> {
-    try {
-      await this.#answer(request)
-    } catch (error) {
-      const fields = { requestId: request.facts.requestId, error: String(error) }
-      this.#options.logger.error(fields, 'An event stream could not be answered.')
-      request.response.destroy()
-    }
-  }
-
-  close(drainMs: number): Promise<void> {
-    return this.#drain.close(drainMs)
-  }
-
-  async #answer(request: StreamRequest): Promise<void> {
+  async function answer(request: StreamRequest): Promise<void> {
     const { response, facts } = request
-    const outcome = await runOperation(this.#options, facts, () => {
-      if (this.#drain.started) throw stoppingRefusal()
+    const outcome = await runOperation(options, facts, () => {
+      if (drain.started) throw stoppingRefusal()
       return readOperation(request)
     })
-    if (outcome.type === 'result') this.#answerOnce(request, outcome.result)
-    else if (response.destroyed) await outcome.stream.return()
-    else if (outcome.stream.finished && request.request.method === 'GET') {
-      await outcome.stream.return()
+    if (outcome.type === 'result') return answerResult(request, outcome.result)
+    const { stream } = outcome
+    if (response.destroyed) return stream.end()
+    if (stream.finished && request.request.method === 'GET') {
+      stream.end()
       // What makes a native EventSource stop coming back; a client that posts expects the end of the operation instead.
       response.writeHead(204, { 'cache-control': 'no-store' }).end()
-    } else await this.#answerStream(request, outcome.stream)
+    } else new SseSubscription(response, facts.requestId, stream, subscriptions).begin()
   }
 
-  #answerOnce({ request, response }: StreamRequest, result: ExecutionResult): void {
+  function answerResult({ request, response }: StreamRequest, result: ExecutionResult): void {
     if (response.destroyed) return
-    const answer = resultAnswer(result)
-    const comesBack = answer.status === 429 || answer.status === 503
-    if (answer.status !== 200 && (request.method === 'GET' || comesBack)) answerOnce(response, answer)
-    else openSseResponse(response, this.#times).end(nextEvent(result, null) + completeEvent)
+    const plain = resultAnswer(result)
+    const comesBack = plain.status === 429 || plain.status === 503
+    if (plain.status !== 200 && (request.method === 'GET' || comesBack)) answerOnce(response, plain)
+    else new SseResponse(response, doorway, nobody).end(answerText(result) + completeEvent)
   }
 
-  async #answerStream({ response, facts }: StreamRequest, stream: ResponseStream): Promise<void> {
-    const sse = openSseResponse(response, this.#times)
-    // Woken by `return()`, the pump finds the answer closed, or the door closing.
-    const wake = () => void stream.return()
-    const member = this.#drain.join({ wake, force: () => response.destroy() })
-    response.once('close', () => {
-      wake()
-      member.leave()
-    })
-    try {
-      await pump(stream, sse)
-      sse.end(member.isWoken ? this.#comeBackSoon() : completeEvent)
-    } catch (error) {
-      const masked = this.#options.maskError(error, facts.requestId)
-      if (isTold(error)) sse.end(nextEvent({ errors: [masked] }, null) + completeEvent)
-      else sse.cut()
-    } finally {
-      await stream.return()
-    }
-  }
-
-  /** Without `complete` a client takes the end for a broken connection and comes back, but not all in one moment. */
-  #comeBackSoon(): string {
-    return `retry: ${Math.round(this.#times.retryMs * (0.5 + 2 * Math.random()))}\n\n`
+  return {
+    async handle(request) {
+      try {
+        await answer(request)
+      } catch (error) {
+        const fields = { requestId: request.facts.requestId, error: String(error) }
+        logger.error(fields, 'An event stream could not be answered.')
+        request.response.destroy()
+      }
+    },
+    close: (drainMs) => drain.close(drainMs),
   }
 }
 
-async function pump(stream: ResponseStream, sse: SseResponse): Promise<void> {
-  while (!sse.closed) {
-    const result = await stream.next()
-    if (result.done === true) return
-    await sse.send(nextEvent(result.value.payload, result.value.cursor))
-  }
-}
-
-/** Only what is in the log carries an id: a client comes back with the last one that it saw. */
-function nextEvent(payload: ExecutionResult, cursor: string | null): string {
-  return `${cursor === null ? '' : `id: ${cursor}\n`}event: next\ndata: ${JSON.stringify(payload)}\n\n`
-}
+/** Of an answer that nothing more comes to. */
+const nobody = { writable: () => undefined, closed: () => undefined }
 
 function readOperation({ request, body }: StreamRequest): ReadOperation {
   requireMethod(request.method ?? '', ['GET', 'POST'])

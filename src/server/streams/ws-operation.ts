@@ -1,39 +1,41 @@
-import type { ResponseStream } from '../operation.ts'
+import type { Frame, FrameSink, FrameStream, OperationOutcome } from '../operation.ts'
 import type { TransportOptions } from './handlers.ts'
 import { isTold } from './is-told.ts'
 import { closeCodes, isOfCredential } from './ws-close-codes.ts'
 import { type Connection, runOnSocket } from './ws-connection.ts'
+import { answerPrefix, sharedTail } from './ws-frame.ts'
+import type { LinkWaiter } from './ws-link.ts'
 
-export interface OperationNames {
-  /** The client's. */
-  readonly id: string
-  readonly requestId: string
+/** Whose operation it is. */
+export interface OperationOwner {
+  readonly options: TransportOptions
+  readonly connection: Connection
+  /** Nothing will be sent for it any more, or only the last is left to send. Called once. */
+  left(operation: SocketOperation): void
+  /** It has become a stream. */
+  streams(): void
+  /** Nothing of it runs any more, and its answer does not wait in front of a full socket. Called once. */
+  ended(operation: SocketOperation): void
 }
 
 /** One operation of a client on a socket. */
-export class SocketOperation {
+export class SocketOperation implements FrameSink, LinkWaiter {
+  /** The client's. */
   readonly id: string
   readonly #requestId: string
-  readonly #options: TransportOptions
-  readonly #connection: Connection
-  readonly #onOver: () => void
+  readonly #owner: OperationOwner
   /** `null` while it is not open yet, and for what is no subscription. */
-  #stream: ResponseStream | null = null
+  #stream: FrameStream | null = null
+  /** What stands before each answer of the stream. */
+  #prefix = ''
   #mayStream = true
   #isOver = false
+  #hasEnded = false
 
-  /** `onOver` is called once, when nothing will be sent any more or only the last is left to send. */
-  constructor(
-    { id, requestId }: OperationNames,
-    options: TransportOptions,
-    connection: Connection,
-    onOver: () => void,
-  ) {
+  constructor(id: string, requestId: string, owner: OperationOwner) {
     this.id = id
     this.#requestId = requestId
-    this.#options = options
-    this.#connection = connection
-    this.#onOver = onOver
+    this.#owner = owner
   }
 
   /** Whether it is a stream. What only begins to run may become one. */
@@ -41,32 +43,31 @@ export class SocketOperation {
     return this.#stream !== null
   }
 
-  /** Runs it and sends what comes of it. Resolves when nothing of it runs any more and all of it was sent. */
+  /** Runs it and sends what comes of it. Resolves when that has been sent, or is a stream. */
   async answer(payload: unknown): Promise<void> {
+    const { options, connection } = this.#owner
     try {
-      const outcome = await runOnSocket(this.#options, this.#connection, this.#requestId, payload)
-      if (outcome === null) return
-      if (outcome.type === 'stream') return await this.#pass(outcome.stream)
-      if (!outcome.begun) return await this.#conclude('error', outcome.result.errors)
-      await this.#next(outcome.result)
-      await this.#conclude('complete')
+      const outcome = await runOnSocket(options, connection, this.#requestId, payload)
+      if (outcome?.type === 'stream') return this.#follow(outcome.stream)
+      if (outcome !== null) this.#tell(outcome)
     } catch (error) {
-      await this.refuse(error)
+      this.refuse(error)
     }
+    if (connection.link.isWritable) this.#end()
+    else connection.link.whenWritable(this)
   }
 
   /** Answers it with an error. */
-  async refuse(error: unknown): Promise<void> {
-    await this.#conclude('error', [this.#options.maskError(error, this.#requestId)])
+  refuse(error: unknown): void {
+    this.#conclude('error', [this.#mask(error)])
   }
 
   /** Ends it at its client's wish: nothing more is sent. What only begins to run ends as soon as it can. */
   stop(): void {
     this.#leave()
-    this.#stream?.return().catch((error: unknown) => {
-      const fields = { requestId: this.#requestId, error: String(error) }
-      this.#options.logger.error(fields, 'A stream on a socket could not be ended.')
-    })
+    if (this.#stream === null) return
+    this.#stream.end()
+    this.#end()
   }
 
   /** Ends it without a word if it is a stream, or as soon as it becomes one; any other answer is still sent. */
@@ -75,46 +76,81 @@ export class SocketOperation {
     if (this.isStream) this.stop()
   }
 
-  /** Passes a stream on to its end. */
-  async #pass(stream: ResponseStream): Promise<void> {
-    this.#stream = stream
-    if (!this.#mayStream) this.stop()
-    try {
-      while (!this.#isOver) {
-        const { done, value } = await stream.next()
-        if (done === true) break
-        await this.#next(value.payload)
-      }
-    } catch (error) {
-      // No `complete`, which its client would take for the end of what it watches: the socket ends with the credential.
-      if (isOfCredential(error)) return this.#connection.dismiss(error)
-      const masked = this.#options.maskError(error, this.#requestId)
-      if (!isTold(error)) return this.#connection.link.close(closeCodes.tryAgain, masked.message)
-      await this.#next({ errors: [masked] })
-    } finally {
-      await stream.return()
+  get isWritable(): boolean {
+    const { link } = this.#owner.connection
+    if (link.isWritable) return true
+    // The stream stands still from here on.
+    link.whenWritable(this)
+    return false
+  }
+
+  send(frame: Frame): void {
+    if (this.#isOver) return
+    const tail = frame.encoded(sharedTail)
+    this.#owner.connection.link.gather(tail.headerFor(this.#prefix.length) + this.#prefix + tail.bytes)
+  }
+
+  ended(reason: unknown): void {
+    const { connection } = this.#owner
+    if (this.#isOver) return
+    // Neither a credential that ended nor a failure of ours is told with `complete`, which its client would take for the
+    // end of what it watches.
+    if (reason === null) this.#conclude('complete')
+    else if (isOfCredential(reason)) connection.dismiss(reason)
+    else if (!isTold(reason)) connection.link.close(closeCodes.tryAgain, this.#mask(reason).message)
+    else {
+      this.#send('next', { errors: [this.#mask(reason)] })
+      this.#conclude('complete')
     }
-    await this.#conclude('complete')
+    this.#leave()
+    this.#end()
   }
 
-  async #next(payload: unknown): Promise<void> {
-    if (!this.#isOver) await this.#send('next', payload)
+  resume(): void {
+    if (this.#stream === null) this.#end()
+    else if (!this.#isOver) this.#stream.resume()
   }
 
-  async #conclude(type: 'error' | 'complete', payload?: unknown): Promise<void> {
+  #follow(stream: FrameStream): void {
+    this.#stream = stream
+    this.#owner.streams()
+    if (this.#isOver || !this.#mayStream) return this.stop()
+    this.#prefix = answerPrefix(this.id)
+    stream.begin(this)
+  }
+
+  #tell({ result, begun }: Extract<OperationOutcome, { type: 'result' }>): void {
+    if (this.#isOver) return
+    if (!begun) return this.#conclude('error', result.errors)
+    this.#send('next', result)
+    this.#conclude('complete')
+  }
+
+  #conclude(type: 'error' | 'complete', payload?: unknown): void {
     if (this.#isOver) return
     // Before it is sent, since who has read this may use the id again.
     this.#leave()
-    await this.#send(type, payload)
+    this.#send(type, payload)
   }
 
-  #send(type: string, payload: unknown): Promise<void> {
-    return this.#connection.link.send(JSON.stringify({ id: this.id, type, payload }))
+  #send(type: string, payload: unknown): void {
+    this.#owner.connection.link.send(JSON.stringify({ id: this.id, type, payload }))
+  }
+
+  #mask(error: unknown): ReturnType<TransportOptions['maskError']> {
+    return this.#owner.options.maskError(error, this.#requestId)
   }
 
   #leave(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#onOver()
+    this.#owner.left(this)
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#owner.connection.link.forget(this)
+    this.#owner.ended(this)
   }
 }

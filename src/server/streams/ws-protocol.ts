@@ -1,80 +1,100 @@
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage } from 'graphql-ws'
-import type { WatchCredential } from './end-with-credential.ts'
+import type { DoorFacts } from '../request-context.ts'
+import type { Pulse, PulseMember } from './pulse.ts'
+import type { WatchCredential } from './watch-credential.ts'
 import { type Connection, introduce } from './ws-connection.ts'
-import { createOperations, type OperationsOptions } from './ws-operations.ts'
+import type { Link } from './ws-link.ts'
+import { Operations, type OperationsOptions } from './ws-operations.ts'
 
 export interface ProtocolOptions extends OperationsOptions {
   /** How long a client may take to send `connection_init`, in ms. */
   readonly initWaitMs: number
   readonly watch: WatchCredential
-}
-
-/** What a server does at one end of a socket that speaks graphql-transport-ws. */
-export interface Conversation {
-  /** Takes a message of the client. What is against the protocol closes the socket. Never throws. */
-  receive(text: string): void
-  /** Ends all that belongs to the socket, which is closed. */
-  end(): void
+  readonly pulse: Pulse
 }
 
 /** Clients number their operations or give them UUIDs; an id comes back in every frame. */
 const maxIdLength = 256
 
-/** Begins to speak graphql-transport-ws. Closes a socket for any other subprotocol. */
-export function converse(
-  protocol: string,
-  { link, facts }: Pick<Connection, 'link' | 'facts'>,
-  options: ProtocolOptions,
-): Conversation {
-  const { logger, initWaitMs } = options
-  const connection: Connection = { link, facts, dismiss: (error) => operations.dismiss(error) }
-  const operations = createOperations(options, connection)
-  let state: 'new' | 'introducing' | 'acknowledged' = 'new'
-  let stopWatching = () => {}
-  const initWait = setTimeout(() => {
-    if (state === 'new') link.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
-  }, initWaitMs)
-  if (protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
-    link.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
+const acknowledgement = JSON.stringify({ type: MessageType.ConnectionAck })
+
+/** What a server does at one end of a socket that speaks graphql-transport-ws. */
+export class Conversation implements Connection, PulseMember {
+  readonly link: Link
+  facts: DoorFacts
+  readonly #options: ProtocolOptions
+  readonly #operations: Operations
+  #state: 'new' | 'introducing' | 'acknowledged' = 'new'
+  #stopWatching: (() => void) | null = null
+
+  /** Closes a socket for any other subprotocol. */
+  constructor(protocol: string, { link, facts }: Pick<Connection, 'link' | 'facts'>, options: ProtocolOptions) {
+    this.link = link
+    this.facts = facts
+    this.#options = options
+    this.#operations = new Operations(options, this)
+    options.pulse.join(this)
+    options.pulse.expect(this, options.initWaitMs)
+    if (protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+      link.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
+    }
   }
 
-  async function init(payload: Readonly<Record<string, unknown>> | undefined): Promise<void> {
-    if (state !== 'new') return link.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests')
-    state = 'introducing'
-    const principal = await introduce(options, connection, payload)
-    if (principal === null || !link.isOpen) return
-    stopWatching = options.watch(principal, (why) => connection.dismiss(why))
-    state = 'acknowledged'
-    await link.send(JSON.stringify({ type: MessageType.ConnectionAck }))
+  /** Takes a message of the client. What is against the protocol closes the socket. Never throws. */
+  receive(text: string): void {
+    // Clients that have not heard yet that the socket is closing go on to send.
+    if (!this.link.isOpen) return
+    const message = read(text)
+    if (message?.type === MessageType.ConnectionInit) void this.#init(message.payload)
+    else if (message?.type === MessageType.Ping) this.link.send(pong(message.payload))
+    else if (message?.type === MessageType.Subscribe) this.#subscribe(message.id, message.payload)
+    else if (message?.type === MessageType.Complete) this.#operations.complete(message.id)
+    else if (message?.type !== MessageType.Pong) this.#refuse('Invalid message received')
   }
 
-  function subscribe(id: string, payload: unknown): void {
-    if (state !== 'acknowledged') link.close(CloseCode.Unauthorized, 'Unauthorized')
-    else if (id.length > maxIdLength) refuse(`An id may have at most ${maxIdLength} characters`)
-    else operations.begin(id, payload)
+  dismiss(error: unknown): void {
+    this.#operations.dismiss(error)
   }
 
-  function refuse(reason: string): void {
-    logger.debug({ requestId: facts.requestId, reason }, 'A socket was closed for a message against the protocol.')
-    link.close(CloseCode.BadRequest, reason)
+  /** Nothing is said to it now and then: the link does that. */
+  beat(): void {}
+
+  /** It has not introduced itself in time. */
+  late(): void {
+    if (this.#state !== 'new') return
+    this.link.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
   }
 
-  return {
-    receive(text) {
-      // Clients that have not heard yet that the socket is closing go on to send.
-      if (!link.isOpen) return
-      const message = read(text)
-      if (message?.type === MessageType.ConnectionInit) void init(message.payload)
-      else if (message?.type === MessageType.Ping) void link.send(pong(message.payload))
-      else if (message?.type === MessageType.Subscribe) subscribe(message.id, message.payload)
-      else if (message?.type === MessageType.Complete) operations.complete(message.id)
-      else if (message?.type !== MessageType.Pong) refuse('Invalid message received')
-    },
-    end() {
-      clearTimeout(initWait)
-      stopWatching()
-      operations.end()
-    },
+  /** Ends all that belongs to the socket, which is closed. */
+  end(): void {
+    this.#options.pulse.leave(this)
+    this.#stopWatching?.()
+    this.#operations.end()
+  }
+
+  async #init(payload: Readonly<Record<string, unknown>> | undefined): Promise<void> {
+    if (this.#state !== 'new') {
+      return this.link.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests')
+    }
+    this.#state = 'introducing'
+    this.#options.pulse.leave(this)
+    const principal = await introduce(this.#options, this, payload)
+    if (principal === null || !this.link.isOpen) return
+    this.#stopWatching = this.#options.watch(principal, (why) => this.dismiss(why))
+    this.#state = 'acknowledged'
+    this.link.send(acknowledgement)
+  }
+
+  #subscribe(id: string, payload: unknown): void {
+    if (this.#state !== 'acknowledged') this.link.close(CloseCode.Unauthorized, 'Unauthorized')
+    else if (id.length > maxIdLength) this.#refuse(`An id may have at most ${maxIdLength} characters`)
+    else this.#operations.begin(id, payload)
+  }
+
+  #refuse(reason: string): void {
+    const { requestId } = this.facts
+    this.#options.logger.debug({ requestId, reason }, 'A socket was closed for a message against the protocol.')
+    this.link.close(CloseCode.BadRequest, reason)
   }
 }
 

@@ -7,20 +7,24 @@ import { createDrain } from './drain.ts'
 import type { DoorFacts } from '../request-context.ts'
 import type { UpgradeDoor, UpgradeOptions } from './handlers.ts'
 import { stoppingRefusal } from './json-answer.ts'
+import { createPulse } from './pulse.ts'
+import type { StreamLimits } from './stream-limits.ts'
 import { closeCodes } from './ws-close-codes.ts'
-import { keepAlive } from './ws-keep-alive.ts'
-import { createLink, type LinkLimits } from './ws-link.ts'
-import { converse } from './ws-protocol.ts'
+import { Link, type LinkDoor, type LinkLimits } from './ws-link.ts'
+import { Conversation, type ProtocolOptions } from './ws-protocol.ts'
 
 export interface WebSocketLimits extends LinkLimits {
   /** The largest message that a client may send, in bytes. */
   readonly maxMessageBytes: number
   readonly maxOperations: number
   readonly initWaitMs: number
+  /** How often a client is pinged, which is how long it may take to answer, in ms. */
   readonly keepAliveMs: number
 }
 
 export interface WebSocketOptions extends UpgradeOptions {
+  /** Whether there may be one socket more. */
+  readonly admitSocket: StreamLimits['admitSocket']
   readonly limits?: Partial<WebSocketLimits>
 }
 
@@ -29,7 +33,8 @@ const defaultLimits: WebSocketLimits = {
   maxOperations: 100,
   initWaitMs: 3_000,
   keepAliveMs: 12_000,
-  highWaterBytes: 256 * 1024,
+  highWaterBytes: 16 * 1024,
+  holdBytes: 256 * 1024,
   stallMs: 30_000,
 }
 
@@ -39,17 +44,24 @@ export function createWebSocketDoor(options: WebSocketOptions): UpgradeDoor {
 }
 
 class WebSocketDoor implements UpgradeDoor {
-  readonly #options: WebSocketOptions
-  readonly #limits: WebSocketLimits
+  /** What all conversations and links of this door have in common. */
+  readonly #options: WebSocketOptions & ProtocolOptions & LinkDoor
   readonly #server: WebSocketServer
   readonly #drain = createDrain()
 
   constructor(options: WebSocketOptions) {
-    this.#options = options
-    this.#limits = { ...defaultLimits, ...options.limits }
+    const limits = { ...defaultLimits, ...options.limits }
+    this.#options = { ...options, ...limits, pulse: createPulse(limits.keepAliveMs) }
     this.#server = new WebSocketServer({
       noServer: true,
-      maxPayload: this.#limits.maxMessageBytes,
+      maxPayload: limits.maxMessageBytes,
+      // Each piece of a message costs more than its bytes: honest ones come in segments, not byte by byte.
+      maxBufferedChunks: 4_096,
+      maxFragments: 1_024,
+      // The link answers pings: an answer counts as one that the client has to take.
+      autoPong: false,
+      // The drain has the list.
+      clientTracking: false,
       // Compression costs 300 kB a socket and keeps frames from being shared.
       perMessageDeflate: false,
       // One message a turn of the loop, so that a burst of one client does not hold up all others.
@@ -59,9 +71,10 @@ class WebSocketDoor implements UpgradeDoor {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroy)
     const facts = this.#admit(request)
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, facts))
+    socket.once('close', this.#options.admitSocket(facts.client.ip))
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, socket, facts))
   }
 
   async close(drainMs: number): Promise<void> {
@@ -78,23 +91,29 @@ class WebSocketDoor implements UpgradeDoor {
     return { ...this.#options.factsOf(request), sessionCookie: null }
   }
 
-  #accept(socket: WebSocket, facts: DoorFacts): void {
-    const link = createLink(socket, this.#limits)
-    const conversation = converse(socket.protocol, { link, facts }, { ...this.#options, ...this.#limits })
+  #accept(webSocket: WebSocket, socket: Duplex, facts: DoorFacts): void {
+    const link = new Link(webSocket, socket, this.#options)
+    const conversation = new Conversation(webSocket.protocol, { link, facts }, this.#options)
     const member = this.#drain.join({
       wake: () => link.close(closeCodes.restart, 'The server restarts; come back in a moment.'),
-      force: () => socket.terminate(),
+      force: () => link.terminate(),
     })
-    keepAlive(socket, link, this.#limits.keepAliveMs)
     // `ws` gives each message as one buffer unless it is told otherwise.
-    socket.on('message', (data) => conversation.receive((data as Buffer).toString('utf8')))
+    webSocket.on('message', (data) => conversation.receive((data as Buffer).toString('utf8')))
+    webSocket.on('ping', (payload) => link.pong(payload))
+    webSocket.on('pong', (payload) => link.ponged(payload))
     // The socket closes itself after its errors: a frame that is too large, a broken connection.
-    socket.on('error', (error) =>
+    webSocket.on('error', (error) =>
       this.#options.logger.debug({ requestId: facts.requestId, error: String(error) }, 'A socket failed.'),
     )
-    socket.once('close', () => {
+    webSocket.once('close', () => {
       member.leave()
+      link.end()
       conversation.end()
     })
   }
+}
+
+function destroy(this: Duplex): void {
+  this.destroy()
 }

@@ -6,9 +6,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Refusal } from '../../../src/core/errors.ts'
-import type { Engine, ResponseStream } from '../../../src/server/operation.ts'
+import type { Engine } from '../../../src/server/operation.ts'
 import { contextOpener, type OpenContext } from '../../../src/server/request-context.ts'
 import { eventually } from '../../support/eventually.ts'
+import { fakeFrameStream } from '../../support/fake-frame-stream.ts'
 import {
   bodyOf,
   type MultipartPart,
@@ -140,21 +141,12 @@ describe('an upload', () => {
   })
 
   it('cannot feed a subscription, which is ended at once', async () => {
-    let ended = 0
-    const ends = async () => ({ done: true, value: undefined }) as const
-    const stream: ResponseStream = {
-      finished: false,
-      upToDate: true,
-      cursor: '',
-      next: ends,
-      return: () => ends().finally(() => ended++),
-      [Symbol.asyncIterator]: () => stream,
-    }
+    const stream = fakeFrameStream()
     await using streaming = await openTestDoor({ door: { engine: { run: async () => ({ type: 'stream', stream }) } } })
     const body = multipart([operations('subscription { ticks }', { f: null }), map, csv])
     const answer = await send(streaming.port, { method: 'POST', headers: { ...form, ...token }, body })
     expect(firstError(answer)).toEqual({ status: 400, code: 'BAD_REQUEST', message: 'A subscription takes no files.' })
-    expect(ended).toBe(1)
+    expect(stream.calls).toEqual(['end'])
     expect(await streaming.storedFiles()).toEqual([])
   })
 })

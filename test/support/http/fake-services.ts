@@ -97,6 +97,14 @@ export function fakeServices(blobs: BlobStore, maxBytes: number): Services {
       partials: unused('jobs'),
       cancel: unused('jobs'),
       watch: unused('jobs'),
+      watchAll: unused('jobs'),
+    },
+    channels: { publish: unused('channels'), watch: unused('channels') },
+    notices: {
+      publish: unused('notices'),
+      withdraw: unused('notices'),
+      inForce: unused('notices'),
+      watch: unused('notices'),
     },
     pool: { read: unused('pool') },
     tasks: {

@@ -14,6 +14,7 @@ import { createPipeline } from '../../../src/server/graphql/pipeline.ts'
 import { contextOpener } from '../../../src/server/request-context.ts'
 import { createEngine } from '../../../src/server/graphql/engine.ts'
 import type { StreamDoor, StreamRequest, UpgradeDoor } from '../../../src/server/streams/handlers.ts'
+import { noStreamLimits } from '../../../src/server/streams/stream-limits.ts'
 import { createTopicSubscriptions } from '../../../src/server/streams/subscribe.ts'
 import { type CollectingLogger, collectingLogger } from '../collecting-logger.ts'
 import { fakeServices } from './fake-services.ts'
@@ -50,9 +51,11 @@ export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestD
   const address = createOwnAddress(publicUrl)
   const maskError = createErrorMask(logger)
   const openContext = contextOpener(services, address.publicUrl)
-  const subscriptions = createTopicSubscriptions(maskError, (principal, onEnd) =>
-    services.accounts.watch(principal, onEnd),
-  )
+  const subscriptions = createTopicSubscriptions({
+    maskError,
+    watch: (principal, onEnd) => services.accounts.watch(principal, onEnd),
+    limits: noStreamLimits,
+  })
   const getEnveloped = createPipeline({
     schema: testSchema(),
     plugins: [subscriptions.plugin],

@@ -1,0 +1,59 @@
+import { formatCursor } from '../../../core/cursor.ts'
+import type { EventBody } from '../../../ports/event-log.ts'
+import type { LiveEvent } from '../../../services/streams/live-events.ts'
+import type { StreamItem, StreamOpening } from '../../../services/streams/stream.ts'
+import type { Frame } from '../../operation.ts'
+import { createFrame, type FramePlace, type GroupFrame } from './frame.ts'
+import type { FrameCache } from './frame-cache.ts'
+
+/**
+ * Executes an event's body for all of a group and answers the result as JSON, without `extensions`. Never throws and never
+ * rejects: what fails is an error in the result.
+ */
+export type ExecuteEvent = (body: EventBody) => string | Promise<string>
+
+/** Makes frames of events, each executed once for as long as its frame is at hand. */
+export interface Executor {
+  /** The frame of a logged event, at once where nothing has to be waited for. */
+  frameOf(event: Pick<LiveEvent, 'epoch' | 'offset' | 'body' | 'last'>): GroupFrame | Promise<GroupFrame>
+  /** The first frame of one subscriber: of a snapshot, or of an event that also tells how the stream came to be. */
+  openingFrame(item: StreamItem, opening: StreamOpening): Frame | Promise<Frame>
+}
+
+export function createExecutor(execute: ExecuteEvent, cache: FrameCache): Executor {
+  const executing = new Map<string, Promise<GroupFrame>>()
+
+  function make(body: EventBody, place: FramePlace): GroupFrame | Promise<GroupFrame> {
+    const answer = execute(body)
+    return answer instanceof Promise ? answer.then((one) => createFrame(one, place)) : createFrame(answer, place)
+  }
+
+  function kept(frame: GroupFrame): GroupFrame {
+    cache.set(frame)
+    return frame
+  }
+
+  function frameOf(event: Pick<LiveEvent, 'epoch' | 'offset' | 'body' | 'last'>): GroupFrame | Promise<GroupFrame> {
+    const cursor = formatCursor(event)
+    const known = cache.get(cursor) ?? executing.get(cursor)
+    if (known !== undefined) return known
+    const made = make(event.body, event)
+    if (!(made instanceof Promise)) return kept(made)
+    const making = made.then(kept).finally(() => executing.delete(cursor))
+    executing.set(cursor, making)
+    return making
+  }
+
+  return {
+    frameOf,
+    openingFrame(item, opening) {
+      if (opening.status === 'recovered') {
+        const frame = frameOf({ ...item.position, body: item.body, last: item.last })
+        return frame instanceof Promise ? frame.then((one) => one.opened(opening)) : frame.opened(opening)
+      }
+      // A snapshot is of its moment, and stands at the place of an event that it is not.
+      const frame = make(item.body, { ...item.position, last: item.last })
+      return frame instanceof Promise ? frame.then((one) => one.opened(opening)) : frame.opened(opening)
+    },
+  }
+}

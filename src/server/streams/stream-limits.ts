@@ -1,0 +1,103 @@
+import { Refusal } from '../../core/errors.ts'
+import type { Principal } from '../../core/principal.ts'
+import type { RateLimiter } from '../../ports/rate-limiter.ts'
+import { networkOf } from '../../services/accounts/limits/limiter-keys.ts'
+
+export interface StreamLimitsOptions {
+  /** How many streams a user may have open at once in this process, waiting polls among them. */
+  readonly perUser: number
+  /** How many a network may (the /24 of an IPv4 address, the /64 of an IPv6 one), and how many sockets. */
+  readonly perNetwork: number
+  /** Counts the characters of the past that are sent to a user or, to nobody that is known, to a network. */
+  readonly replay: RateLimiter
+}
+
+/** Who a stream is for. */
+export interface StreamOwner {
+  readonly principal: Principal
+  readonly ip: string | null
+}
+
+/** A stream that was let in. */
+export interface Admission {
+  /** So many characters of the past were sent. They are counted, and only whoever opens the next stream is refused. */
+  replayed(characters: number): void
+  /** The stream is over. */
+  leave(): void
+}
+
+/** How many streams there may be, and how much of the past they may read. */
+export interface StreamLimits {
+  /** Lets one in. Throws `TOO_MANY_STREAMS`, and a `RateLimitedError` for who has read too much of the past. */
+  admit(owner: StreamOwner): Promise<Admission>
+  /** Lets a socket in, with or without streams; call the result when it is closed. Throws `TOO_MANY_STREAMS`. */
+  admitSocket(ip: string | null): () => void
+}
+
+export function createStreamLimits({ perUser, perNetwork, replay }: StreamLimitsOptions): StreamLimits {
+  const byUser = createCounts()
+  const byNetwork = createCounts()
+  const sockets = createCounts()
+
+  return {
+    admitSocket(ip) {
+      const network = networkOf(ip)
+      if (sockets.of(network) >= perNetwork) throw tooMany(`Your network has ${perNetwork} WebSockets`, perNetwork)
+      return sockets.add(network)
+    },
+    async admit({ principal, ip }) {
+      const network = networkOf(ip)
+      const user = principal.kind === 'anonymous' ? null : principal.userId
+      const key = user ?? network
+      await replay.consume(key, 0)
+      if (user !== null && byUser.of(user) >= perUser) throw tooMany(`You have ${perUser} streams`, perUser)
+      if (byNetwork.of(network) >= perNetwork) throw tooMany(`Your network has ${perNetwork} streams`, perNetwork)
+      const leaveUser = user === null ? null : byUser.add(user)
+      const leaveNetwork = byNetwork.add(network)
+      return {
+        replayed(characters) {
+          // What is over the limit is refused to whoever comes next.
+          replay.consume(key, characters).catch(() => undefined)
+        },
+        leave() {
+          leaveUser?.()
+          leaveNetwork()
+        },
+      }
+    },
+  }
+}
+
+/** Limits that let everything in. */
+export const noStreamLimits: StreamLimits = {
+  admit: async () => ({ replayed: () => undefined, leave: () => undefined }),
+  admitSocket: () => () => undefined,
+}
+
+/** Counts by name; only what is above nought is held. */
+function createCounts() {
+  const counts = new Map<string, number>()
+
+  function change(name: string, difference: number): void {
+    const count = (counts.get(name) ?? 0) + difference
+    if (count > 0) counts.set(name, count)
+    else counts.delete(name)
+  }
+
+  return {
+    of: (name: string) => counts.get(name) ?? 0,
+    /** Counts one more; call the result to count it no more. */
+    add(name: string): () => void {
+      let isCounted = true
+      change(name, 1)
+      return () => {
+        if (isCounted) change(name, -1)
+        isCounted = false
+      }
+    },
+  }
+}
+
+function tooMany(sentence: string, limit: number): Refusal {
+  return new Refusal('TOO_MANY_STREAMS', `${sentence} open, which is as many as are allowed; end one first.`, { limit })
+}
