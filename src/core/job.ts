@@ -1,3 +1,5 @@
+import type { Page } from './page.ts'
+
 /** The states of a job; the last four are terminal and never left. */
 export const jobStates = ['SCHEDULED', 'QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'] as const
 
@@ -79,12 +81,20 @@ export interface JobAttempt {
   readonly cpuMs: number | null
 }
 
+/** A job went on to another state, or was asked to stop; `job` is the job as of then. */
+export interface JobStateChange {
+  readonly type: 'JobStateChanged'
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly job: Job
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What is told about a job on the topic `job:<id>`; `job` is the job as of then. */
 export type JobEvent =
   | { readonly type: 'JobSnapshot'; readonly at: number; readonly job: Job }
-  | { readonly type: 'JobStateChanged'; readonly at: number; readonly job: Job }
+  | JobStateChange
   | { readonly type: 'JobProgressed'; readonly at: number; readonly job: Job; readonly progress: Progress }
   | { readonly type: 'JobPartial'; readonly at: number; readonly job: Job; readonly data: unknown }
   | {
@@ -94,6 +104,11 @@ export type JobEvent =
       readonly level: LogLevel
       readonly text: string
     }
+
+/** What is told on the topic `jobs:<user>`; the snapshot has the newest of the jobs that have not ended. */
+export type JobsEvent =
+  | JobStateChange
+  | { readonly type: 'JobsSnapshot'; readonly at: number; readonly jobs: Page<Job> }
 
 /** Whether a job in that state has reached its end. */
 export function isTerminal(state: JobState): boolean {

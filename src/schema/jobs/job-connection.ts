@@ -29,3 +29,5 @@ export function addJobConnection(builder: Builder, { job }: JobRefs, pageInfo: P
     }),
   })
 }
+
+export type JobConnectionRef = ReturnType<typeof addJobConnection>

@@ -3,6 +3,7 @@ import { watchJob } from '../../resolvers/jobs/watch-job.ts'
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
 import type { JobRefs } from './job.ts'
+import type { JobsEventRef } from './jobs-event.ts'
 import type { JobProgressRef } from './job-progress.ts'
 import { addLogLevel } from './log-level.ts'
 
@@ -39,7 +40,11 @@ export function addJobEvent(
 export type JobEventRefs = ReturnType<typeof addJobEvent>
 
 /** Adds the kinds of event that every task's jobs have, and the subscription `job`. */
-export function addJobEvents(builder: Builder, { jobEvent }: JobEventRefs, progress: JobProgressRef): void {
+export function addJobEvents(
+  builder: Builder,
+  { jobEvent, jobsEvent }: JobEventRefs & { readonly jobsEvent: JobsEventRef },
+  progress: JobProgressRef,
+): void {
   const logLevel = addLogLevel(builder)
   const event = { interfaces: [jobEvent], directives: requiresOneOf('jobs:read') }
   builder.objectRef<JobEventOf<'JobSnapshot'>>('JobSnapshot').implement({
@@ -48,6 +53,7 @@ export function addJobEvents(builder: Builder, { jobEvent }: JobEventRefs, progr
   })
   builder.objectRef<JobEventOf<'JobStateChanged'>>('JobStateChanged').implement({
     ...event,
+    interfaces: [jobEvent, jobsEvent],
     description: 'The job went on to another state, or was asked to stop.',
   })
   builder.objectRef<JobEventOf<'JobProgressed'>>('JobProgressed').implement({

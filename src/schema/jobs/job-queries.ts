@@ -2,16 +2,14 @@ import { findJob } from '../../resolvers/jobs/find-job.ts'
 import { listJobs } from '../../resolvers/jobs/list-jobs.ts'
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
-import type { PageInfoRef } from '../page-info.ts'
 import type { JobRefs } from './job.ts'
-import { addJobConnection } from './job-connection.ts'
+import type { JobConnectionRef } from './job-connection.ts'
 import { addJobFilter } from './job-filter.ts'
 
 /** Adds the queries `job`, `jobs` and `node`. */
-export function addJobQueries(builder: Builder, refs: JobRefs, pageInfo: PageInfoRef): void {
+export function addJobQueries(builder: Builder, refs: JobRefs, connection: JobConnectionRef): void {
   const { job, node, state } = refs
   const filter = addJobFilter(builder, state)
-  const connection = addJobConnection(builder, refs, pageInfo)
   builder.queryFields((t) => ({
     job: t.field({
       type: job,

@@ -5,11 +5,13 @@ import type { Refusals } from '../refusals.ts'
 import type { ArtifactRef } from './artifact.ts'
 import { addChosen } from './chosen.ts'
 import { addJob } from './job.ts'
+import { addJobConnection } from './job-connection.ts'
 import { addJobEvent, addJobEvents } from './job-event.ts'
 import { addJobMutations } from './job-mutations.ts'
 import { addJobOptions } from './job-options.ts'
 import { addJobProgress } from './job-progress.ts'
 import { addJobQueries } from './job-queries.ts'
+import { addJobsEvents } from './jobs-event.ts'
 import { addPoolStatus } from './pool-status.ts'
 import { addTasks } from './task.ts'
 import { addTaskTypes, jobTypeName, partialTypeName } from './task-types.ts'
@@ -46,9 +48,11 @@ export function addJobs(
   const event = addJobEvent(builder, job, (partial) => partialTypes.get(partial.job.task) ?? 'UntypedJobPartial')
   const options = addJobOptions(builder)
   const chosen = addChosen(builder)
-  addJobEvents(builder, event, progress)
+  const connection = addJobConnection(builder, job, pageInfo)
+  const jobsEvent = addJobsEvents(builder, connection)
+  addJobEvents(builder, { ...event, jobsEvent }, progress)
   addUntypedJob(builder, job, event)
-  addJobQueries(builder, job, pageInfo)
+  addJobQueries(builder, job, connection)
   addJobMutations(builder, refusals, job, options)
   addTasks(builder)
   addPoolStatus(builder)

@@ -10,6 +10,7 @@ import { persistently } from './persistently.ts'
 import { prepareAttempt, type PreparationOptions } from './prepare-attempt.ts'
 import { type AttemptEnd, settleAttempt } from './settle-attempt.ts'
 import type { StartLine } from './start-line.ts'
+import { writeJobs } from './write-jobs.ts'
 
 export interface AttemptOptions extends PreparationOptions {
   readonly line: Pick<StartLine, 'run' | 'gathered'>
@@ -120,7 +121,8 @@ async function settle(
   const { store, line, clock, logger, random } = options
   await line.gathered()
   if (abandoned.aborted) return null
-  const write = () => store.write((records) => settleAttempt(records, job, end, { at: clock.now(), cpuMs, random }))
+  const write = () =>
+    writeJobs(store, (records) => settleAttempt(records, job, end, { at: clock.now(), cpuMs, random }))
   const settled = await persistently(write, abandoned)
   logger.debug({ jobId: job.id, task: job.task, state: settled?.job.state, end: end.type }, 'An attempt has ended.')
   await clearBlobs(options, settled?.hashes ?? [])

@@ -2,8 +2,9 @@ import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
 import type { RecordedDistribution } from '../../core/recorded-distribution.ts'
 import type { Store } from '../../ports/store.ts'
-import { appendJobEvent } from './job-log.ts'
+import { appendStateChange } from './job-log.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
+import { writeJobs } from './write-jobs.ts'
 
 export interface ClaimOptions {
   readonly store: Store
@@ -22,10 +23,10 @@ export function claimJobs(options: ClaimOptions): (limit: number) => Promise<rea
 
   return async (limit) => {
     const concurrency = limitsOf(tasks)
-    const claimed = await store.write(async (records) => {
+    const claimed = await writeJobs(store, async (records) => {
       const at = clock.now()
       const jobs = await records.ledger.claim({ nodeId, limit, now: at, ...concurrency })
-      for (const job of inTopicOrder(jobs)) await appendJobEvent(records, { type: 'JobStateChanged', at, job })
+      for (const job of inTopicOrder(jobs)) await appendStateChange(records, job, at)
       return { at, jobs }
     })
     for (const job of claimed.jobs) if (isOnTime(job)) queueTimes?.record(claimed.at - job.runAt)

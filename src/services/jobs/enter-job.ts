@@ -5,9 +5,10 @@ import type { KnownPrincipal } from '../../core/principal.ts'
 import type { NewJob } from '../../ports/ledger.ts'
 import type { Records } from '../../ports/store.ts'
 import { assertOwnerThere } from './assert-owner-there.ts'
-import { appendJobEvent } from './job-log.ts'
+import { appendStateChange } from './job-log.ts'
 import { canUseArtifact } from './policies.ts'
 import { assertTimely } from './submit-options.ts'
+import type { JobRecords } from './write-jobs.ts'
 
 /** The most artifacts that one input may name: each is looked up within the transaction. */
 const maxArtifacts = 100
@@ -35,7 +36,7 @@ export interface EntryRules {
  * done again and for an end that is past.
  */
 export async function enterJob(
-  records: Records,
+  records: JobRecords,
   principal: KnownPrincipal,
   job: NewJob,
   { maxUnfinished, useMemo }: EntryRules,
@@ -56,7 +57,7 @@ export async function enterJob(
     if (winner !== null) return { job: winner, isNew: false }
     throw new Error(`The idempotency key of ${job.id} is taken by a job that cannot be found.`)
   }
-  await appendJobEvent(records, { type: 'JobStateChanged', at: job.createdAt, job: entered })
+  await appendStateChange(records, entered, job.createdAt)
   return { job: entered, isNew: true }
 }
 

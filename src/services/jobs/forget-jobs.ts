@@ -28,6 +28,17 @@ export async function forgetJobs(store: Store, purge: (records: Records) => Prom
   }
 }
 
+/** Forgets a topic as a whole, in several short transactions where it is long. */
+export async function forgetTopic(store: Store, topic: string): Promise<void> {
+  const { head, blank } = await store.read(async ({ log }) => ({
+    head: await log.head(topic),
+    blank: await log.blank(),
+  }))
+  if (head.epoch === blank) return
+  if (eventsOf(head) > maxEvents) await shorten(store, topic, head)
+  await store.write(({ log }) => log.remove(topic))
+}
+
 /** Ends a transaction that would take too long. */
 class TooManyEvents extends Error {
   readonly heads: ReadonlyMap<string, LogHead>

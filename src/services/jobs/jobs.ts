@@ -10,11 +10,13 @@ import type { ResumeRequest, TopicStream } from '../streams/stream.ts'
 import { announceCancel } from './cancel-channel.ts'
 import { assertFilter } from './job-filter.ts'
 import { jobStream } from './job-stream.ts'
+import { jobsStream } from './jobs-stream.ts'
 import { assertScope, canCancelJob, canReadJob, canRetryJob } from './policies.ts'
 import { readPartials } from './read-partials.ts'
 import { requestCancel } from './request-cancel.ts'
 import { createSubmission, type SubmissionOptions } from './submit-job.ts'
 import type { SubmitOptions } from './submit-options.ts'
+import { writeJobs } from './write-jobs.ts'
 import { assertBudgetLeft, createReadBudget, type OutputForm, type ReadBudget, spend } from './read-budget.ts'
 
 /**
@@ -55,6 +57,8 @@ export interface Jobs {
   cancel(principal: Principal, id: string): Promise<Job>
   /** The events of the topic `job:<id>`; item bodies are `JobEvent`. Throws `NotFoundError`. */
   watch(principal: Principal, id: string, resume: ResumeRequest | null): Promise<TopicStream>
+  /** What becomes of the principal's own jobs, on the topic `jobs:<user>`; item bodies are `JobsEvent`. */
+  watchAll(principal: Principal, resume: ResumeRequest | null): Promise<TopicStream>
 }
 
 /** `Jobs` over the ledger. */
@@ -76,7 +80,7 @@ type FindReadable = (principal: KnownPrincipal, id: string) => Promise<Job | nul
 function queries(
   { store, hub, clock }: SubmissionOptions,
   findReadable: FindReadable,
-): Pick<Jobs, 'find' | 'list' | 'watch'> {
+): Pick<Jobs, 'find' | 'list' | 'watch' | 'watchAll'> {
   return {
     async find(principal, id) {
       return findReadable(assertScope(principal, 'jobs:read'), id)
@@ -94,6 +98,11 @@ function queries(
       const found = await findReadable(assertScope(principal, 'jobs:read'), id)
       if (found === null) throw new NotFoundError('job')
       return hub.open({ ...jobStream(id, clock), resume })
+    },
+
+    async watchAll(principal, resume) {
+      const { userId } = assertScope(principal, 'jobs:read')
+      return hub.open({ ...jobsStream(userId, clock), resume })
     },
   }
 }
@@ -148,7 +157,7 @@ function commands(options: SubmissionOptions, findReadable: FindReadable): Pick<
       const asker = assertScope(principal, 'jobs:write')
       const found = await findReadable(asker, id)
       if (found === null || !canCancelJob(asker, found)) throw new NotFoundError('job')
-      const job = await store.write((records) => requestCancel(records, id, clock.now()))
+      const job = await writeJobs(store, (records) => requestCancel(records, id, clock.now()))
       if (job === null) throw new NotFoundError('job')
       if (job.state === 'RUNNING') announceCancel(bus, id)
       return job

@@ -5,8 +5,10 @@ import type { Store } from '../../ports/store.ts'
 import { announceCancel } from './cancel-channel.ts'
 import { inTopicOrder } from './claim-jobs.ts'
 import { type BlobClearing, clearBlobs } from './clear-blobs.ts'
-import { forgetJobs } from './forget-jobs.ts'
+import { forgetJobs, forgetTopic } from './forget-jobs.ts'
+import { jobsTopic } from './jobs-log.ts'
 import { requestCancel } from './request-cancel.ts'
+import { writeJobs } from './write-jobs.ts'
 
 export interface PurgeOptions extends BlobClearing {
   readonly store: Store
@@ -69,12 +71,13 @@ async function clearDeparted(options: PurgeOptions, ownerId: string, clearedBefo
     await clearBlobs(options, purged?.hashes ?? [])
     return purged === null ? portion : Math.max(purged.jobIds.length, purged.hashes.length)
   })
+  await forgetTopic(store, jobsTopic(ownerId))
   await store.write(({ retention }) => retention.forgetDeparted(ownerId, clock.now(), clearedBefore))
 }
 
 /** Answers how many it cancelled or asked to stop. */
 async function cancelSome({ store, bus, clock }: PurgeOptions, ownerId: string): Promise<number> {
-  const asked = await store.write(async (records) => {
+  const asked = await writeJobs(store, async (records) => {
     const jobs = await records.retention.unfinishedOf(ownerId, mostStopping + portion)
     const running: string[] = []
     const unasked = inTopicOrder(jobs.filter(({ cancelRequestedAt }) => cancelRequestedAt === null).slice(0, portion))

@@ -41,8 +41,7 @@ export async function readPartials(
 }
 
 /** How many events were looked at: back to the oldest that is answered, or further if there were too few. */
-function lookedAt(head: LogHead | null, events: readonly LoggedEvent[], last: number): number {
-  if (head === null) return 0
+function lookedAt(head: LogHead, events: readonly LoggedEvent[], last: number): number {
   const [first] = events
   const oldest = first !== undefined && events.length === last ? first.offset : head.oldest
   return Math.min(head.offset - oldest + 1, maxEvents)

@@ -4,6 +4,7 @@ import type { Store } from '../../ports/store.ts'
 import { type BlobClearing, clearBlobs } from './clear-blobs.ts'
 import type { RunningAttempts } from './running-attempts.ts'
 import { settleAttempt } from './settle-attempt.ts'
+import { writeJobs } from './write-jobs.ts'
 
 export interface ReconcileOptions extends BlobClearing {
   readonly store: Store
@@ -24,7 +25,7 @@ export function createReconciler(options: ReconcileOptions): (running: readonly 
   async function takeBack(job: Job): Promise<void> {
     try {
       const end = { type: 'lost', message: 'The node had to let go of it.' } as const
-      const settled = await store.write((records) => settleAttempt(records, job, end, { at: clock.now() }))
+      const settled = await writeJobs(store, (records) => settleAttempt(records, job, end, { at: clock.now() }))
       found()
       await clearBlobs(options, settled?.hashes ?? [])
     } catch (error) {

@@ -3,8 +3,8 @@ import type { Job, JobAttempt, JobError } from '../../core/job.ts'
 import type { JobTransition } from '../../core/job-transitions.ts'
 import type { RetryPolicy } from '../../ports/compute-pool.ts'
 import type { JobChange } from '../../ports/ledger.ts'
-import type { Records } from '../../ports/store.ts'
 import { changeState } from './change-state.ts'
+import type { JobRecords } from './write-jobs.ts'
 
 /** How an attempt came to its end, whatever becomes of the job. */
 export type AttemptEnd =
@@ -63,7 +63,7 @@ const notStarted = { nodeId: null, startedAt: null, progress: null }
  * was no longer the job's (its fence is stale).
  */
 export async function settleAttempt(
-  records: Records,
+  records: JobRecords,
   { id, fence, ...job }: Job,
   end: AttemptEnd,
   facts: EndFacts,
@@ -88,7 +88,7 @@ export async function settleAttempt(
   return { job: settled, hashes: [] }
 }
 
-async function remember({ ledger }: Records, job: Job, end: AttemptEnd, at: number): Promise<void> {
+async function remember({ ledger }: Pick<JobRecords, 'ledger'>, job: Job, end: AttemptEnd, at: number): Promise<void> {
   if (end.type !== 'succeeded' || end.memoizeForMs === null || job.memoKey === null) return
   await ledger.memoize(job, at + end.memoizeForMs)
 }

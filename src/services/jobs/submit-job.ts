@@ -14,6 +14,7 @@ import { readMemoKey } from './memo-key.ts'
 import { checkOptions, type SubmitOptions } from './submit-options.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
 import { waitForEnd } from './wait-for-end.ts'
+import { writeJobs } from './write-jobs.ts'
 
 export interface SubmissionOptions {
   readonly store: Store
@@ -57,7 +58,9 @@ export function createSubmission(
     const newJob: NewJob = { ...described, ...asked, memoKey, retryOf: retryOf?.id ?? null }
     // What is done again is not to be what it was before.
     const useMemo = memo === 'USE' && retryOf === null
-    const { job, isNew } = await store.write((records) => enterJob(records, owner, newJob, { maxUnfinished, useMemo }))
+    const { job, isNew } = await writeJobs(store, (records) =>
+      enterJob(records, owner, newJob, { maxUnfinished, useMemo }),
+    )
     if (isNew) announce(job)
     return waitMs === 0 || isTerminal(job.state) ? job : waitForEnd(hub, clock, job, waitMs)
   }

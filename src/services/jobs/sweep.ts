@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
-import type { Records, Store } from '../../ports/store.ts'
+import type { Store } from '../../ports/store.ts'
 import { inTopicOrder } from './claim-jobs.ts'
 import { type BlobClearing, clearBlobs } from './clear-blobs.ts'
-import { appendJobEvent } from './job-log.ts'
+import { appendStateChange } from './job-log.ts'
 import { type Settled, settleAttempt } from './settle-attempt.ts'
+import { type JobRecords, writeJobs } from './write-jobs.ts'
 
 export interface SweepOptions extends BlobClearing {
   readonly store: Store
@@ -39,12 +40,12 @@ async function expire(options: SweepOptions): Promise<void> {
 /** Moves some jobs and tells the topic of each, in one transaction. Answers how many were moved. */
 async function move(
   { store, clock }: Pick<SweepOptions, 'store' | 'clock'>,
-  change: (records: Records, at: number) => Promise<readonly Job[]>,
+  change: (records: JobRecords, at: number) => Promise<readonly Job[]>,
 ): Promise<number> {
-  return store.write(async (records) => {
+  return writeJobs(store, async (records) => {
     const at = clock.now()
     const jobs = await change(records, at)
-    for (const job of inTopicOrder(jobs)) await appendJobEvent(records, { type: 'JobStateChanged', at, job })
+    for (const job of inTopicOrder(jobs)) await appendStateChange(records, job, at)
     return jobs.length
   })
 }
@@ -60,7 +61,7 @@ async function reclaim(options: SweepOptions): Promise<number> {
 }
 
 async function reclaimSome({ store, clock, nodeId, ...clearing }: SweepOptions): Promise<readonly Settled[]> {
-  const settled = await store.write(async (records) => {
+  const settled = await writeJobs(store, async (records) => {
     const at = clock.now()
     const orphans = (await records.ledger.orphans(portion)).filter((job) => job.nodeId !== nodeId)
     const all: (Settled | null)[] = []

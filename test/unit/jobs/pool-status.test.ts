@@ -4,6 +4,7 @@ import { anonymous } from '../../../src/core/principal.ts'
 import { claimJobs } from '../../../src/services/jobs/claim-jobs.ts'
 import { createPoolStatus } from '../../../src/services/jobs/pool-status.ts'
 import { settleAttempt } from '../../../src/services/jobs/settle-attempt.ts'
+import { writeJobs } from '../../../src/services/jobs/write-jobs.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { fakePool } from '../../support/fake-pool.ts'
 import { openTestMill } from '../../support/open-test-mill.ts'
@@ -58,7 +59,7 @@ describe('the status of the pool', () => {
     expect(Math.round(queueTimes.read().max)).toBe(10)
     if (job === undefined) throw new Error('no job')
     const end = { type: 'lost', message: 'Gone.' } as const
-    await mill.store.write((records) => settleAttempt(records, job, end, { at: clock.now() }))
+    await writeJobs(mill.store, (records) => settleAttempt(records, job, end, { at: clock.now() }))
     clock.advance(5000)
     expect(await claim(1)).toHaveLength(1)
     expect(queueTimes.read().count).toBe(1)

@@ -119,13 +119,22 @@ describe('subscription job', () => {
 })
 
 function emptyStream(): TopicStream {
+  const position = { epoch: 'epoch1234', offset: 5 }
   const end = () => Promise.resolve({ done: true, value: undefined } as const)
   const stream: TopicStream = {
+    topic: 'job:job_1',
     finished: true,
     upToDate: true,
     cursor: 'c1.epoch1234.5',
+    position,
+    opening: null,
+    live: { position, follow: () => () => undefined },
+    take: () => null,
+    ready: () => Promise.resolve(false),
     next: end,
     return: end,
+    park: () => undefined,
+    seek: () => undefined,
     [Symbol.asyncIterator]: () => stream,
   }
   return stream
