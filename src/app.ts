@@ -16,6 +16,7 @@ import { type Clock, systemClock } from './core/clock.ts'
 import { createSealer } from './core/sealer.ts'
 import { deriveKey } from './core/secrets.ts'
 import { openMailSender } from './mail-sending.ts'
+import { openChannels } from './open-channels.ts'
 import { openJobs } from './open-jobs.ts'
 import { passkeySite } from './passkey-site.ts'
 import type { Bus } from './ports/bus.ts'
@@ -27,6 +28,7 @@ import type { Services } from './resolvers/context.ts'
 import { createSchema } from './schema/index.ts'
 import { createOwnAddress, type OwnAddress } from './server/http/own-address.ts'
 import { openServer, type Server } from './server/open-server.ts'
+import { createStreamLimits } from './server/streams/stream-limits.ts'
 import type { RunOperation } from './server/graphql/operation-runner.ts'
 import type { Accounts } from './services/accounts/accounts.ts'
 import { createAccounts } from './services/accounts/create-accounts.ts'
@@ -86,9 +88,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { schema, warnings } = createSchema(descriptions)
   for (const warning of warnings) logger.warn({}, warning)
 
-  const hub = opened.use(createHub({ store, bus, logger }))
+  const hub = opened.use(createHub({ store, bus, logger, clock }))
   const tasks = createTaskCatalogue(descriptions)
   const jobs = opened.use(await openJobs(config, { store, bus, hub, pool, tasks, files: folder.files, clock, logger }))
+  const channels = opened.use(openChannels(config.channels, { store, hub, clock, logger }))
   const address = createOwnAddress(config.publicUrl, config.port)
   const sealer = createSealer([secret, ...config.previousSecrets])
   const { publicUrl } = address
@@ -98,10 +101,16 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       await composeAccounts(config, { ...options, address, bus, hub, clock, store, secret, wakeMails: mails.wake }),
     ),
     ...jobs.services,
+    ...channels.services,
   }
   await jobs.runner.start()
   const checks = { store: () => store.read(({ settings }) => settings.get('storeId')) }
-  const server = openServer({ ...config, address, schema, services, logger, clock, checks })
+  const streamLimits = createStreamLimits({
+    perUser: config.streamsPerUser,
+    perNetwork: config.streamsPerNetwork,
+    replay: memoryRateLimiter({ attempts: config.replayPerMinute, seconds: 60 }),
+  })
+  const server = openServer({ ...config, address, schema, services, logger, clock, checks, streamLimits })
   if (config.taskReload && config.taskFolders.length > 0) {
     const { taskFolders: folders } = config
     opened.use(reloadTasksOnChange({ folders, pool, tasks, logger, useSchema: server.useSchema }))
@@ -167,13 +176,18 @@ export async function openAccounts(
   return { accounts, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-interface OpenedRecords {
+/** A data folder that is open, with what was kept in it. */
+export interface OpenedRecords {
   readonly folder: DataFolder
   readonly secret: string
   readonly store: Store
 }
 
-async function openRecords(
+/**
+ * Opens a data folder, until `opened` is disposed of; `exclusive`: unless a server uses it. Throws a `DataFolderError` or a
+ * `StoreError`.
+ */
+export async function openRecords(
   config: Config,
   opened: AsyncDisposableStack,
   { exclusive }: { readonly exclusive: boolean },

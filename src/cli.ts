@@ -188,6 +188,20 @@ function addSecretCommands(program: Command): void {
       })
   }
 
+  program
+    .command('new-epoch')
+    .description('Give every log of events a new epoch: after a backup was restored, before the server starts.')
+    .option('--data-dir <folder>', 'where everything is kept (DATA_DIR)')
+    .addHelpText(
+      'after',
+      '\nThe log of a backup goes on from an older place. Without a new epoch, who comes back with a cursor from after the\n' +
+        'backup could be given other events under the numbers of those that they have seen. No server may run meanwhile.',
+    )
+    .action(async (options: { dataDir?: string }) => {
+      const { newEpoch } = await import('./cli/new-epoch.ts')
+      await newEpoch({ environment: withOptions(options) })
+    })
+
   const secrets = program.command('secrets').description('Look after what is kept sealed.')
   secrets
     .command('rotate')

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
+import { type ChannelsConfig, readChannels } from './channel-settings.ts'
 import { isGuessableSecret } from './core/guessable-secret.ts'
 import { rpIdMistake } from './passkey-site.ts'
 import { type OAuthConfig, readOAuth } from './provider-settings.ts'
@@ -49,6 +50,10 @@ export interface Config {
   readonly jobsPerUser: number
   /** For how long a job is kept after its end, and a file that no job names. */
   readonly jobsKeepMs: number
+  readonly channels: ChannelsConfig
+  readonly streamsPerUser: number
+  readonly streamsPerNetwork: number
+  readonly replayPerMinute: number
   readonly sessionIdleMs: number
   readonly sessionMaxMs: number
   readonly graphiql: boolean
@@ -96,6 +101,7 @@ export function readConfig(environment: Environment): Config {
     )
   }
   const oauth = readOAuth(environment, values, mistakes)
+  const channels = readChannels(values, mistakes)
   const wrongRpId = rpIdMistake(values.PASSKEY_RP_ID, values.APP_URL, values.PUBLIC_URL)
   if (wrongRpId !== null) mistakes.push(wrongRpId)
   if (production && values.MILLRACE_SECRET !== null && isGuessableSecret(values.MILLRACE_SECRET)) {
@@ -104,14 +110,14 @@ export function readConfig(environment: Environment): Config {
     )
   }
   if (mistakes.length > 0) throw new SettingsError(mistakes)
-  return { ...toConfig(values, production), oauth }
+  return { ...toConfig(values, production), oauth, channels }
 }
 
 const minute = 60 * 1000
 const day = 24 * 60 * minute
 const megabyte = 2 ** 20
 
-function toConfig(values: Values, production: boolean): Omit<Config, 'oauth'> {
+function toConfig(values: Values, production: boolean): Omit<Config, 'oauth' | 'channels'> {
   return {
     production,
     port: values.PORT,
@@ -144,6 +150,9 @@ function toConfig(values: Values, production: boolean): Omit<Config, 'oauth'> {
     artifactQuotaBytes: values.ARTIFACT_QUOTA_MB * megabyte,
     jobsPerUser: values.JOBS_PER_USER,
     jobsKeepMs: values.JOBS_KEEP_DAYS * day,
+    streamsPerUser: values.STREAMS_PER_USER,
+    streamsPerNetwork: values.STREAMS_PER_NETWORK,
+    replayPerMinute: values.REPLAY_MB_PER_MINUTE * megabyte,
     sessionIdleMs: values.SESSION_IDLE_DAYS * day,
     sessionMaxMs: values.SESSION_MAX_DAYS * day,
     graphiql: values.GRAPHIQL === null ? !production : values.GRAPHIQL === 'on',

@@ -21,6 +21,7 @@ import { sweepBlobs } from './services/jobs/sweep-blobs.ts'
 import type { TaskCatalogue } from './services/jobs/task-catalogue.ts'
 import { startUpkeep } from './services/operations/upkeep.ts'
 import type { Hub } from './services/streams/stream.ts'
+import { createTopicsTidy } from './services/streams/tidy-topics.ts'
 
 export interface JobsFoundation {
   readonly store: Store
@@ -58,7 +59,9 @@ export async function openJobs(config: Config, foundation: JobsFoundation): Prom
     createRunner({ store, queue, pool, bus, blobs, intake, keeper, tasks, clock, logger, nodeId, exclusive: true }),
   )
   const purge = createPurge({ store, bus, keeper, clock, logger, keepMs: config.jobsKeepMs })
-  opened.use(startUpkeep({ 'jobs and files that are past keeping': purge }, logger))
+  const tidy = createTopicsTidy({ store, clock })
+  const work = { 'jobs and files that are past keeping': purge, 'events that are past keeping': tidy }
+  opened.use(startUpkeep(work, logger))
   const resources = opened.move()
 
   return {

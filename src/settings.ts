@@ -1,5 +1,6 @@
 import { delimiter, resolve } from 'node:path'
 import { z } from 'zod'
+import { channelSettings } from './channel-settings.ts'
 import { isSmtpUrl, mailSender } from './mail-settings.ts'
 import { providerSettings, secretProviderSettings } from './provider-settings.ts'
 
@@ -214,6 +215,26 @@ export const settings = {
     about:
       'For how long a job is kept after its end, with its result, its events and the files that only it names; and an uploaded file that no job names.',
   },
+  STREAMS_PER_USER: {
+    type: z.coerce.number().int().min(1).max(1_000_000),
+    accepts: '1 to 1,000,000',
+    default: '1000',
+    about: 'How many streams one user may have open at once, waiting polls among them.',
+  },
+  STREAMS_PER_NETWORK: {
+    type: z.coerce.number().int().min(1).max(1_000_000),
+    accepts: '1 to 1,000,000',
+    default: '10000',
+    about:
+      'How many streams, and how many WebSockets, may be open at once to one network: the /24 of an IPv4 address, the /64 of an IPv6 one. Behind a proxy that TRUSTED_PROXIES does not name all clients are one network.',
+  },
+  REPLAY_MB_PER_MINUTE: {
+    type: z.coerce.number().positive().max(1_048_576),
+    accepts: 'megabytes (2^20 characters)',
+    default: '256',
+    about: 'How much of the past one user may have sent again in a minute; whoever is over it waits with the next stream.',
+  },
+  ...channelSettings,
   SESSION_IDLE_DAYS: {
     type: z.coerce.number().positive().max(400),
     accepts: 'days',

@@ -55,6 +55,7 @@ export const errorCodes = {
   IDEMPOTENCY_CONFLICT: { status: 409, meaning: 'The idempotency key was used with another input.' },
   QUOTA_EXCEEDED: { status: 429, meaning: 'You have as many unfinished jobs, or as much in files, as is allowed.' },
   TOO_MANY_OPERATIONS: { status: 429, meaning: 'The connection has as many operations open as are allowed.' },
+  TOO_MANY_STREAMS: { status: 429, meaning: 'You, or your network, have as many streams open as are allowed.' },
   JOB_NOT_FINISHED: { status: 409, meaning: 'The job has not ended yet: it can be done again only after that.' },
   UNKNOWN_TASK: { status: 404, meaning: 'No task of that name is loaded.' },
   CURSOR_INVALID: { status: 400, meaning: 'The cursor is malformed.' },

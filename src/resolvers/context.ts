@@ -1,6 +1,8 @@
 import type { Principal } from '../core/principal.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import type { ClientInfo } from '../services/accounts/client-info.ts'
+import type { Channels } from '../services/channels/channels.ts'
+import type { NoticeBoard } from '../services/channels/notices.ts'
 import type { Artifacts } from '../services/jobs/artifacts.ts'
 import type { Jobs } from '../services/jobs/jobs.ts'
 import type { PoolStatusReader } from '../services/jobs/pool-status.ts'
@@ -12,7 +14,9 @@ import type { ResumeRequest } from '../services/streams/stream.ts'
 export interface Services {
   readonly accounts: Accounts
   readonly artifacts: Artifacts
+  readonly channels: Channels
   readonly jobs: Jobs
+  readonly notices: NoticeBoard
   readonly pool: PoolStatusReader
   readonly tasks: TaskCatalogue
 }

@@ -3,6 +3,7 @@ import type { TaskDescription } from '../ports/compute-pool.ts'
 import { accessDirectives } from './access.ts'
 import { addAccounts } from './accounts/accounts.ts'
 import { createBuilder } from './builder.ts'
+import { addChannels } from './channels/channels.ts'
 import { addArtifacts } from './jobs/artifact.ts'
 import { addJobs, type JobsChapter } from './jobs/jobs.ts'
 import { createTypeNames } from './jobs/type-names.ts'
@@ -39,6 +40,7 @@ function buildSchema(jobs: JobsChapter): GraphQLSchema {
   addScalars(builder)
   const pageInfo = addPageInfo(builder)
   addAccounts(builder, refusals, pageInfo)
+  addChannels(builder, refusals)
   const artifact = addArtifacts(builder)
   addJobs(builder, { refusals, pageInfo, artifact }, jobs)
   return builder.toSchema({ directives: [...specifiedDirectives, ...accessDirectives] })

@@ -79,8 +79,9 @@ export function addRefusals(builder: Builder) {
     })),
     idempotencyConflict: addRefusal(builder, error, 'IDEMPOTENCY_CONFLICT', (t) => ({
       jobId: t.id({
-        description: 'The job that was made with the key.',
-        resolve: (refusal) => textOf(refusal, 'jobId'),
+        nullable: true,
+        description: 'The job that was made with the key; null where the key is of something else.',
+        resolve: (refusal) => ('jobId' in refusal.details ? textOf(refusal, 'jobId') : null),
       }),
     })),
     quotaExceeded: addRefusal(builder, error, 'QUOTA_EXCEEDED', (t) => ({

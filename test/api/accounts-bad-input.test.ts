@@ -73,7 +73,7 @@ describe('bad input to accounts', () => {
 
   it('has a row here for every mutation that is about accounts', () => {
     const others = mutations.filter(({ name }) => Array.isArray(whoMay[`Mutation.${name}`])).map(({ name }) => name)
-    expect(others.toSorted()).toEqual(['cancelJob', 'retryJob', 'submitJob', 'uploadArtifact'])
+    expect(others.toSorted()).toEqual(['cancelJob', 'publishMessage', 'retryJob', 'submitJob', 'uploadArtifact'])
     const own = new Set(mutations.map(({ name }) => name)).difference(new Set(others))
     expect(new Set(rows.map(({ mutation }) => mutation))).toEqual(own)
   })

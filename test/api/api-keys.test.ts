@@ -183,7 +183,7 @@ describe('API keys over GraphQL', () => {
     })
 
     /** What programs are for. */
-    const work = ['submitJob', 'cancelJob', 'retryJob', 'uploadArtifact']
+    const work = ['submitJob', 'cancelJob', 'retryJob', 'uploadArtifact', 'publishMessage']
     const mutations = Object.values(createSchema([]).schema.getMutationType()?.getFields() ?? {})
 
     it.each(mutations.filter(({ name }) => !work.includes(name)))('can never select $name', async (mutation) => {
@@ -193,8 +193,8 @@ describe('API keys over GraphQL', () => {
       expect(answer.errors[0]?.message).toBe(`No API key can select Mutation.${mutation.name}: sign in as a user.`)
     })
 
-    it('can select what is about jobs and files, and tasks', async () => {
-      for (const name of ['submitJob', 'cancelJob', 'retryJob']) {
+    it('can select what is about jobs, files, channels and tasks', async () => {
+      for (const name of ['submitJob', 'cancelJob', 'retryJob', 'publishMessage']) {
         const mutation = mutations.find((one) => one.name === name)
         if (mutation === undefined) throw new Error(`There is no mutation ${name}.`)
         const [variables = {}] = variantsOf(mutation)

@@ -75,6 +75,14 @@ export const whoMay: Readonly<Record<string, Who>> = {
   'Mutation.resetUserMfa': 'an administrator in person',
   'Mutation.rotateSigningKeys': 'an administrator in person',
 
+  // Channels. Who may listen to which is for the service to decide: what is public is open to everybody.
+  'Subscription.channel': 'everybody',
+  'Mutation.publishMessage': ['channels:publish'],
+  'Query.notices': ['channels:read'],
+  'Subscription.notices': ['channels:read'],
+  'Mutation.publishNotice': 'an administrator in person',
+  'Mutation.withdrawNotice': 'an administrator in person',
+
   // Work.
   'Query.tasks': ['jobs:read', 'jobs:write'],
   'Query.job': ['jobs:read'],
@@ -88,6 +96,7 @@ export const whoMay: Readonly<Record<string, Who>> = {
   'Mutation.cancelJob': ['jobs:write'],
   'Mutation.uploadArtifact': ['artifacts:write'],
   'Subscription.job': ['jobs:read'],
+  'Subscription.jobs': ['jobs:read'],
 }
 
 /** The code that a field is refused with to the principal; `null` where they may. */

@@ -42,6 +42,8 @@ export const auditEvents = [
   'INVITE_CREATED',
   'INVITE_REVOKED',
   'SIGNING_KEYS_ROTATED',
+  'NOTICE_PUBLISHED',
+  'NOTICE_WITHDRAWN',
 ] as const
 
 export type AuditEventName = (typeof auditEvents)[number]

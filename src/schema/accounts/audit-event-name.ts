@@ -42,6 +42,8 @@ const descriptions = {
   INVITE_CREATED: { description: 'An invite was made.' },
   INVITE_REVOKED: { description: 'An invite was made void.' },
   SIGNING_KEYS_ROTATED: { description: 'The next key signs access tokens.' },
+  NOTICE_PUBLISHED: { description: 'A notice was published for everybody.' },
+  NOTICE_WITHDRAWN: { description: 'A notice was withdrawn.' },
 } as const satisfies Record<AuditEventName, { description: string }>
 
 /** Adds the enum `AuditEventName`. */

@@ -81,6 +81,29 @@ const rows: readonly Omit<BadInputRow, 'byAdministrator' | 'asksForStepUp'>[] = 
     foreign: noUser,
   },
   {
+    mutation: 'publishNotice',
+    document: `mutation ($text: String!, $severity: NoticeSeverity!) {
+      publishNotice(text: $text, severity: $severity) { ${refusal} }
+    }`,
+    good: () => ({ text: 'Down from ten to eleven.', severity: 'WARNING' }),
+    texts: { text: 'INVALID_INPUT', severity: 'INVALID_INPUT' },
+    again: null,
+    winners: all,
+  },
+  {
+    mutation: 'withdrawNotice',
+    document: 'mutation ($id: ID!) { withdrawNotice(id: $id) }',
+    async good(person, people) {
+      const publishNotice = 'mutation { publishNotice(text: "Soon.") { ... on NoticeAccepted { notice { id } } } }'
+      const { notice } = await people.ask<{ notice: { id: string } }>(person, publishNotice)
+      return { id: notice.id }
+    },
+    texts: { id: 'NOT_FOUND' },
+    again: 'NOT_FOUND',
+    winners: { least: 1, most: 1 },
+    foreign: noUser,
+  },
+  {
     mutation: 'rotateSigningKeys',
     document: 'mutation { rotateSigningKeys { kid } }',
     good: () => ({}),

@@ -1,0 +1,47 @@
+import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
+import type { ChannelsConfig } from './channel-settings.ts'
+import type { Clock } from './core/clock.ts'
+import type { Logger } from './ports/logger.ts'
+import type { Store } from './ports/store.ts'
+import type { Services } from './resolvers/context.ts'
+import { createAudit } from './services/accounts/audit/audit.ts'
+import { createChannels } from './services/channels/channels.ts'
+import { createNoticeBoard } from './services/channels/notices.ts'
+import { publishingLimits } from './services/channels/publishing-limits.ts'
+import { createChannelsSweep } from './services/channels/sweep-channels.ts'
+import { startUpkeep } from './services/operations/upkeep.ts'
+import type { Hub } from './services/streams/stream.ts'
+
+export interface ChannelsFoundation {
+  readonly store: Store
+  readonly hub: Hub
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What a server has to do with channels and notices. */
+export interface OpenChannels extends AsyncDisposable {
+  readonly services: Pick<Services, 'channels' | 'notices'>
+}
+
+/** Composes all about channels. */
+export function openChannels(config: ChannelsConfig, { store, hub, clock, logger }: ChannelsFoundation): OpenChannels {
+  const limits = publishingLimits(config)
+  const limiters = {
+    byUser: memoryRateLimiter(limits.byUser),
+    byChannel: memoryRateLimiter(limits.byChannel),
+    bytesByUser: memoryRateLimiter(limits.bytesByUser),
+  }
+  const { table, maxBytes } = config
+  const upkeep = startUpkeep(
+    { 'idempotency keys and notices that are over': createChannelsSweep({ store, clock }) },
+    logger,
+  )
+  return {
+    services: {
+      channels: createChannels({ store, hub, clock, table, limiters, maxBytes }),
+      notices: createNoticeBoard({ store, hub, clock, audit: createAudit(clock), limiters }),
+    },
+    [Symbol.asyncDispose]: () => upkeep[Symbol.asyncDispose](),
+  }
+}

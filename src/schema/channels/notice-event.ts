@@ -1,0 +1,76 @@
+import { notices } from '../../resolvers/channels/notices.ts'
+import { watchNotices } from '../../resolvers/channels/watch-notices.ts'
+import type { NoticeEvent } from '../../services/channels/notice-event.ts'
+import { requiresOneOf } from '../access.ts'
+import type { Builder } from '../builder.ts'
+import { forAllWhoMay } from '../viewers.ts'
+import type { NoticeRefs } from './notice.ts'
+
+type NoticeEventOf<Type extends NoticeEvent['type']> = Extract<NoticeEvent, { readonly type: Type }>
+
+const directives = requiresOneOf('channels:read')
+
+/** Adds the query and the subscription `notices`, with `NoticeEvent` and its kinds. */
+export function addNoticeReading(builder: Builder, { notice }: NoticeRefs): void {
+  const noticeEvent = addNoticeEvent(builder)
+  const event = { interfaces: [noticeEvent], directives }
+
+  builder.objectRef<NoticeEventOf<'NoticesSnapshot'>>('NoticesSnapshot').implement({
+    ...event,
+    description: 'The notices in force when the stream opens.',
+    fields: (t) => ({
+      notices: t.field({
+        ...forAllWhoMay,
+        type: [notice],
+        description: 'Newest first.',
+        resolve: ({ notices: inForce }) => inForce,
+      }),
+    }),
+  })
+
+  builder.objectRef<NoticeEventOf<'NoticePublished'>>('NoticePublished').implement({
+    ...event,
+    description: 'A notice was published.',
+    fields: (t) => ({ notice: t.expose('notice', { ...forAllWhoMay, type: notice, description: 'The notice.' }) }),
+  })
+
+  builder.objectRef<NoticeEventOf<'NoticeWithdrawn'>>('NoticeWithdrawn').implement({
+    ...event,
+    description: 'A notice holds no longer, before its time was over.',
+    fields: (t) => ({
+      noticeId: t.exposeID('noticeId', { ...forAllWhoMay, description: 'The id of the notice.' }),
+    }),
+  })
+
+  builder.queryField('notices', (t) =>
+    t.field({
+      type: [notice],
+      directives,
+      description: 'The notices in force, newest first.',
+      resolve: notices,
+    }),
+  )
+
+  builder.subscriptionField('notices', (t) =>
+    t.field({
+      ...forAllWhoMay,
+      type: noticeEvent,
+      directives,
+      description:
+        'What administrators tell everybody: first the notices in force, then each that is published or withdrawn.',
+      subscribe: watchNotices,
+      resolve: (event) => event,
+    }),
+  )
+}
+
+function addNoticeEvent(builder: Builder) {
+  return builder.interfaceRef<NoticeEvent>('NoticeEvent').implement({
+    description: 'Something that happened to notices.',
+    directives,
+    resolveType: ({ type }) => type,
+    fields: (t) => ({
+      at: t.expose('at', { ...forAllWhoMay, type: 'DateTime', description: 'When it happened.' }),
+    }),
+  })
+}
