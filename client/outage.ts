@@ -1,35 +1,25 @@
-/** For how long there has been no connection since the last frame. */
+/** For how long there has been no connection. */
 export interface Outage {
-  /** In ms. */
+  /** In ms; 0 while there is one. */
   readonly ms: number
-  /** A connection was taken up. */
+  /** A connection was taken up, which proves that the server lives. */
   up(): void
-  /** It was lost. */
+  /** It was lost, or another could not be had. */
   down(): void
-  /** A frame has come. */
-  reset(): void
 }
 
 /** Begins without a connection. */
 export function createOutage(): Outage {
-  let before = 0
   let since: number | null = Date.now()
-
-  const total = () => before + (since === null ? 0 : Date.now() - since)
   return {
     get ms() {
-      return total()
+      return since === null ? 0 : Date.now() - since
     },
     up() {
-      before = total()
       since = null
     },
     down() {
       since ??= Date.now()
-    },
-    reset() {
-      before = 0
-      since = null
     },
   }
 }

@@ -1,10 +1,9 @@
-import { type Frame, type OpenOptions, OperationError, withCursor } from './frame.ts'
+import { type Frame, type OpenOptions, readRefusal, withResume } from './frame.ts'
 
 interface Page {
   readonly items?: readonly { readonly payload: Frame }[]
   readonly cursor?: string
   readonly closed?: boolean
-  readonly errors?: Frame['errors']
 }
 
 /** The longest that the server may hold a request, in ms. */
@@ -12,7 +11,7 @@ const longestWaitMs = 20_000
 
 /** Frames over long polling: one request after another, each with the cursor of the one before. */
 export async function* poll(options: OpenOptions): AsyncIterable<Frame> {
-  let after = options.after
+  let { after } = options.resume
   // The first answer comes at once: it tells whether the server takes the operation up.
   let waitMs = 0
   for (;;) {
@@ -23,21 +22,33 @@ export async function* poll(options: OpenOptions): AsyncIterable<Frame> {
         'content-type': 'application/json',
         accept: 'application/vnd.millrace.poll+json',
       },
-      body: JSON.stringify(withCursor(options.operation, after, { poll: { waitMs } })),
+      body: JSON.stringify(withResume(options.operation, { ...options.resume, after }, { poll: { waitMs } })),
       signal: options.signal,
     })
-    if (response.ok) {
-      waitMs = longestWaitMs
-      options.onOpen()
-    }
-    after = response.headers.get('millrace-cursor') ?? after
-    if (response.status === 204) continue
-    if (response.status === 429 || response.status >= 500) throw new Error(`The server answered ${response.status}.`)
-    // Written by our own server; a proxy's page in its place is no JSON and throws.
-    const page = (await response.json()) as Page
-    if (page.items === undefined) throw new OperationError(page.errors ?? [])
-    for (const { payload } of page.items) yield payload
+    options.onSign()
+    const page = await readPage(response)
+    waitMs = longestWaitMs
+    options.onOpen()
+    for (const { payload } of page.items ?? []) yield payload
     after = page.cursor ?? after
     if (page.closed === true) return
   }
+}
+
+/** Throws the server's refusal, or what a proxy answered in its place. */
+async function readPage(response: Response): Promise<Page> {
+  if (response.status === 204) {
+    const cursor = response.headers.get('millrace-cursor')
+    return cursor === null ? {} : { cursor }
+  }
+  if (response.status >= 500) {
+    await response.body?.cancel()
+    throw new Error(`The server answered ${response.status}.`)
+  }
+  // Written by our own server; a proxy's page in its place is no JSON and throws.
+  const body = (await response.json()) as Page
+  if (!response.ok || !Array.isArray(body.items)) {
+    throw readRefusal(body) ?? new Error(`The answer ${response.status} is none of a poll.`)
+  }
+  return body
 }

@@ -1,5 +1,5 @@
 import { createClient, NetworkError } from 'graphql-sse'
-import { type Frame, type OpenOptions, OperationError, withCursor } from './frame.ts'
+import { type Frame, type OpenOptions, type OperationError, readRefusal, withResume } from './frame.ts'
 
 /** Frames over Server-Sent Events, by the stock graphql-sse client in distinct connections mode. */
 export async function* sse(options: OpenOptions): AsyncIterable<Frame> {
@@ -7,26 +7,42 @@ export async function* sse(options: OpenOptions): AsyncIterable<Frame> {
     url: options.url,
     headers: async () => ({ ...(await options.headers()) }),
     retryAttempts: 0,
-    on: { connected: options.onOpen },
+    fetchFn: async (...request: Parameters<typeof fetch>) => watched(await fetch(...request), options),
   })
   const stop = () => client.dispose()
   options.signal.addEventListener('abort', stop, { once: true })
   try {
     // The result type of the library is the generic form of a frame.
-    for await (const frame of client.iterate(withCursor(options.operation, options.after))) yield frame as Frame
+    for await (const frame of client.iterate(withResume(options.operation, options.resume))) yield frame as Frame
   } catch (error) {
-    if (error instanceof NetworkError && isRefusal(error.response)) {
-      throw new OperationError([{ message: `The server answered ${error.response.status}.` }])
-    }
-    throw error
+    throw (error instanceof NetworkError ? await refusalIn(error.response) : null) ?? error
   } finally {
     options.signal.removeEventListener('abort', stop)
     stop()
   }
 }
 
-/** An answer that another try would not change; 429 and 503 ask for one. */
-function isRefusal(response: unknown): response is { status: number } {
-  if (typeof response !== 'object' || response === null || !('status' in response)) return false
-  return Number(response.status) < 500 && response.status !== 429
+/**
+ * The answer, of which each piece is a sign of life. The server sends a comment at once: only with its first bytes is the
+ * stream open, since a proxy may pass the head on and hold the rest back.
+ */
+function watched(response: Response, { onOpen, onSign }: OpenOptions): Response {
+  if (!response.ok || response.body === null) return response
+  if (response.headers.get('content-type')?.includes('text/event-stream') !== true) {
+    throw new Error('Something between here and the server answered in its place.')
+  }
+  const watch = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      onOpen()
+      onSign()
+      controller.enqueue(chunk)
+    },
+  })
+  return new Response(response.body.pipeThrough(watch), { status: response.status, headers: response.headers })
+}
+
+/** The server's refusal in an answer; `null` for a proxy's, or for a failure of the server. */
+async function refusalIn(response: unknown): Promise<OperationError | null> {
+  if (!(response instanceof Response) || response.status >= 500) return null
+  return readRefusal(await response.json().catch(() => null))
 }

@@ -1,149 +1,141 @@
-import { type Frame, type Headers, type Operation, OperationError, type Transport } from './frame.ts'
-import { createOutage, type Outage } from './outage.ts'
+import type { Course } from './course.ts'
+import { drive } from './drive.ts'
+import type { Frame, Headers, NamedTransport, Transport } from './frame.ts'
+import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
+import { type TypedOperation, writeOut } from './operation.ts'
+import { createOutage } from './outage.ts'
 import { poll } from './poll.ts'
 import { sse } from './sse.ts'
+import { type ClientTimes, clientTimes } from './times.ts'
+import { transportMemory } from './transport-memory.ts'
 import { ws } from './ws.ts'
 
 /** The transports by name, the best one first. */
-export const transports = { ws, sse, poll } as const satisfies Record<string, Transport>
+export const transports = { ws, sse, poll } as const satisfies Record<NamedTransport['name'], Transport>
 
 export type TransportName = keyof typeof transports
 
-export interface SubscribeOptions {
+export interface SubscribeOptions<Data, Variables> {
   /** The address of the GraphQL endpoint, `http:` or `https:`. */
   readonly url: string
-  readonly operation: Operation
-  /** Use this transport only; by default each is tried in the order `ws`, `sse`, `poll`, and the first that works is kept. */
+  readonly operation: TypedOperation<Data, Variables>
+  /**
+   * Use this transport only. By default each is tried in the order `ws`, `sse`, `poll`; the first that works is kept and
+   * remembered for the address, and a better one takes over when it works again.
+   */
   readonly transport?: TransportName | undefined
   /**
    * As they are, or asked for at each connection: a token may have run out since the last one. A stream that has ended with
    * its token then goes on with the next one.
    */
   readonly headers?: Headers | (() => Promise<Headers>)
-  /** A cursor to go on from; `null` begins anew. */
+  /** A cursor to go on from, `earliest` or `now`; `null` begins anew. */
   readonly after?: string | null
+  /**
+   * What to do where the server no longer has the events after the cursor: with `snapshot` (by default) the stream goes on with
+   * the present state, in a frame that says `gap: true`; with `error` it ends with the refusal, such as `CURSOR_EXPIRED`.
+   */
+  readonly onGap?: 'snapshot' | 'error'
+  /** Ends the subscription at once: the frame that is waited for is rejected with the signal's reason. */
   readonly signal?: AbortSignal
-  /** Hears which transport is tried, and why the one before was given up. */
+  /** Hears which transport is used from now on, and why the one before was given up, if it was. */
   readonly onConnect?: (transport: TransportName, failure: unknown) => void
+  /** The most frames that may wait to be taken (256): beyond, the connection is let go until all were taken. */
+  readonly maxWaiting?: number
+  readonly times?: Partial<ClientTimes>
 }
 
-/** How long to go on without a connection after the last frame, in ms; a server may take a while to be started anew. */
-const giveUpAfterMs = 120_000
-
-/** How long to go on without a connection before any transport has brought a frame, in ms. */
-const giveUpAtFirstMs = 20_000
-
-/** After so long, in ms, a stream that was taken up was let in by its credential: a refusal comes at once. */
-const letInAfterMs = 1_000
-
-/** How a subscription is doing, over all of its connections. */
-interface Course {
-  after: string | null
-  /** The place of the present transport in the list. */
-  current: number
-  /** Whether the present transport, or one before, has brought a frame. */
-  proven: boolean
-  /** In a row. */
-  failures: number
-  readonly outage: Outage
-}
-
-/** One connection. */
-interface Attempt {
-  readonly name: TransportName
-  /** When the server took it up, ms since 1970; `null`: not yet. */
-  openedAt: number | null
-  hadFrame: boolean
+/** The frames of a subscription. Nothing is opened before the first is asked for. */
+export interface Subscription<Data> extends AsyncIterableIterator<Frame<Data>, void, void>, AsyncDisposable {
+  /** Ends it at once, also while a frame is waited for, which then is `done`. */
+  return(): Promise<IteratorResult<Frame<Data>, void>>
+  [Symbol.asyncIterator](): Subscription<Data>
 }
 
 /**
  * The frames of a subscription, each once and in order, over lost connections, tokens that run out and a change of
  * transport: the last cursor says where to go on. Ends when the operation is complete. Throws an `OperationError` when the
- * server refuses.
+ * server refuses, and the last failure when there was no connection for too long.
  */
-export async function* subscribe(options: SubscribeOptions): AsyncGenerator<Frame, void> {
-  const { signal = new AbortController().signal } = options
+export function subscribe<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
+  options: SubscribeOptions<Data, Variables>,
+): Subscription<Data> {
+  const queue = createFrameQueue(options.maxWaiting ?? 256)
+  const stop = new AbortController()
+  let begin: (() => void) | null = () => {
+    begin = null
+    void run(options, queue, stop)
+  }
+  return {
+    next() {
+      begin?.()
+      // What the server answers to the operation is as the operation's types say.
+      return queue.next() as Promise<IteratorResult<Frame<Data>, void>>
+    },
+    async return() {
+      begin = null
+      stop.abort()
+      queue.cut()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return()
+    },
+  }
+}
+
+/** Runs the subscription to its end. Never rejects. */
+async function run<Data, Variables>(
+  options: SubscribeOptions<Data, Variables>,
+  queue: FrameQueue,
+  stop: AbortController,
+): Promise<void> {
+  const onAbort = () => {
+    stop.abort()
+    queue.cut({ reason: options.signal?.reason })
+  }
+  options.signal?.addEventListener('abort', onAbort, { once: true })
+  if (options.signal?.aborted === true) onAbort()
+  try {
+    await drive(await beginCourse(options, queue, stop.signal))
+  } catch (reason) {
+    queue.end({ reason })
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+async function beginCourse<Data, Variables>(
+  { url, operation, headers = {}, transport, ...options }: SubscribeOptions<Data, Variables>,
+  queue: FrameQueue,
+  signal: AbortSignal,
+): Promise<Course> {
+  const times = { ...clientTimes, ...options.times }
   // The names are the keys of the table above.
-  const names = options.transport === undefined ? (Object.keys(transports) as TransportName[]) : [options.transport]
-  const course: Course = {
+  const names = transport === undefined ? (Object.keys(transports) as TransportName[]) : [transport]
+  const memory = transport === undefined ? transportMemory(url, times) : null
+  return {
+    url,
+    operation: await writeOut(operation),
+    onGap: options.onGap ?? 'snapshot',
+    headers: typeof headers === 'function' ? headers : () => Promise.resolve(headers),
+    mayRenew: typeof headers === 'function',
+    transports: names.map((name) => ({ name, open: transports[name] })),
+    memory,
+    times,
+    queue,
+    onConnect: options.onConnect ?? (() => undefined),
+    signal,
+    outage: createOutage(),
     after: options.after ?? null,
-    current: 0,
+    current: Math.max(
+      0,
+      names.findIndex((name) => name === memory?.name),
+    ),
     proven: false,
     failures: 0,
-    outage: createOutage(),
   }
-  let failure: unknown = null
-  while (course.outage.ms < (course.proven ? giveUpAfterMs : giveUpAtFirstMs)) {
-    const attempt: Attempt = { name: names[course.current % names.length] ?? 'poll', openedAt: null, hadFrame: false }
-    options.onConnect?.(attempt.name, failure)
-    try {
-      yield* connection(attempt, options, course, signal)
-      return
-    } catch (error) {
-      course.outage.down()
-      failure = error
-      if (signal.aborted) throw error
-      if (error instanceof OperationError) {
-        if (!isRunOut(error, attempt, options)) throw error
-        continue
-      }
-      course.failures += 1
-      // One that never worked is given up at once, one that did after it failed again and again.
-      if (!course.proven || course.failures > 2) course.current += 1
-      await pause(course.failures, signal)
-    }
-  }
-  throw failure
-}
-
-/** The frames of one connection, noted in the course. */
-async function* connection(
-  attempt: Attempt,
-  { url, operation, headers = {} }: SubscribeOptions,
-  course: Course,
-  signal: AbortSignal,
-): AsyncGenerator<Frame, void> {
-  const onOpen = () => {
-    attempt.openedAt ??= Date.now()
-    course.outage.up()
-  }
-  const open = { url, operation, headers: toFunction(headers), after: course.after, signal, onOpen }
-  for await (const frame of transports[attempt.name](open)) {
-    if (isRefusal(frame)) throw new OperationError(frame.errors ?? [])
-    course.after = frame.extensions?.resume?.cursor ?? course.after
-    course.proven = true
-    course.failures = 0
-    course.outage.reset()
-    attempt.hadFrame = true
-    yield frame
-  }
-}
-
-/** Whether a token has run out that had let the stream in, and there may be a fresh one. */
-function isRunOut({ code }: OperationError, { openedAt, hadFrame }: Attempt, { headers }: SubscribeOptions): boolean {
-  if (typeof headers !== 'function' || code !== 'UNAUTHENTICATED') return false
-  return hadFrame || (openedAt !== null && Date.now() - openedAt >= letInAfterMs)
-}
-
-function toFunction(headers: Headers | (() => Promise<Headers>)): () => Promise<Headers> {
-  return typeof headers === 'function' ? headers : () => Promise.resolve(headers)
-}
-
-/** A frame that belongs to no event says why there will be none. */
-function isRefusal(frame: Frame): boolean {
-  return frame.errors !== undefined && frame.extensions?.resume === undefined
-}
-
-/** Waits longer after each failure, at random, so that many clients do not come back together. */
-async function pause(failures: number, signal: AbortSignal): Promise<void> {
-  const ms = Math.random() * Math.min(5_000, 250 * 2 ** Math.min(failures, 10))
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-  })
 }
