@@ -31,6 +31,8 @@ class EncodedFrame implements GroupFrame {
   #encode: Encode | null = null
   #encoded: unknown = null
   #others: Map<Encode, unknown> | null = null
+  /** The one that was made last. */
+  #opened: { readonly opening: StreamOpening; readonly frame: Frame } | null = null
 
   constructor(answer: string, place: FramePlace, opening: StreamOpening | null) {
     this.epoch = place.epoch
@@ -54,6 +56,12 @@ class EncodedFrame implements GroupFrame {
   }
 
   opened(opening: StreamOpening): Frame {
-    return new EncodedFrame(this.#answer, this, opening)
+    const { status, gap, replayed } = opening
+    const last = this.#opened
+    // Those who come back together, and polls that wait for the same event, come from one place.
+    if (last?.opening.status === status && last.opening.gap === gap && last.opening.replayed === replayed) return last.frame
+    const frame = new EncodedFrame(this.#answer, this, opening)
+    this.#opened = { opening, frame }
+    return frame
   }
 }

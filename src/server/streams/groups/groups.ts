@@ -3,13 +3,21 @@ import type { FanOut } from './fan-out.ts'
 import type { FrameCaches } from './frame-cache.ts'
 import { createGroup, type Group } from './group.ts'
 
-/** The groups that have subscribers. */
+/**
+ * The groups that have subscribers, and those that had some lately: who polls is between two of its requests, and after a cut
+ * connection all come back together.
+ */
 export interface Groups {
   /** The group of a key; made, with `execute`, when there is none. To be released as often as it was acquired. */
   acquire(key: string, execute: () => ExecuteEvent): Group
   release(key: string): void
+  /** How many there are with subscribers. */
   readonly size: number
 }
+
+/** The most groups that are kept without subscribers, and for how long, in ms; looked at when the next one loses its last. */
+const maxIdle = 256
+const idleMs = 60_000
 
 export interface GroupsOptions {
   readonly caches: FrameCaches
@@ -20,19 +28,32 @@ interface Shared {
   readonly group: Group
   readonly end: () => void
   users: number
+  /** When the last subscriber left. */
+  idleSince: number
 }
 
 export function createGroups({ caches, fanOut }: GroupsOptions): Groups {
   const groups = new Map<string, Shared>()
+  /** Those without subscribers, the one that has been so for the longest time first. */
+  const idle = new Map<string, Shared>()
+
+  function dropIdle(now: number): void {
+    for (const [key, shared] of idle) {
+      if (idle.size <= maxIdle && now - shared.idleSince < idleMs) break
+      idle.delete(key)
+      shared.end()
+    }
+  }
 
   function open(execute: ExecuteEvent): Shared {
     const cache = caches.open()
-    return { group: createGroup(createExecutor(execute, cache), fanOut), end: () => cache.close(), users: 0 }
+    return { group: createGroup(createExecutor(execute, cache), fanOut), end: () => cache.close(), users: 0, idleSince: 0 }
   }
 
   return {
     acquire(key, execute) {
-      const shared = groups.get(key) ?? open(execute())
+      const shared = groups.get(key) ?? idle.get(key) ?? open(execute())
+      idle.delete(key)
       groups.set(key, shared)
       shared.users += 1
       return shared.group
@@ -43,7 +64,9 @@ export function createGroups({ caches, fanOut }: GroupsOptions): Groups {
       shared.users -= 1
       if (shared.users > 0) return
       groups.delete(key)
-      shared.end()
+      shared.idleSince = performance.now()
+      idle.set(key, shared)
+      dropIdle(shared.idleSince)
     },
     get size() {
       return groups.size

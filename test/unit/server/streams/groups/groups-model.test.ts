@@ -206,7 +206,7 @@ async function live(actions: readonly Action[]): Promise<void> {
     client.goAway()
   }
   expect(test.groups.size).toBe(0)
-  expect(test.caches.characters).toBe(0)
+  expect(test.caches.characters).toBeLessThanOrEqual(2_000)
 }
 
 describe('groups of subscribers', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { formatCursor } from '../../../../../src/core/cursor.ts'
 import { openGroups, settle, TestSink } from './open-groups.ts'
 
 const ns = (sink: TestSink) => sink.received.map(({ n }) => n)
@@ -155,7 +156,34 @@ describe('a subscriber of a group', () => {
     expect(ns(live)).toEqual([null, 1])
     expect(ns(late)).toEqual([1])
     expect(test.groups.size).toBe(0)
-    expect(test.caches.characters).toBe(0)
+  })
+
+  it('finds what was executed for those who have just left', async () => {
+    const test = openGroups()
+    test.publish(1, 2, 3)
+    for (const after of ['earliest', 'earliest']) {
+      const sink = new TestSink()
+      const subscriber = await test.subscribe(sink, { after })
+      await settle()
+      expect(ns(sink)).toEqual([1, 2, 3])
+      subscriber.end()
+    }
+    expect(test.executed).toHaveLength(3)
+  })
+
+  it('shares the first frame with all who come from the same place', async () => {
+    const test = openGroups()
+    test.publish(1, 2)
+    const sinks = [new TestSink(), new TestSink(), new TestSink()]
+    await test.subscribe(sinks[0] as TestSink, { after: 'earliest' })
+    await test.subscribe(sinks[1] as TestSink, { after: 'earliest' })
+    await test.subscribe(sinks[2] as TestSink, { after: formatCursor({ ...test.log.head('t'), offset: 1 }) })
+    await settle()
+    const [one, two, three] = sinks.map(({ frames }) => frames)
+    expect(two?.[0]).toBe(one?.[0])
+    expect(two?.[1]).toBe(one?.[1])
+    expect(three?.[0]).not.toBe(one?.[1])
+    expect(three?.[0]?.payload).toContain('"replayed":1')
   })
 
   it('sends nothing any more once it was ended or has failed', async () => {
