@@ -29,6 +29,9 @@ export interface LogHead extends Position {
   readonly closed: boolean
 }
 
+/** For how long a blank epoch is the present one, in ms: two weeks. */
+export const blankMs = 14 * 24 * 3_600_000
+
 export interface AppendOptions {
   readonly last?: boolean
   readonly keep?: Keep
@@ -54,8 +57,9 @@ export interface LastBounds {
  * A topic that was never written has no row: listening to a name leaves nothing behind. Its head is offset 0 of the *blank*
  * epoch, which is the store's and the same for all of them (`oldest` 1, not closed). Once it is written it has an epoch of its
  * own; a position in the blank epoch then means "before its first event".
- * So a row that `append` wrote stays although all its events are forgotten: without it, who holds a position in the blank epoch
- * would be told that nothing has happened. Callers `remove` only topics whose row was there before anybody could listen.
+ * Who holds such a position must never be told that nothing has happened when the topic was written and removed meanwhile. So
+ * `tidy` changes the blank epoch every `blankMs`, the one before is honoured for as long again, and a topic that was written stays
+ * for twice `blankMs` after its last event. Callers `remove` only topics whose row was there before anybody could listen.
  */
 export interface EventLog {
   /** Appends to the topic; `last` closes it. Without `keep` the event stays as long as the topic. Throws a `TypeError` when the topic is closed. */
@@ -64,13 +68,13 @@ export interface EventLog {
   appendIfThere(topic: string, body: EventBody, keep: Keep): Promise<LoggedEvent | null>
   /** The topic's ends. */
   head(topic: string): Promise<LogHead>
-  /** The blank epoch: that of the head of every topic without a row. Changed by `renewEpochs` alone. */
-  blank(): Promise<string>
+  /** The blank epochs that are honoured: first the present one, that of the head of every topic without a row. */
+  blanks(): Promise<readonly string[]>
   /** The heads of many topics at once, each of those asked for, for the position check. */
   heads(topics: readonly string[]): Promise<ReadonlyMap<string, LogHead>>
   /**
    * Makes the topic, empty, unless it is there, with an epoch of its own. `tidy` removes it with its events after `until`, ms
-   * since 1970; asked for again, the later time counts. A topic that `append` has written is left as it is, and stays.
+   * since 1970; asked for again, the later time counts. A topic that was written without it is left as it is, and stays.
    */
   ensure(topic: string, until: number): Promise<void>
   /**

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
-import type { Keep, LoggedEvent, LogHead } from '../../src/ports/event-log.ts'
+import { blankMs, type Keep, type LoggedEvent, type LogHead } from '../../src/ports/event-log.ts'
 import type { Store } from '../../src/ports/store.ts'
+import { readLogTail } from '../../src/services/streams/log-page.ts'
 import { openTestStore, type TestStore } from '../support/open-test-store.ts'
 
 interface Opened {
@@ -29,7 +30,7 @@ const ensure = (store: Store, topic: string, until: number) => store.write(({ lo
 const tidy = (store: Store, now: number, limit = 10) => store.write(({ log }) => log.tidy(now, limit))
 const headOf = (store: Store, topic: string): Promise<LogHead> => store.read(({ log }) => log.head(topic))
 const isThere = (store: Store, topic: string): Promise<boolean> =>
-  store.read(async ({ log }) => (await log.head(topic)).epoch !== (await log.blank()))
+  store.read(async ({ log }) => (await log.head(topic)).epoch !== (await log.blanks())[0])
 
 async function offsets(store: Store, topic: string): Promise<readonly number[]> {
   return (await store.read(({ log }) => log.read(topic, 0, 100_000))).map(({ offset }) => offset)
@@ -38,6 +39,42 @@ async function offsets(store: Store, topic: string): Promise<readonly number[]> 
 const upTo = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
 describe.each(stores)('the event log $name forgets', ({ open, again }) => {
+  it('the blank epoch after two weeks, and honours it for two more', async () => {
+    await using store = await open()
+    const blanks = () => store.read(({ log }) => log.blanks())
+    const [first = ''] = await blanks()
+    const start = Date.now()
+    expect(await tidy(store, start + blankMs - 60_000)).toBe(0)
+    expect(await blanks()).toEqual([first])
+    expect(await tidy(store, start + blankMs + 60_000)).toBe(1)
+    expect(await tidy(store, start + blankMs + 60_000)).toBe(0)
+    const [second = ''] = await blanks()
+    expect(await blanks()).toEqual([second, first])
+    expect((await headOf(store, 'none')).epoch).toBe(second)
+    await using other = await again(store)
+    const later = start + 2 * blankMs + 120_000
+    // Whoever comes second finds it changed.
+    expect((await Promise.all([tidy(store, later), tidy(other, later)])).toSorted()).toEqual([0, 1])
+    const [third = ''] = await blanks()
+    expect(await blanks()).toEqual([third, second])
+    expect(new Set([first, second, third]).size).toBe(3)
+    await store.write(({ log }) => log.renewEpochs())
+    expect(await blanks()).not.toContain(second)
+  })
+
+  it('nothing that somebody in an old blank epoch could miss', async () => {
+    await using store = await open()
+    const [epoch = ''] = await store.read(({ log }) => log.blanks())
+    const tail = () => store.read(({ log }) => readLogTail(log, 't', { epoch, offset: 0 }))
+    const start = Date.now()
+    await tidy(store, start + blankMs + 60_000)
+    expect(await tail()).toMatchObject({ after: 0, events: [] })
+    await append(store, 't', [null, null])
+    expect(await tail()).toMatchObject({ after: 0, events: [{ offset: 1 }, { offset: 2 }] })
+    await tidy(store, start + 2 * blankMs + 120_000)
+    expect(await tail()).toMatchObject({ after: null, events: [] })
+  })
+
   it('events whose time is over, from the oldest on, and counts on', async () => {
     await using store = await open()
     await append(store, 't', [10, 20, 30])

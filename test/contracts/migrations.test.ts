@@ -155,7 +155,7 @@ describe('a database of the first release', () => {
     await using store = await sqliteStore({ path })
     const topics = ['job:job_1', 'revocations', 'sessions:usr_1', 'none']
     const heads = async () => Object.fromEntries(await store.read(({ log }) => log.heads(topics)))
-    const blank = await store.read(({ log }) => log.blank())
+    const blank = await store.read(async ({ log }) => (await log.blanks())[0])
     const before = await heads()
     expect(before).toEqual({
       'job:job_1': { epoch: 'epochOfJob', offset: 1, oldest: 1, closed: false },

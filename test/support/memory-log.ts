@@ -114,10 +114,10 @@ function headOf({ blank, rows }: Topics, name: string): LogHead {
 
 function recordsOver(topics: Topics): Records {
   const { rows } = topics
-  const log: Pick<EventLog, 'head' | 'heads' | 'blank' | 'read' | 'ensure'> = {
+  const log: Pick<EventLog, 'head' | 'heads' | 'blanks' | 'read' | 'ensure'> = {
     head: async (name) => headOf(topics, name),
     heads: async (names) => new Map(names.map((name) => [name, headOf(topics, name)])),
-    blank: async () => topics.blank,
+    blanks: async () => [topics.blank],
     async read(name, after, limit) {
       const topic = rows.get(name)
       const events = topic?.events.filter(({ offset }) => offset > after) ?? []

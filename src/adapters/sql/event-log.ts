@@ -1,6 +1,7 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
 import type { EventLog, Keep, LoggedEvent, LogHead } from '../../ports/event-log.ts'
 import { createEpochs } from './create-epochs.ts'
+import { blank, readBlanks } from './event-log/blank-epochs.ts'
 import { forgetSurplus } from './event-log/forget-events.ts'
 import { readLast, readPage } from './event-log/read-events.ts'
 import { tidyTopics } from './event-log/tidy-topics.ts'
@@ -11,8 +12,6 @@ import type { Database } from './schema.ts'
 /** How many topics one query names; SQLite allows 32,766 parameters. */
 const namesPerQuery = 500
 
-/** The name of the row whose epoch is the blank one. It is closed, so nothing is ever appended to it. */
-const blank = ''
 
 /**
  * `EventLog` in the tables `topics` and `events`. `appended` hears of each event when it is appended, which is before the
@@ -52,7 +51,7 @@ function writing(
   }
 }
 
-function reading(db: Kysely<Database>): Pick<EventLog, 'head' | 'heads' | 'blank' | 'read' | 'readLast'> {
+function reading(db: Kysely<Database>): Pick<EventLog, 'head' | 'heads' | 'blanks' | 'read' | 'readLast'> {
   async function head(topic: string): Promise<LogHead> {
     const rows = await findHead(db, { topic })
     return headAmong(new Map(rows.map((row) => [row.name, row])), topic)
@@ -60,7 +59,7 @@ function reading(db: Kysely<Database>): Pick<EventLog, 'head' | 'heads' | 'blank
 
   return {
     head,
-    blank: async () => (await head(blank)).epoch,
+    blanks: () => readBlanks(db),
     heads: (topics) => readHeads(db, topics),
     read: (topic, after, limit, maxBytes = Number.MAX_SAFE_INTEGER) => readPage(db, { topic, after, limit, maxBytes }),
     readLast: (topic, type, bounds) => readLast(db, { topic, type, ...bounds }),

@@ -3,7 +3,7 @@ import { formatCursor } from '../../core/cursor.ts'
 import { type InputIssue, InvalidInputError } from '../../core/errors.ts'
 import { newId } from '../../core/ids.ts'
 import type { Principal } from '../../core/principal.ts'
-import type { EventBody, Keep } from '../../ports/event-log.ts'
+import { blankMs, type EventBody, type Keep } from '../../ports/event-log.ts'
 import type { Records, Store } from '../../ports/store.ts'
 import { assertOwnerThere } from '../jobs/assert-owner-there.ts'
 import { keepFrom } from '../streams/retention.ts'
@@ -39,7 +39,7 @@ export interface PublishingOptions {
 }
 
 /** The log of a channel on which nothing was published for so long, after all that was on it is forgotten, is removed. */
-const idleMs = 30 * 24 * 60 * 60 * 1000
+const idleMs = 2 * blankMs
 
 /** What publishes messages; in the log once it resolves. Throws what `Channels.publish` throws. */
 export function createPublishing({ store, clock, table, limiters, maxBytes }: PublishingOptions) {

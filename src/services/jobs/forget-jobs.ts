@@ -30,11 +30,11 @@ export async function forgetJobs(store: Store, purge: (records: Records) => Prom
 
 /** Forgets a topic as a whole, in several short transactions where it is long. */
 export async function forgetTopic(store: Store, topic: string): Promise<void> {
-  const { head, blank } = await store.read(async ({ log }) => ({
+  const { head, blanks } = await store.read(async ({ log }) => ({
     head: await log.head(topic),
-    blank: await log.blank(),
+    blanks: await log.blanks(),
   }))
-  if (head.epoch === blank) return
+  if (blanks.includes(head.epoch)) return
   if (eventsOf(head) > maxEvents) await shorten(store, topic, head)
   await store.write(({ log }) => log.remove(topic))
 }

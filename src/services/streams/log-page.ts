@@ -75,10 +75,10 @@ export async function readLogTail(log: EventLog, topic: string, place: Position)
   return { head, after: decision.after, events: await readPage(log, topic, decision.after) }
 }
 
-/** The start in terms of the log as it is: before the first event of a topic, its own epoch and the blank mean the same. */
+/** The start in terms of the log as it is: before the first event of a topic, its own epoch and the blanks mean the same. */
 async function inLog(log: EventLog, start: Start, head: LogHead): Promise<Start> {
   if (typeof start === 'string' || start.epoch === head.epoch || start.offset > 0) return start
-  return start.epoch === (await log.blank()) ? { epoch: head.epoch, offset: 0 } : start
+  return (await log.blanks()).includes(start.epoch) ? { epoch: head.epoch, offset: 0 } : start
 }
 
 function readPage(log: EventLog, topic: string, after: number): Promise<readonly LoggedEvent[]> {

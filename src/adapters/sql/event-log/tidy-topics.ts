@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../schema.ts'
+import { blank, changeBlank } from './blank-epochs.ts'
 import { eventsAtOnce, forgetEvents } from './forget-events.ts'
 import { trimTopic } from './trim-topic.ts'
 
@@ -65,5 +66,9 @@ async function tidyDue(db: Kysely<Database>, topic: string, { now, left }: Bound
     .returning('name')
     .executeTakeFirst()
   if (held === undefined) return 0
+  if (topic === blank) {
+    await changeBlank(db, now)
+    return 0
+  }
   return forgetEvents(db, topic, { limit: left, may: (until) => until !== null && until <= now })
 }

@@ -15,14 +15,18 @@ const statements = [
   `create index topics_on_demand on topics (wanted_until) where wanted_until is not null`,
 ]
 
+const day = 24 * 3_600_000
+
 /** A log whose events are kept for a time, topics on demand, and an epoch for the topics that were never written. */
 export const streams: Migration = {
   async up(db) {
     for (const statement of statements) await sql.raw(statement).execute(db)
-    // The blank epoch: a row like any other, so that it changes with all. It is closed: no topic has that name.
-    await sql`insert into topics (name, epoch, closed) values ('', ${newSecret(9)}, 1)`.execute(db)
+    // The blank epoch: a row like any other, so that it changes with all. It is closed: no topic has that name. It is
+    // changed after two weeks.
+    const changed = Date.now() + 14 * day
+    await sql`insert into topics (name, epoch, closed, tidy_at) values ('', ${newSecret(9)}, 1, ${changed})`.execute(db)
     // What was told of sessions so far would never be forgotten: it goes as if it were told now.
-    const until = Date.now() + 24 * 3_600_000
+    const until = Date.now() + day
     await sql`update events set keep_until = ${until} where topic = 'revocations' or topic like 'sessions:%'`.execute(
       db,
     )

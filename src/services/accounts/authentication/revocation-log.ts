@@ -62,7 +62,7 @@ export function followRevocations({ store, revoked, missed }: RevocationLogOptio
 /** Where in the log that place is; `null` when the log no longer holds everything after it, or is another log. */
 async function placeIn(head: LogHead, place: Position, log: EventLog): Promise<Position | null> {
   // The first event gives the topic its epoch: who had heard nothing stands before it.
-  const isFirst = place.epoch !== head.epoch && place.epoch === (await log.blank())
+  const isFirst = place.epoch !== head.epoch && (await log.blanks()).includes(place.epoch)
   const { epoch, offset } = isFirst ? { epoch: head.epoch, offset: 0 } : place
   const isLost = epoch !== head.epoch || offset + 1 < head.oldest || offset > head.offset
   return isLost ? null : { epoch, offset }
