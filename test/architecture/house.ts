@@ -35,7 +35,7 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   cookie: ['src/server/'],
   'csv-parse': ['src/workers/tasks/'],
-  graphql: ['src/schema/', 'src/server/', 'src/app.ts', 'src/reload-tasks.ts'],
+  graphql: ['src/schema/', 'src/server/', 'src/app.ts', 'src/reload-tasks.ts', 'client/operation.ts'],
   nodemailer: ['src/adapters/mail/'],
   'graphql-sse': ['client/'],
   'graphql-ws': ['src/server/', 'client/'],
@@ -61,6 +61,7 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
     'src/services/jobs/',
     'src/config.ts',
     'src/settings.ts',
+    'src/channel-settings.ts',
     'src/provider-settings.ts',
   ],
 }
