@@ -232,7 +232,8 @@ export const settings = {
     type: z.coerce.number().positive().max(1_048_576),
     accepts: 'megabytes (2^20 characters)',
     default: '256',
-    about: 'How much of the past one user may have sent again in a minute; whoever is over it waits with the next stream.',
+    about:
+      'How much of the past one user may have sent again in a minute; whoever is over it waits with the next stream.',
   },
   ...channelSettings,
   SESSION_IDLE_DAYS: {

@@ -228,7 +228,9 @@ describe.each(stores)('the event log $name', ({ open }) => {
     await using store = await open()
     const [old] = await append(store, 't', [1, 2])
     await store.write(({ log }) => log.remove('t'))
-    expect(await read(store, (log) => log.head('t'))).toMatchObject({ epoch: await read(store, async (log) => (await log.blanks())[0]) })
+    expect(await read(store, (log) => log.head('t'))).toMatchObject({
+      epoch: await read(store, async (log) => (await log.blanks())[0]),
+    })
     expect(await read(store, (log) => log.read('t', 0, 10))).toEqual([])
     const [event] = await append(store, 't', [3])
     expect(event?.offset).toBe(1)

@@ -3,7 +3,10 @@ import { type Credential, openLiveStream, type LiveStream } from '../support/liv
 import { openStreamServer } from '../support/open-stream-server.ts'
 
 const operation = { query: 'subscription { counter(topic: "c-shared") { n viewer connection } }' }
-const [ada, grace]: readonly Credential[] = [{ authorization: 'Bearer user-ada' }, { authorization: 'Bearer user-grace' }]
+const [ada, grace]: readonly Credential[] = [
+  { authorization: 'Bearer user-ada' },
+  { authorization: 'Bearer user-grace' },
+]
 
 /** A stream of each of them over each transport. */
 async function openAll(url: string): Promise<readonly { readonly who: Credential; readonly stream: LiveStream }[]> {

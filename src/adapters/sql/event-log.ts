@@ -12,7 +12,6 @@ import type { Database } from './schema.ts'
 /** How many topics one query names; SQLite allows 32,766 parameters. */
 const namesPerQuery = 500
 
-
 /**
  * `EventLog` in the tables `topics` and `events`. `appended` hears of each event when it is appended, which is before the
  * commit: the store passes them on afterwards.

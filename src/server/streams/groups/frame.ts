@@ -59,7 +59,8 @@ class EncodedFrame implements GroupFrame {
     const { status, gap, replayed } = opening
     const last = this.#opened
     // Those who come back together, and polls that wait for the same event, come from one place.
-    if (last?.opening.status === status && last.opening.gap === gap && last.opening.replayed === replayed) return last.frame
+    if (last?.opening.status === status && last.opening.gap === gap && last.opening.replayed === replayed)
+      return last.frame
     const frame = new EncodedFrame(this.#answer, this, opening)
     this.#opened = { opening, frame }
     return frame

@@ -149,7 +149,7 @@ class FollowingGroup implements Group, TopicFollower, Round {
     this.#frames.push(frame)
     this.#characters += frame.payload.length
     let tooMany = this.#frames.length - maxFrames
-    for (let characters = this.#characters; characters > maxCharacters && tooMany < this.#frames.length - 1; ) {
+    for (let characters = this.#characters; characters > maxCharacters && tooMany < this.#frames.length - 1;) {
       tooMany = Math.max(tooMany, 0)
       characters -= this.#frames[tooMany]?.payload.length ?? 0
       tooMany += 1

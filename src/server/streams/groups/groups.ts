@@ -47,7 +47,12 @@ export function createGroups({ caches, fanOut }: GroupsOptions): Groups {
 
   function open(execute: ExecuteEvent): Shared {
     const cache = caches.open()
-    return { group: createGroup(createExecutor(execute, cache), fanOut), end: () => cache.close(), users: 0, idleSince: 0 }
+    return {
+      group: createGroup(createExecutor(execute, cache), fanOut),
+      end: () => cache.close(),
+      users: 0,
+      idleSince: 0,
+    }
   }
 
   return {

@@ -11,7 +11,9 @@ describe('a frame', () => {
     expect(frame.cursor).toBe('c1.epoch1234.14')
     expect(frame.last).toBe(true)
     expect(JSON.parse(frame.payload)).toEqual({ data: { n: 1 }, extensions: { resume: { cursor: 'c1.epoch1234.14' } } })
-    expect(JSON.parse(createFrame('{}', at(1)).payload)).toEqual({ extensions: { resume: { cursor: 'c1.epoch1234.1' } } })
+    expect(JSON.parse(createFrame('{}', at(1)).payload)).toEqual({
+      extensions: { resume: { cursor: 'c1.epoch1234.1' } },
+    })
   })
 
   it('tells one subscriber how the stream came to be', () => {

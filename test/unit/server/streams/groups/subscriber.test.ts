@@ -58,8 +58,15 @@ describe('a subscriber of a group', () => {
     expect(level.received).toEqual([])
     test.publish(3, 4)
     await settle()
-    expect(behind.received.map(({ n, status }) => [n, status])).toEqual([[2, 'recovered'], [3, null], [4, null]])
-    expect(level.received.map(({ n, status }) => [n, status])).toEqual([[3, 'recovered'], [4, null]])
+    expect(behind.received.map(({ n, status }) => [n, status])).toEqual([
+      [2, 'recovered'],
+      [3, null],
+      [4, null],
+    ])
+    expect(level.received.map(({ n, status }) => [n, status])).toEqual([
+      [3, 'recovered'],
+      [4, null],
+    ])
     expect(JSON.parse(level.frames[0]?.payload ?? '').extensions.resume).toEqual({
       cursor: `c1.${head.epoch}.3`,
       status: 'recovered',
@@ -209,7 +216,12 @@ describe('a subscriber of a group', () => {
     const stream = await test.open()
     const group = test.groups.acquire('g', () => () => '{}')
     const { Subscriber } = await import('../../../../../src/server/streams/groups/subscriber.ts')
-    const subscriber = new Subscriber({ stream, group, over: () => test.groups.release('g'), replayed: () => undefined })
+    const subscriber = new Subscriber({
+      stream,
+      group,
+      over: () => test.groups.release('g'),
+      replayed: () => undefined,
+    })
     subscriber.fail(new Error('revoked'))
     const sink = new TestSink()
     subscriber.begin(sink)
@@ -230,14 +242,17 @@ describe('a subscriber of a group', () => {
     expect(String(paused.over?.reason)).toContain('The hub is closed')
   })
 
-  it.each([1_000, 1_000_000])('gives a burst of more than it holds to everybody once (cache of %i)', async (maxCharacters) => {
-    const test = openGroups({ maxCharacters })
-    const sinks = Array.from({ length: 30 }, () => new TestSink())
-    for (const sink of sinks) await test.subscribe(sink)
-    await settle()
-    const many = Array.from({ length: 1_500 }, (_, index) => index + 1)
-    test.publish(...many)
-    await settle(200)
-    for (const sink of sinks) expect(ns(sink)).toEqual([null, ...many])
-  })
+  it.each([1_000, 1_000_000])(
+    'gives a burst of more than it holds to everybody once (cache of %i)',
+    async (maxCharacters) => {
+      const test = openGroups({ maxCharacters })
+      const sinks = Array.from({ length: 30 }, () => new TestSink())
+      for (const sink of sinks) await test.subscribe(sink)
+      await settle()
+      const many = Array.from({ length: 1_500 }, (_, index) => index + 1)
+      test.publish(...many)
+      await settle(200)
+      for (const sink of sinks) expect(ns(sink)).toEqual([null, ...many])
+    },
+  )
 })

@@ -87,7 +87,9 @@ describe('an operation for all who may', () => {
   it('is one whose every field says so', () => {
     const schema = schemaWith('Subscription.shared', ...allIds, 'Circle.radius')
     expect(isShared(schema, 'subscription { shared { __typename id } }')).toBe(true)
-    expect(isShared(schema, 'subscription { x: shared { ...on Circle { r: radius } ...F } } fragment F on Shape { id }')).toBe(true)
+    expect(
+      isShared(schema, 'subscription { x: shared { ...on Circle { r: radius } ...F } } fragment F on Shape { id }'),
+    ).toBe(true)
     expect(isShared(schema, 'subscription { own { id } }')).toBe(false)
     expect(isShared(schema, 'subscription { shared { id name } }')).toBe(false)
     expect(isShared(schema, 'subscription { shared { ...on Square { side } } }')).toBe(false)
