@@ -14,6 +14,8 @@ export interface ConnectionListener {
 
 export interface Connection {
   readonly isSettled: boolean
+  /** How long its server asks to wait after it broke, in ms; 0 when it has not said. */
+  readonly retryMs: number
   /** Lets the socket go; the listener hears nothing more. */
   close(): void
 }
@@ -29,6 +31,7 @@ export interface ConnectionOptions extends Pick<OpenOptions, 'url' | 'operation'
 export function openConnection(options: ConnectionOptions, listener: ConnectionListener): Connection {
   const stop = new AbortController()
   let settled = false
+  let retryMs = 0
 
   function settle(first: Frame | null): void {
     if (settled) return
@@ -54,16 +57,22 @@ export function openConnection(options: ConnectionOptions, listener: ConnectionL
     vigil.opened()
     listener.onOpen()
   }
-  read({ ...options, vigil, signal: stop.signal, onOpen, onFrame }).then(() => end(null), end)
+  const onRetry = (ms: number) => {
+    retryMs = ms
+  }
+  read({ ...options, vigil, signal: stop.signal, onOpen, onRetry, onFrame }).then(() => end(null), end)
   return {
     get isSettled() {
       return settled
+    },
+    get retryMs() {
+      return retryMs
     },
     close,
   }
 }
 
-interface Reading extends ConnectionOptions, Pick<OpenOptions, 'signal' | 'onOpen'> {
+interface Reading extends ConnectionOptions, Pick<OpenOptions, 'signal' | 'onOpen' | 'onRetry'> {
   readonly vigil: Vigil
   readonly onFrame: (frame: Frame) => void
 }

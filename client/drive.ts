@@ -32,7 +32,7 @@ export async function drive(course: Course): Promise<void> {
       } else {
         failure = end.reason
         if (!mayComeBack(course, end)) throw failure
-        if (course.failures > 0) await pause(backoff(course.failures), course.signal)
+        if (course.failures > 0) await pause(backoff(course.failures, end.askedMs), course.signal)
       }
     }
   } catch (error) {
@@ -41,8 +41,9 @@ export async function drive(course: Course): Promise<void> {
 }
 
 /** Notes a failure; whether to try again, and by which transport. */
-function mayComeBack(course: Course, { reason, wasSettled }: TenureFailure): boolean {
+function mayComeBack(course: Course, { reason, wasSettled, askedMs }: TenureFailure): boolean {
   const { outage, times } = course
+  const patienceMs = course.proven ? times.giveUpAfterMs : times.giveUpAtFirstMs
   outage.down()
   if (reason instanceof OperationError) {
     // A token has run out that had let the stream in, and there may be a fresh one.
@@ -50,10 +51,11 @@ function mayComeBack(course: Course, { reason, wasSettled }: TenureFailure): boo
     course.failures += 1
     // A server that is being started anew may say so to who comes for the first time.
     const isAwaited = course.proven || (reason.code === 'OVERLOADED' && course.failures <= mostAtFirst)
-    return isAwaited && passing.has(reason.code)
+    return isAwaited && passing.has(reason.code) && askedMs <= patienceMs
   }
   course.failures += 1
   // One that never worked is left at once, one that did after it failed again and again.
   if (!course.proven || course.failures > mostFailures) course.current = (course.current + 1) % course.transports.length
-  return outage.ms < (course.proven ? times.giveUpAfterMs : times.giveUpAtFirstMs)
+  // Who is asked for more patience than it has says so at once, instead of coming back too soon.
+  return outage.ms < patienceMs && askedMs <= patienceMs
 }

@@ -21,19 +21,42 @@ export interface GraphQLFault {
   readonly extensions?: { readonly code?: string; readonly [name: string]: unknown }
 }
 
-/** The server's refusal of an operation: trying again would not help. */
+/** The server's refusal of an operation: trying again would not help, or not before so many seconds. */
 export class OperationError extends Error {
   readonly faults: readonly GraphQLFault[]
+  /** How long the server asks to be left in peace; `null` when it does not say. */
+  readonly retryAfterSeconds: number | null
 
-  constructor(faults: readonly GraphQLFault[]) {
+  /** What a header `Retry-After` says counts beside the `extensions.retryAfterSeconds` of the faults: the longest of them. */
+  constructor(faults: readonly GraphQLFault[], headerSeconds: number | null = null) {
     super(faults.map((fault) => fault.message).join(' ') || 'The server refused the operation.')
     this.name = 'OperationError'
     this.faults = faults
+    const told = [headerSeconds, ...faults.map((fault) => fault.extensions?.['retryAfterSeconds'])].filter(isSeconds)
+    this.retryAfterSeconds = told.length === 0 ? null : Math.max(...told)
   }
 
   /** The stable code of the first fault, if it has one. */
   get code(): string | null {
     return this.faults[0]?.extensions?.code ?? null
+  }
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Infinity
+}
+
+/** The server, or a proxy in its place, answered that it cannot serve now. */
+export class UnavailableError extends Error {
+  readonly status: number
+  /** How long it asks to be left in peace; `null` when it does not say. */
+  readonly retryAfterSeconds: number | null
+
+  constructor(status: number, retryAfterSeconds: number | null) {
+    super(`The server answered ${status}.`)
+    this.name = 'UnavailableError'
+    this.status = status
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -60,6 +83,8 @@ export interface OpenOptions {
   readonly onOpen: () => void
   /** To be called at every other sign that the server is there. */
   readonly onSign: () => void
+  /** To be called when the server says how long to wait after the connection breaks, in ms. */
+  readonly onRetry: (ms: number) => void
 }
 
 /**
@@ -85,10 +110,10 @@ export function isRefusal(frame: Frame): boolean {
 }
 
 /** The refusal in the body of an answer; `null` when it is none that a GraphQL server writes. */
-export function readRefusal(body: unknown): OperationError | null {
+export function readRefusal(body: unknown, retryAfterSeconds: number | null): OperationError | null {
   if (typeof body !== 'object' || body === null || !('errors' in body) || !Array.isArray(body.errors)) return null
   const faults = body.errors.filter(isFault)
-  return faults.length === 0 ? null : new OperationError(faults)
+  return faults.length === 0 ? null : new OperationError(faults, retryAfterSeconds)
 }
 
 function isFault(value: unknown): value is GraphQLFault {

@@ -1,4 +1,5 @@
-import { type Frame, type OpenOptions, readRefusal, withResume } from './frame.ts'
+import { type Frame, type OpenOptions, readRefusal, UnavailableError, withResume } from './frame.ts'
+import { readRetryAfter } from './retry-after.ts'
 
 interface Page {
   readonly items?: readonly { readonly payload: Frame }[]
@@ -43,12 +44,11 @@ async function readPage(response: Response): Promise<Page> {
   }
   if (response.status >= 500) {
     await response.body?.cancel()
-    throw new Error(`The server answered ${response.status}.`)
+    throw new UnavailableError(response.status, readRetryAfter(response))
   }
-  // Written by our own server; a proxy's page in its place is no JSON and throws.
-  const body = (await response.json()) as Page
-  if (!response.ok || !Array.isArray(body.items)) {
-    throw readRefusal(body) ?? new Error(`The answer ${response.status} is none of a poll.`)
-  }
-  return body
+  // Written by our own server; a proxy's page in its place is no JSON.
+  const body = (await response.json().catch(() => null)) as Page | null
+  if (response.ok && Array.isArray(body?.items)) return body
+  const retryAfterSeconds = readRetryAfter(response)
+  throw readRefusal(body, retryAfterSeconds) ?? new UnavailableError(response.status, retryAfterSeconds)
 }

@@ -1,12 +1,15 @@
 import type { Connection } from './connection.ts'
 import { type Course, handOn, noteWorks, transportAt } from './course.ts'
 import type { Frame } from './frame.ts'
+import { askedWaitMs } from './retry-after.ts'
 
 /** A connection was lost or refused. */
 export interface TenureFailure {
   readonly reason: unknown
   /** Whether it had worked. */
   readonly wasSettled: boolean
+  /** How long the server asks to wait before another is opened, in ms. */
+  readonly askedMs: number
 }
 
 /** How connections that followed each other without a break ended. */
@@ -29,7 +32,9 @@ export function takeFrame(course: Course, tenure: Tenure, frame: Frame): void {
 
 /** Ends the tenure as its connection ended; `null` is complete. */
 export function endWith(tenure: Tenure, reason: unknown): void {
-  tenure.end(reason === null ? 'complete' : { reason, wasSettled: tenure.connection.isSettled })
+  if (reason === null) return tenure.end('complete')
+  const { isSettled, retryMs } = tenure.connection
+  return tenure.end({ reason, wasSettled: isSettled, askedMs: Math.max(retryMs, askedWaitMs(reason)) })
 }
 
 /** Lets a connection take the place of the present one, which is closed only now. */

@@ -6,15 +6,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core'
 import { createClient, type Sink } from 'graphql-ws'
+import { renewing } from './renewing.ts'
 import { resuming } from './resuming.ts'
-import { printAnswer, server, token, variables, watchJob } from './watch-job.ts'
+import { printAnswer, printFailure, server, token, variables, watchJob } from './watch-job.ts'
 
+const credential = renewing(token)
 const socket = resuming(
   createClient({
     url: `${server.replace(/^http/, 'ws')}/graphql`,
-    connectionParams: async () => ({ authorization: `Bearer ${await token()}` }),
+    connectionParams: credential.headers,
     retryAttempts: Infinity,
-    shouldRetry: () => true,
+    shouldRetry: credential.mayTryAgain,
     retryWait: (retries) => sleep(Math.random() * Math.min(10_000, 500 * 2 ** retries)),
   }),
 )
@@ -33,6 +35,7 @@ const client = new Client({
 })
 
 client.subscription(watchJob, variables).subscribe((result) => {
-  // When the operation is complete, urql gives the last answer once more, without `hasNext`.
+  // When the operation is over, urql gives the last answer or refusal once more, without `hasNext`.
   if (result.hasNext) printAnswer(result)
+  else if (result.error?.networkError !== undefined) printFailure(result.error)
 })

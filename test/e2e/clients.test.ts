@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createClient } from 'graphql-ws'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { subscribe } from '../../client/subscribe.ts'
+import { renewing } from '../../examples/clients/renewing.ts'
 import type { App } from '../../src/app.ts'
 import { openBrowser } from '../support/browser.ts'
 import { type CuttableProxy, openCuttableProxy } from '../support/cuttable-proxy.ts'
@@ -10,6 +12,7 @@ import { eventually } from '../support/eventually.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
 import { openTestApp } from '../support/open-test-app.ts'
 import { serveLocally } from '../support/serve-locally.ts'
+import { runNode } from '../support/server-process.ts'
 import { type SignedInUser, signUpAt } from '../support/signed-in.ts'
 
 /** A task that tells something fifty times a second until it is stopped. */
@@ -107,13 +110,84 @@ describe('the recipes in docs/clients.md', () => {
     const recipes = [
       ...text.matchAll(/\((\.\.\/examples\/clients\/[\w.-]+)\)[^`]*(?:`[^`\n]*`[^`]*)*```\w+\n(.*?)```/gs),
     ]
-    expect(recipes).toHaveLength(6)
+    expect(recipes).toHaveLength(7)
     for (const [, path = '', code = ''] of recipes) expect(await readFile(join('docs', path), 'utf8')).toContain(code)
   })
 })
 
+const clients = ['graphql-ws', 'graphql-sse', 'urql', 'apollo']
+const unknownJob = 'job_01h455vb4pex5vsknk084sn02q'
+const refusedToken = /^UNAUTHENTICATED: .+\n$/
+const closedForToken = /^The connection was closed with 4403: .+\nThe token is not valid, and there is no other\.\n$/
+const goodToken = () => ada.headers['authorization']?.replace('Bearer ', '') ?? ''
+
+describe.each(clients)('the example %s', (name) => {
+  const run = (args: readonly string[], env: Record<string, string>) =>
+    runNode([`examples/clients/${name}.ts`, ...args], { MILLRACE_URL: app.url, ...env })
+
+  it('says at once what is missing', async () => {
+    const noToken = 'Set MILLRACE_TOKEN to a token that `signIn` or `refreshTokens` gave you.\n'
+    const noJob = 'Name the job to watch: job_…\n'
+    expect(await run([unknownJob], {})).toEqual({ code: 2, stdout: '', stderr: noToken })
+    expect(await run([], { MILLRACE_TOKEN: 'any' })).toEqual({ code: 2, stdout: '', stderr: noJob })
+    expect(await run([], {})).toEqual({ code: 2, stdout: '', stderr: noToken + noJob })
+  })
+
+  it('tells a refusal with its code, and fails', async () => {
+    const ended = await run([unknownJob], { MILLRACE_TOKEN: goodToken() })
+    expect(ended).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^NOT_FOUND: .+\n$/) })
+  })
+
+  it('gives up with a token that is not good when there is no other', async () => {
+    const { code, stdout, stderr } = await run([unknownJob], { MILLRACE_TOKEN: 'not.a.token' })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(name === 'graphql-sse' ? refusedToken : closedForToken)
+  })
+
+  it('says that there is no server, and goes on trying', async () => {
+    await using server = await serveLocally(() => undefined)
+    const nobody = server.origin
+    await server[Symbol.asyncDispose]()
+    const child = spawn(process.execPath, [`examples/clients/${name}.ts`, unknownJob], {
+      env: { PATH: process.env['PATH'], MILLRACE_URL: nobody, MILLRACE_TOKEN: 'any' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let errors = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+    try {
+      await eventually(() => errors.split('\n').length > 2, 20_000)
+      expect(errors).toMatch(/^(There is no connection.*\n)+$/)
+      expect(child.exitCode).toBeNull()
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
+})
+
+describe('a client of graphql-ws whose first token is not good', () => {
+  it('goes on with the next one', async () => {
+    const told = vi.spyOn(console, 'error').mockReturnValue()
+    const tokens = ['not.a.token', goodToken()]
+    const { headers, mayTryAgain } = renewing(async () => tokens.shift() ?? '')
+    const client = createClient({
+      url: `${app.url.replace(/^http/, 'ws')}/graphql`,
+      connectionParams: headers,
+      shouldRetry: mayTryAgain,
+      retryWait: () => Promise.resolve(),
+    })
+    try {
+      const [answer] = await Array.fromAsync(client.iterate({ query: '{ me { displayName } }' }))
+      expect(answer).toEqual({ data: { me: { displayName: 'ada' } } })
+      expect(told.mock.calls).toEqual([[expect.stringMatching(/^The connection was closed with 4403: ./)]])
+    } finally {
+      told.mockRestore()
+      await client.dispose()
+    }
+  })
+})
+
 describe('a stock client whose connection is cut again and again', () => {
-  it.each(['graphql-ws', 'graphql-sse', 'urql', 'apollo'])(
+  it.each(clients)(
     'sees each event once and in order: %s',
     async (name) => {
       const id = await submit()
@@ -121,7 +195,7 @@ describe('a stock client whose connection is cut again and again', () => {
         env: {
           PATH: process.env['PATH'],
           MILLRACE_URL: `http://127.0.0.1:${proxy.port}`,
-          MILLRACE_TOKEN: ada.headers['authorization']?.replace('Bearer ', ''),
+          MILLRACE_TOKEN: goodToken(),
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
@@ -134,7 +208,8 @@ describe('a stock client whose connection is cut again and again', () => {
       try {
         await cutAgainAndAgain(() => lines().length)
         await cancel(id)
-        expect([await closed, errors]).toEqual([0, ''])
+        expect(await closed).toBe(0)
+        expect(errors).toMatch(/^((The connection was closed with 1006: .*|There is no connection.*)\n)+$/)
       } finally {
         child.kill('SIGKILL')
       }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { type Credential, openLiveStream, type LiveStream } from '../support/live-streams.ts'
 import { openStreamServer } from '../support/open-stream-server.ts'
+import { openAcknowledged } from '../support/raw-socket.ts'
 
 const operation = { query: 'subscription { counter(topic: "c-shared") { n viewer connection } }' }
 const [ada, grace]: readonly Credential[] = [
@@ -44,5 +46,37 @@ describe('subscribers that share', () => {
       stream.close()
     }
     expect(server.executions - before).toBe(2)
+  })
+
+  it('are not kept apart by what they send besides, and leave nothing of it behind', async () => {
+    await using server = await openStreamServer()
+    const junk = (text: string) => ({ ...operation, variables: { undeclared: text }, extensions: { undeclared: text } })
+    const streams = await Promise.all(
+      ['one', 'two'].map((text) => openLiveStream.ws(server.url, ada ?? {}, junk(text))),
+    )
+    const before = server.executions
+    await server.count('c-shared', 1)
+    for (const stream of streams) await stream.next()
+    expect(server.executions - before).toBe(1)
+    for (const stream of streams) stream.close()
+    await eventually(() => server.openStreams === 0)
+  })
+})
+
+describe('what is nested too deep', () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+
+  it('is refused at each door, and no stream stays open', async () => {
+    await using server = await openStreamServer()
+    const { query } = operation
+    const search = `query=${encodeURIComponent(query)}&variables={"j":${'['.repeat(2_000)}${']'.repeat(2_000)}}`
+    const get = await fetch(`${server.url}?${search}`, { headers: { accept: 'text/event-stream' } })
+    expect([get.status, await get.text()]).toEqual([400, expect.stringContaining('nested deeper than 64 levels')])
+    const raw = await openAcknowledged(server.url, ada ?? {})
+    raw.socket.send(
+      `{"id":"1","type":"subscribe","payload":{"query":${JSON.stringify(query)},"variables":{"j":${deep}}}}`,
+    )
+    expect((await raw.closed).code).toBe(4400)
+    expect(server.openStreams).toBe(0)
   })
 })

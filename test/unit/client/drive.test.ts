@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { drive } from '../../../client/drive.ts'
-import { OperationError } from '../../../client/frame.ts'
+import { OperationError, UnavailableError } from '../../../client/frame.ts'
 import { createFrameQueue } from '../../../client/frame-queue.ts'
 import { createScriptedServer, cursorOf, follow, openCourse } from './scripted-server.ts'
 
@@ -151,6 +151,113 @@ describe('a subscription', () => {
     // A log that was begun anew from a backup.
     expect(followed.frames[0]?.extensions?.resume).toMatchObject({ status: 'snapshot', gap: true })
     expect(followed.seen).toEqual([3, 4])
+  })
+})
+
+describe('a subscription whose server asks to be left in peace', () => {
+  const refusalFor = (code: string, retryAfterSeconds: unknown) =>
+    new OperationError([{ message: 'Later.', extensions: { code, retryAfterSeconds } }])
+
+  it('comes back no sooner than a refusal says, and soon after', async () => {
+    const { server, followed } = begin()
+    await pass(2_000)
+    server.refusal = refusalFor('RATE_LIMITED', 60)
+    server.cut()
+    // The connection was lost: it comes back to be refused.
+    await pass(500)
+    const before = server.opened.length
+    server.refusal = null
+    await pass(59_400)
+    expect(server.opened).toHaveLength(before)
+    await pass(16_000)
+    expect(server.opened).toHaveLength(before + 1)
+    server.publish()
+    await pass(1)
+    expect([followed.seen, followed.end]).toEqual([[0, 1], undefined])
+  })
+
+  it('comes back no sooner than a header says where the server cannot serve, by whichever transport', async () => {
+    const { server, followed } = begin()
+    await pass(2_000)
+    server.unavailable = new UnavailableError(503, 40)
+    server.cut()
+    await pass(500)
+    const before = server.opened.length
+    await pass(39_400)
+    expect(server.opened).toHaveLength(before)
+    server.unavailable = null
+    await pass(11_000)
+    expect([server.open.length, followed.end]).toEqual([1, undefined])
+  })
+
+  it('comes back no sooner than the last `retry` says when its connection breaks', async () => {
+    const { server } = begin()
+    server.retryMs = 10_000
+    await pass(2_000)
+    for (const round of [1, 2, 3]) {
+      server.cut()
+      await pass(9_999)
+      expect(server.opened).toHaveLength(round)
+      // One that was let in again and stood.
+      await pass(4_000)
+      expect(server.opened).toHaveLength(round + 1)
+    }
+  })
+
+  it('is told at once when that is longer than it would try without a connection', async () => {
+    const { server, followed } = begin()
+    await pass(2_000)
+    server.refusal = refusalFor('RATE_LIMITED', 121)
+    server.cut()
+    await pass(500)
+    expect(followed.end).toBe(server.refusal)
+    expect(followed.end).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 121 })
+
+    const maintained = createScriptedServer()
+    maintained.unavailable = new UnavailableError(503, 3_600)
+    const second = begin(maintained)
+    await pass(1)
+    expect([second.followed.end, vi.getTimerCount()]).toEqual([maintained.unavailable, 0])
+  })
+
+  it('can be stopped while it waits, and leaves no timer', async () => {
+    const { server, stop, driven } = begin()
+    await pass(2_000)
+    server.refusal = refusalFor('RATE_LIMITED', 60)
+    server.cut()
+    await pass(10_000)
+    stop()
+    await driven
+    expect([server.open, vi.getTimerCount()]).toEqual([[], 0])
+  })
+
+  it.each([Number.NaN, -5, Infinity, '60', null, {}])('goes by its own pauses where that is %s', async (seconds) => {
+    const { server } = begin()
+    await pass(2_000)
+    server.refusal = refusalFor('RATE_LIMITED', seconds)
+    expect(server.refusal.retryAfterSeconds).toBeNull()
+    server.cut()
+    await pass(2_000)
+    server.refusal = null
+    await pass(5_000)
+    expect(server.open).toHaveLength(1)
+  })
+})
+
+describe('a subscription that is taken up and cut at once, again and again', () => {
+  it('waits longer each time, and is not given up', async () => {
+    const server = createScriptedServer()
+    Object.assign(server.passage, { ws: 'dropped', sse: 'dropped', poll: 'dropped' })
+    const { course, followed } = begin(server)
+    await pass(60_000)
+    // Pauses that stay as short as the first are a quarter of a second, some 240 of them.
+    expect([server.opened.length < 80, course.failures]).toEqual([true, server.opened.length])
+    await pass(540_000)
+    // From the fifth on two and a half seconds on the whole.
+    expect(server.opened.length).toBeLessThan(400)
+    Object.assign(server.passage, { ws: 'open', sse: 'open', poll: 'open' })
+    await pass(7_000)
+    expect([server.open.length, followed.end, course.failures]).toEqual([1, undefined, 0])
   })
 })
 

@@ -1,14 +1,14 @@
 import { clientTimes } from '../../../client/times.ts'
 import type { Course } from '../../../client/course.ts'
-import type { Frame, NamedTransport, OpenOptions, OperationError } from '../../../client/frame.ts'
+import type { Frame, NamedTransport, OpenOptions, OperationError, UnavailableError } from '../../../client/frame.ts'
 import { createFrameQueue } from '../../../client/frame-queue.ts'
 import { createOutage } from '../../../client/outage.ts'
 import { transportMemory } from '../../../client/transport-memory.ts'
 
 type Name = NamedTransport['name']
 
-/** How a transport behaves: lets through, refuses at once, or holds everything back. */
-export type Passage = 'open' | 'refused' | 'held'
+/** How a transport behaves: lets through, refuses at once, holds everything back, or takes up and cuts at once. */
+export type Passage = 'open' | 'refused' | 'held' | 'dropped'
 
 /** A log of numbered events behind three transports, each of which the test opens and shuts. */
 export interface ScriptedServer {
@@ -27,6 +27,10 @@ export interface ScriptedServer {
   cut(): void
   /** Refuses what is opened from now on; `null`: nothing. */
   refusal: OperationError | null
+  /** Says so of itself whatever is opened from now on; `null`: it can serve. */
+  unavailable: UnavailableError | null
+  /** What it says in `retry` to whoever is let in, in ms; `null`: nothing. */
+  retryMs: number | null
   /** Every open connection says that it is there. */
   beat(): void
   readonly transports: readonly NamedTransport[]
@@ -52,16 +56,27 @@ export function createScriptedServer(): ScriptedServer {
   const opened: Name[] = []
   const passage: Record<Name, Passage> = { ws: 'open', sse: 'open', poll: 'open' }
   let finished = false
-  const server = { passage, opened, oldest: 1, head: 0, refusal: null as OperationError | null }
+  const server = {
+    passage,
+    opened,
+    oldest: 1,
+    head: 0,
+    refusal: null as OperationError | null,
+    unavailable: null as UnavailableError | null,
+    retryMs: null as number | null,
+  }
   const wakeAll = () => links.forEach((link) => link.wake())
 
   async function* stream(link: Link, options: OpenOptions): AsyncGenerator<Frame> {
     opened.push(link.name)
     if (passage[link.name] === 'refused') throw new Error(`No ${link.name} here.`)
+    if (server.unavailable !== null) throw server.unavailable
     while (passage[link.name] === 'held' && !link.broken && !options.signal.aborted) await change(link, options.signal)
     if (options.signal.aborted) return
     if (link.broken) throw new Error('It was cut.')
     options.onOpen()
+    if (passage[link.name] === 'dropped') throw new Error('It was cut.')
+    if (server.retryMs !== null) options.onRetry(server.retryMs)
     if (server.refusal !== null) throw server.refusal
     const opening = openingAt(options.resume.after)
     if (opening.report !== null) yield frame(opening.at, opening.report)
