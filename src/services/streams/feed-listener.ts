@@ -4,8 +4,6 @@ import type { LiveEvent } from './live-events.ts'
 export interface FeedListener {
   /** Gives the event that follows the feed's head. Says whether the listener is past it now. */
   offer(event: LiveEvent): boolean
-  /** Whether the listener needs no event up to the offset any more. */
-  isPast(offset: number): boolean
   /** The topic, which had none, has an epoch: the place before the first event is offset 0 of it from now on. */
   begun(blank: string, epoch: string): void
   /** The feed goes on from another place: events up to there are not offered. */

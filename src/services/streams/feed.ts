@@ -5,20 +5,22 @@ import type { Logger } from '../../ports/logger.ts'
 import type { FeedListener } from './feed-listener.ts'
 import { Following } from './following.ts'
 import { type LiveEvent, liveChannel, readLiveEvent } from './live-events.ts'
-import { createLiveWindow } from './live-window.ts'
 import type { LogTail } from './log-page.ts'
+import type { RecentEvents } from './recent-events.ts'
 import type { LiveTopic, TopicFollower } from './stream.ts'
 
 export interface FeedOptions {
   readonly topic: string
   readonly bus: Bus
   readonly logger: Logger
+  /** Is given what somebody who listens could not take at once. */
+  readonly recent: RecentEvents
   /** One atomic read of the log: the head, and what follows the place. */
   readTail(after: Position): Promise<LogTail>
 }
 
 /**
- * What this process knows of one topic while somebody listens to it: how far the log goes, and the newest events of it.
+ * What this process knows of one topic while somebody listens to it: how far the log goes, and what is told of it.
  * The bus only makes it quick; whatever it loses, doubles or turns round is mended from the log.
  */
 export class Feed implements LiveTopic {
@@ -26,7 +28,6 @@ export class Feed implements LiveTopic {
   readonly ready: Promise<void>
   readonly #options: FeedOptions
   readonly #listeners = new Set<FeedListener>()
-  readonly #window = createLiveWindow()
   #epoch: string | null = null
   #head = 0
   #isComplete = false
@@ -76,9 +77,9 @@ export class Feed implements LiveTopic {
     return { epoch: this.#epoch, offset: this.#head }
   }
 
-  /** The event at the offset, if it is still at hand. */
-  recent(offset: number): LiveEvent | undefined {
-    return this.#window.get(offset)
+  /** The event that follows the place, if it is at hand. */
+  atHand(place: Position): LiveEvent | undefined {
+    return this.#options.recent.after(place)
   }
 
   follow(follower: TopicFollower): () => void {
@@ -111,7 +112,6 @@ export class Feed implements LiveTopic {
   compare(found: LogHead): void {
     if (this.#epoch === null) return
     if (found.epoch !== this.#epoch || found.offset > this.#head) this.#mend()
-    if (this.#present().every((listener) => listener.isPast(this.#head))) this.#window.clear()
   }
 
   join(listener: FeedListener): void {
@@ -157,8 +157,7 @@ export class Feed implements LiveTopic {
     }
     this.#head = event.offset
     this.#isComplete = event.last
-    if (this.#offer(event)) this.#window.push(event)
-    else this.#window.clear()
+    if (this.#offer(event)) this.#options.recent.hold(event)
   }
 
   /** Tells everyone, and says whether somebody is behind. */
@@ -177,7 +176,6 @@ export class Feed implements LiveTopic {
     this.#epoch = epoch
     this.#head = offset
     this.#isComplete = closed
-    this.#window.clear()
     for (const listener of this.#present()) listener.restarted()
   }
 

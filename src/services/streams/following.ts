@@ -35,10 +35,6 @@ export class Following implements FeedListener {
     return true
   }
 
-  isPast(): boolean {
-    return true
-  }
-
   begun(): void {
     // The place is the same, and so is its offset.
   }

@@ -92,7 +92,7 @@ class ProcessHub implements Hub {
     const readTail = (after: Position) => store.read(({ log }) => readLogTail(log, topic, after))
     const recent = new RecentEvents(this.#recentBudget)
     const reads = createPageReads(store, topic, recent)
-    const shared = { feed: new Feed({ topic, bus, logger, readTail }), reads, recent, users: 1 }
+    const shared = { feed: new Feed({ topic, bus, logger, recent, readTail }), reads, recent, users: 1 }
     this.#feeds.set(topic, shared)
     return shared
   }
@@ -111,9 +111,7 @@ class ProcessHub implements Hub {
 
   async #readPage({ reads }: Shared, stream: OpenStream, start: Start): Promise<LogPage> {
     if (stream.onDemand === true) await this.#interest.show(stream.topic)
-    const page = await reads.read(stream, start)
-    if (page.events.length > 0) stream.onRead?.(page.bytes)
-    return page
+    return reads.read(stream, start)
   }
 
   async #check(): Promise<void> {

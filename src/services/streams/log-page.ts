@@ -1,7 +1,8 @@
 import type { Position } from '../../core/cursor.ts'
 import type { EventBody, EventLog, LoggedEvent, LogHead } from '../../ports/event-log.ts'
 import type { Records } from '../../ports/store.ts'
-import type { EventPage, RecentEvents } from './recent-events.ts'
+import type { LiveEvent } from './live-events.ts'
+import type { RecentEvents } from './recent-events.ts'
 import { decide, gapRefusal, type Start } from './start.ts'
 import type { OpenStream, StreamOpening } from './stream.ts'
 
@@ -14,9 +15,7 @@ export interface LogPage {
   /** The place before `events`. */
   readonly position: Position
   /** Dense from the position on, not always up to the head. */
-  readonly events: readonly LoggedEvent[]
-  /** Of the events' bodies as JSON. */
-  readonly bytes: number
+  readonly events: readonly LiveEvent[]
 }
 
 /** What one atomic read tells about what follows a place. */
@@ -36,7 +35,7 @@ export interface PageRequest {
   readonly start: Start
   /** That of the stream's topic, read in the same transaction. */
   readonly head: LogHead
-  /** The topic's events that were read lately. */
+  /** The topic's events that are held. */
   readonly recent: RecentEvents
 }
 
@@ -53,18 +52,23 @@ export async function readLogPage(records: Records, request: PageRequest): Promi
     // A log without any event does not show that what it tells of is there; making the snapshot does.
     if (head.offset === 0) await stream.snapshot(records)
     const opening: StreamOpening = { status: 'recovered', gap: false, replayed: head.offset - after }
-    const page = await readEvents(records.log, after, request)
-    return { head, opening, snapshot: null, position: { epoch: head.epoch, offset: after }, ...page }
+    const events = await readEvents(records.log, after, request)
+    return { head, opening, snapshot: null, position: { epoch: head.epoch, offset: after }, events }
   }
   const snapshot = await stream.snapshot(records)
   const gap = decision.type === 'gap'
   const opening: StreamOpening = { status: gap ? 'snapshot' : 'fresh', gap, replayed: 0 }
-  return { head, opening, snapshot, position: { epoch: head.epoch, offset: head.offset }, events: [], bytes: 0 }
+  return { head, opening, snapshot, position: { epoch: head.epoch, offset: head.offset }, events: [] }
 }
 
-async function readEvents(log: EventLog, after: number, { stream, head, recent }: PageRequest): Promise<EventPage> {
-  if (after === head.offset) return { events: [], bytes: 0 }
-  return recent.page(after, head, bounds) ?? recent.hold(await readPage(log, stream.topic, after))
+async function readEvents(log: EventLog, after: number, request: PageRequest): Promise<readonly LiveEvent[]> {
+  const { stream, head, recent } = request
+  if (after === head.offset) return []
+  const held = recent.page(after, head, bounds)
+  if (held !== null) return held
+  const events = await readPage(log, stream.topic, after)
+  for (const event of events) recent.hold(event)
+  return events
 }
 
 /** Reads what follows a place, within one transaction: one page of it. */

@@ -1,5 +1,5 @@
 import type { Position } from '../../core/cursor.ts'
-import type { LoggedEvent } from '../../ports/event-log.ts'
+import type { LiveEvent } from './live-events.ts'
 
 /** What is held of one topic at the most: so many events, with so many bytes of bodies as JSON. */
 const maxEvents = 512
@@ -13,12 +13,6 @@ export interface RecentBudget {
 /** What a process gives for it unless it is told otherwise. */
 export const recentBudgetBytes = 4 * 1024 * 1024
 
-/** Events with the bytes of their bodies as JSON. */
-export interface EventPage {
-  readonly events: readonly LoggedEvent[]
-  readonly bytes: number
-}
-
 /** How far a page goes. */
 export interface PageBounds {
   readonly events: number
@@ -26,22 +20,23 @@ export interface PageBounds {
 }
 
 interface Held {
-  readonly event: LoggedEvent
+  readonly event: LiveEvent
   readonly bytes: number
 }
 
 /**
- * The events of one topic that were read from the log lately, for others who want the same: in a storm of subscribers who
- * come back, each event is read and parsed once. Events do not change within an epoch, so whoever knows the head can take
- * what comes before it from here.
+ * The events of one topic that were lately read from the log, or heard of while somebody was behind, for all who want them: in
+ * a storm of subscribers who come back, each event is read and parsed once, and who is a little behind catches up without a
+ * read, however fast the topic goes on. Events do not change within an epoch, so that any that is held may be given to whoever
+ * stands before it. Bounded: who finds nothing here reads the log.
  */
 export class RecentEvents {
   readonly #budget: RecentBudget
-  /** By offset, in the order in which they were read: the first is the next to go. */
+  /** By offset, in the order in which they came: the first is the next to go. */
   readonly #held = new Map<number, Held>()
   #epoch = ''
   #bytes = 0
-  #isUsed = false
+  #isWanted = false
   #isClosed = false
 
   /** Nothing is held yet. */
@@ -49,46 +44,47 @@ export class RecentEvents {
     this.#budget = budget
   }
 
+  /** The event that follows the place; `undefined` when it is not held. */
+  after({ epoch, offset }: Position): LiveEvent | undefined {
+    if (epoch !== this.#epoch) return undefined
+    this.#isWanted = true
+    return this.#held.get(offset + 1)?.event
+  }
+
   /**
    * A page of what follows the offset, dense and not beyond the head: a full one, one that reaches the head, or one of half
    * the events at the least; `null` when there is none.
    */
-  page(after: number, head: Position, bounds: PageBounds): EventPage | null {
+  page(after: number, head: Position, bounds: PageBounds): readonly LiveEvent[] | null {
     if (head.epoch !== this.#epoch) return null
-    this.#isUsed = true
-    const events: LoggedEvent[] = []
+    this.#isWanted = true
+    const events: LiveEvent[] = []
     let bytes = 0
     for (let offset = after + 1; offset <= head.offset && events.length < bounds.events; offset += 1) {
       const held = this.#held.get(offset)
-      if (held === undefined) return events.length * 2 >= bounds.events ? { events, bytes } : null
+      if (held === undefined) return events.length * 2 >= bounds.events ? events : null
       if (events.length > 0 && bytes + held.bytes > bounds.bytes) break
       events.push(held.event)
       bytes += held.bytes
     }
-    return { events, bytes }
+    return events
   }
 
-  /** Holds what was read. */
-  hold(events: readonly LoggedEvent[]): EventPage {
-    const [first] = events
-    if (first !== undefined && first.epoch !== this.#epoch) {
+  /** Holds an event for who asks for it soon. */
+  hold(event: LiveEvent): void {
+    if (event.epoch !== this.#epoch) {
       this.#clear()
-      this.#epoch = first.epoch
+      this.#epoch = event.epoch
     }
-    this.#isUsed = true
-    let sum = 0
-    for (const event of events) {
-      const bytes = Buffer.byteLength(JSON.stringify(event.body))
-      sum += bytes
-      this.#add({ event, bytes })
-    }
-    return { events, bytes: sum }
+    if (this.#isClosed || this.#held.has(event.offset)) return
+    const bytes = Buffer.byteLength(JSON.stringify(event.body))
+    if (bytes <= Math.min(maxBytes, this.#bytes + this.#budget.left)) this.#add({ event, bytes })
   }
 
   /** Lets go of everything if nothing was asked for since the last time. */
   sweep(): void {
-    if (!this.#isUsed) this.#clear()
-    this.#isUsed = false
+    if (!this.#isWanted) this.#clear()
+    this.#isWanted = false
   }
 
   /** Holds nothing any more, whatever is still being read. */
@@ -102,13 +98,11 @@ export class RecentEvents {
   }
 
   #add(added: Held): void {
-    const { offset } = added.event
-    if (this.#isClosed || this.#held.has(offset) || added.bytes > Math.min(maxBytes, this.#budget.left)) return
-    this.#held.set(offset, added)
+    this.#held.set(added.event.offset, added)
     this.#bytes += added.bytes
     this.#budget.left -= added.bytes
     for (const held of this.#held.values()) {
-      if (this.#held.size <= maxEvents && this.#bytes <= maxBytes) break
+      if (this.#held.size <= maxEvents && this.#bytes <= maxBytes && this.#budget.left >= 0) break
       this.#drop(held)
     }
   }

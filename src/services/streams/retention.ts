@@ -12,7 +12,7 @@ export interface Retention {
 export const retention = {
   /** `jobs:<user>` */
   jobs: { ms: 24 * hour, events: 10_000 },
-  /** `session:<user>` */
+  /** `sessions:<user>` */
   session: { ms: 24 * hour, events: 1_000 },
   notices: { ms: 7 * 24 * hour, events: 10_000 },
   /** Beyond the longest life of an access token (15 min) and of what a process may remember of a credential. */

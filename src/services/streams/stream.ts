@@ -62,8 +62,11 @@ export interface LiveTopic {
  * The events of one topic for one subscriber: each once, in order, from its cursor on. Ends after the log's last event.
  * `return()` wakes a pending `next()`. One `next()` at a time.
  *
- * A stream that is up to date may be parked: it stays open and costs nothing, however much happens, while somebody else (a
- * follower of `live`) gives its subscriber the events. `seek` says how far that went and lets it read on from there.
+ * A stream may be parked: it stays open and costs nothing, however much happens, while its subscriber takes nothing, or is
+ * given the events by somebody else (a follower of `live`). `seek` says how far that went and lets it read on from there.
+ *
+ * What was said lately is kept once per topic for all of its streams, as events, by `RecentEvents`; a stream itself keeps its
+ * place, and one page of the log. What events look like to those who asked the same is kept by the server's groups.
  */
 export interface TopicStream extends AsyncIterableIterator<StreamItem, undefined> {
   readonly topic: string
@@ -89,7 +92,10 @@ export interface TopicStream extends AsyncIterableIterator<StreamItem, undefined
   ready(): Promise<boolean>
   next(): Promise<IteratorResult<StreamItem, undefined>>
   return(): Promise<IteratorResult<StreamItem, undefined>>
-  /** Stops reading. Throws a `TypeError` unless the stream is up to date and no `next()` is pending. */
+  /**
+   * Stops reading, and forgets what was read ahead: a snapshot that was not taken is made anew when it reads again. Throws a
+   * `TypeError` while a `next()` is pending or the log is being read. Does nothing to one that is parked or has ended.
+   */
   park(): void
   /**
    * Reads again, from the place where it was parked or one after it; `opening` counts as told if it is another place. If the
@@ -109,8 +115,6 @@ export interface OpenStream {
    * it stays; after the last of them for `interestMs` more.
    */
   readonly onDemand?: boolean
-  /** Told how many bytes of bodies, as JSON, were read from the log for this stream, page by page. What it throws ends the stream. */
-  onRead?(bytes: number): void
 }
 
 /**

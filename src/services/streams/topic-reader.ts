@@ -1,22 +1,18 @@
 import { formatCursor, type Position } from '../../core/cursor.ts'
-import type { EventBody, LoggedEvent } from '../../ports/event-log.ts'
+import type { EventBody } from '../../ports/event-log.ts'
 import type { FeedListener } from './feed-listener.ts'
 import type { Feed } from './feed.ts'
 import type { LiveEvent } from './live-events.ts'
 import type { LogPage } from './log-page.ts'
+import type { Start } from './start.ts'
 import type { LiveTopic, StreamItem, StreamOpening, TopicStream } from './stream.ts'
 
 export interface TopicReaderOptions {
   readonly feed: Feed
   /** Reads on from a place. Throws the refusal that ends the stream. */
-  readMore(after: Position): Promise<LogPage>
+  readMore(start: Start): Promise<LogPage>
   /** Called once, when the reader needs the feed no more. */
   ended(): void
-}
-
-interface Waiting {
-  readonly resolve: (result: IteratorResult<StreamItem, undefined>) => void
-  readonly reject: (reason: unknown) => void
 }
 
 interface Snapshot {
@@ -25,7 +21,7 @@ interface Snapshot {
 }
 
 const done: IteratorResult<StreamItem, undefined> = { done: true, value: undefined }
-const none: readonly LoggedEvent[] = []
+const none: readonly LiveEvent[] = []
 
 /**
  * One subscriber: a reader of the log that takes the live events as a short cut. All it remembers is its place, and at most
@@ -36,11 +32,15 @@ export class TopicReader implements TopicStream, FeedListener {
   readonly #options: TopicReaderOptions
   #position: Position
   #snapshot: Snapshot | null
-  #events: readonly LoggedEvent[]
+  /** Whether a snapshot that was due was let go: it is read anew. */
+  #owesSnapshot = false
+  #events: readonly LiveEvent[]
   /** How many of the events were taken. */
   #taken = 0
   #opening: StreamOpening | null
-  #waiting: Waiting | null = null
+  #isPulled = false
+  /** Wakes the `next()` that waits for something to happen. */
+  #wake: (() => void) | null = null
   #reading = false
   #parked = false
   #ended = false
@@ -67,7 +67,7 @@ export class TopicReader implements TopicStream, FeedListener {
   }
 
   get upToDate(): boolean {
-    return this.#isTakenFrom() && this.#snapshot === null && this.#nextEvent() === undefined && !this.#isBehind()
+    return this.#isTakenFrom() && !this.#hasItem() && !this.#owesSnapshot && !this.#isBehind()
   }
 
   get cursor(): string {
@@ -89,30 +89,31 @@ export class TopicReader implements TopicStream, FeedListener {
       this.#snapshot = null
       return this.#pass(snapshot.body, snapshot.last)
     }
-    const event = this.#nextEvent()
+    const event = this.#owesSnapshot ? undefined : this.#nextEvent()
     return event === undefined ? null : this.#takeEvent(event)
   }
 
-  next(): Promise<IteratorResult<StreamItem, undefined>> {
-    if (this.#waiting !== null) return Promise.reject(new TypeError('One next() at a time.'))
-    this.#failWithFeed()
-    if (this.#failure !== null) {
-      const { reason } = this.#failure
-      this.#failure = null
-      return Promise.reject(reason)
+  async next(): Promise<IteratorResult<StreamItem, undefined>> {
+    if (this.#isPulled) throw new TypeError('One next() at a time.')
+    this.#isPulled = true
+    try {
+      while (await this.ready()) {
+        if (this.#parked) throw new TypeError('A parked stream is not read.')
+        const item = this.take()
+        if (item !== null) return { done: false, value: item }
+        if (this.upToDate) await new Promise<void>((resolve) => (this.#wake = resolve))
+      }
+      return done
+    } finally {
+      this.#isPulled = false
     }
-    if (this.#parked && !this.#ended) return Promise.reject(new TypeError('A parked stream is not read.'))
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
-      this.#wake()
-    })
   }
 
   async ready(): Promise<boolean> {
     this.#failWithFeed()
     // Who is ahead of the feed reads again until that has heard of it.
-    while (!this.#ended && !this.#parked && this.#snapshot === null && this.#nextEvent() === undefined) {
-      if (!this.#isBehind()) return true
+    while (!this.#ended && !this.#parked && !this.#hasItem()) {
+      if (!this.#isBehind() && !this.#owesSnapshot) return true
       if (this.#reading) throw new TypeError('A stream that is being read is not asked.')
       await this.#read()
     }
@@ -124,7 +125,6 @@ export class TopicReader implements TopicStream, FeedListener {
 
   return(): Promise<IteratorResult<StreamItem, undefined>> {
     this.#end()
-    this.#settle(done)
     return Promise.resolve(done)
   }
 
@@ -133,8 +133,12 @@ export class TopicReader implements TopicStream, FeedListener {
   }
 
   park(): void {
-    if (!this.upToDate || this.#waiting !== null) throw new TypeError('Only a stream that is up to date is parked.')
+    if (this.#ended || this.#parked) return
+    if (this.#isPulled || this.#reading) throw new TypeError('A stream that is being read is not parked.')
+    this.#owesSnapshot ||= this.#snapshot !== null
+    this.#snapshot = null
     this.#parked = true
+    this.#hold(none)
     this.#options.feed.leave(this)
   }
 
@@ -152,18 +156,13 @@ export class TopicReader implements TopicStream, FeedListener {
     this.#position = { epoch: position.epoch, offset: position.offset }
     this.#parked = false
     feed.join(this)
-    if (feed.isComplete && !this.#isBehind()) this.#end()
+    if (feed.isComplete && !this.#isBehind() && !this.#owesSnapshot) this.#end()
   }
 
-  isPast(offset: number): boolean {
-    return this.#position.epoch === this.#options.feed.epoch && this.#position.offset >= offset
-  }
-
-  offer(event: LiveEvent): boolean {
-    if (this.isPast(event.offset)) return true
-    if (this.#waiting === null || this.#reading || event.offset !== this.#position.offset + 1) return false
-    this.#settle({ done: false, value: this.#takeEvent(event) })
-    return true
+  offer({ epoch, offset }: LiveEvent): boolean {
+    if (this.#position.epoch === epoch && this.#position.offset >= offset) return true
+    this.#wake?.()
+    return false
   }
 
   begun(blank: string, epoch: string): void {
@@ -171,16 +170,13 @@ export class TopicReader implements TopicStream, FeedListener {
   }
 
   restarted(): void {
-    this.#wake()
+    this.#wake?.()
   }
 
   fail(reason: unknown): void {
     if (this.#ended) return
+    this.#failure = { reason }
     this.#end()
-    const waiting = this.#waiting
-    this.#waiting = null
-    if (waiting === null) this.#failure = { reason }
-    else waiting.reject(reason)
   }
 
   /** Who is parked does not hear that the feed was closed. */
@@ -196,21 +192,7 @@ export class TopicReader implements TopicStream, FeedListener {
     this.#events = none
     this.#options.feed.leave(this)
     this.#options.ended()
-  }
-
-  #settle(result: IteratorResult<StreamItem, undefined>): void {
-    const waiting = this.#waiting
-    this.#waiting = null
-    waiting?.resolve(result)
-  }
-
-  /** Gives the one who waits what there is, or sees to it that there will be something. */
-  #wake(): void {
-    if (this.#waiting === null) return
-    const item = this.take()
-    if (item !== null) this.#settle({ done: false, value: item })
-    else if (this.#ended) this.#settle(done)
-    else if (this.#isBehind() && !this.#reading) void this.#read()
+    this.#wake?.()
   }
 
   /** Whether an item can be taken: while a page is read for this place, it must stay. */
@@ -224,21 +206,23 @@ export class TopicReader implements TopicStream, FeedListener {
     return feed.epoch !== this.#position.epoch || feed.head > this.#position.offset
   }
 
-  /** The next event that is at hand, without having moved. */
-  #nextEvent(): LoggedEvent | LiveEvent | undefined {
-    const { feed } = this.#options
-    const { epoch, offset } = this.#position
-    return this.#events[this.#taken] ?? (feed.epoch === epoch ? feed.recent(offset + 1) : undefined)
+  #hasItem(): boolean {
+    return this.#snapshot !== null || (!this.#owesSnapshot && this.#nextEvent() !== undefined)
   }
 
-  #takeEvent(event: LoggedEvent | LiveEvent): StreamItem {
+  /** The next event that is at hand, without having moved. */
+  #nextEvent(): LiveEvent | undefined {
+    return this.#events[this.#taken] ?? this.#options.feed.atHand(this.#position)
+  }
+
+  #takeEvent(event: LiveEvent): StreamItem {
     this.#position = { epoch: event.epoch, offset: event.offset }
     this.#taken += 1
     if (this.#taken >= this.#events.length) this.#hold(none)
     return this.#pass(event.body, event.last)
   }
 
-  #hold(events: readonly LoggedEvent[]): void {
+  #hold(events: readonly LiveEvent[]): void {
     this.#events = events
     this.#taken = 0
   }
@@ -254,13 +238,12 @@ export class TopicReader implements TopicStream, FeedListener {
   async #read(): Promise<void> {
     this.#reading = true
     try {
-      this.#turnTo(await this.#options.readMore(this.#position))
+      this.#turnTo(await this.#options.readMore(this.#owesSnapshot ? 'now' : this.#position))
     } catch (error) {
       this.fail(error)
     } finally {
       this.#reading = false
     }
-    this.#wake()
   }
 
   #turnTo(page: LogPage): void {
@@ -272,7 +255,8 @@ export class TopicReader implements TopicStream, FeedListener {
     this.#snapshot = snapshotOf(page)
     this.#hold(page.events)
     // A gap in mid-stream is told like one at the opening; that the log goes on is no news.
-    if (page.snapshot !== null) this.#opening = page.opening
+    if (page.snapshot !== null && !this.#owesSnapshot) this.#opening = page.opening
+    this.#owesSnapshot = false
     if (isEnd(page)) this.#end()
     this.#options.feed.learn(page.head)
   }

@@ -1,27 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import type { Position } from '../../../src/core/cursor.ts'
-import type { TopicStream } from '../../../src/services/streams/stream.ts'
-import { listening, numbers, openHub, take, type TestHub } from './open-hub.ts'
+import { at, listening, numbers, openAtHead, openHub, take } from './open-hub.ts'
 
-/** A stream that is up to date, after its snapshot. */
-async function openAtHead(test: TestHub): Promise<TopicStream> {
-  const stream = await test.open()
-  await take(stream, 1)
-  return stream
+/** A follower of a topic that has one event, in the place of a parked stream. */
+async function openFollowed(options?: Parameters<typeof openHub>[0]) {
+  const test = openHub(options)
+  test.publish(1)
+  const stream = await openAtHead(test)
+  const follower = listening()
+  stream.park()
+  stream.live.follow(follower)
+  return { test, stream, follower }
 }
 
-function at(test: TestHub, offset: number): Position {
-  return { epoch: test.log.head('t').epoch, offset }
+/** The live topic alone. */
+async function openLive() {
+  const test = openHub()
+  test.publish(1)
+  const { live } = await openAtHead(test)
+  return { test, live }
 }
 
 describe('a follower', () => {
   it('hears each event after its place once and in order, whatever the bus does, for one read', async () => {
-    const test = openHub()
-    test.publish(1)
-    const stream = await openAtHead(test)
-    const follower = listening()
-    stream.park()
-    stream.live.follow(follower)
+    const { test, stream, follower } = await openFollowed()
     const [two, three, four] = [2, 3, 4].map((n) => test.log.append('t', { n }))
     for (const event of [four, two, three, two, four]) if (event !== undefined) test.bus.deliver(event)
     await new Promise(setImmediate)
@@ -30,12 +31,7 @@ describe('a follower', () => {
   })
 
   it('is given what somebody else has found in the log', async () => {
-    const test = openHub()
-    test.publish(1)
-    const stream = await openAtHead(test)
-    const follower = listening()
-    stream.park()
-    stream.live.follow(follower)
+    const { test, follower } = await openFollowed()
     test.lose(2, 3)
     await test.open()
     await new Promise(setImmediate)
@@ -59,12 +55,7 @@ describe('a follower', () => {
   })
 
   it('is given a lost last event by the position check, and hears nothing after it', async () => {
-    const test = openHub()
-    test.publish(1)
-    const stream = await openAtHead(test)
-    const follower = listening()
-    stream.park()
-    stream.live.follow(follower)
+    const { test, stream, follower } = await openFollowed()
     test.log.append('t', { n: 2 }, { last: true })
     await test.checkPositions()
     await new Promise(setImmediate)
@@ -76,11 +67,7 @@ describe('a follower', () => {
   })
 
   it('is interrupted where the log is another one', async () => {
-    const test = openHub()
-    test.publish(1)
-    const stream = await openAtHead(test)
-    const follower = listening()
-    stream.live.follow(follower)
+    const { test, follower } = await openFollowed()
     test.log.renewEpoch('t')
     test.publish(2, 3)
     await test.checkPositions()
@@ -89,11 +76,7 @@ describe('a follower', () => {
   })
 
   it('is interrupted as soon as another stream finds the log to be another one', async () => {
-    const test = openHub()
-    test.publish(1)
-    const stream = await openAtHead(test)
-    const follower = listening()
-    stream.live.follow(follower)
+    const { test, follower } = await openFollowed()
     test.log.renewEpoch('t')
     await test.open()
     await new Promise(setImmediate)
@@ -123,12 +106,8 @@ describe('a follower', () => {
   it('is not interrupted by what is forgotten after the bus has brought it', async () => {
     const gate = Promise.withResolvers<void>()
     let slow = false
-    const test = openHub({ delay: async (what) => (slow && what === 'read ends' ? gate.promise : undefined) })
-    test.publish(1)
-    const stream = await openAtHead(test)
-    const follower = listening()
-    stream.park()
-    stream.live.follow(follower)
+    const delay = async (what: string) => (slow && what === 'read ends' ? gate.promise : undefined)
+    const { test, follower } = await openFollowed({ delay })
     slow = true
     const [two, three] = [test.log.append('t', { n: 2 }), test.log.append('t', { n: 3 })]
     test.log.trim('t', 3)
@@ -142,11 +121,7 @@ describe('a follower', () => {
   })
 
   it('is interrupted where events were forgotten before they could be read', async () => {
-    const test = openHub()
-    test.publish(1)
-    const stream = await openAtHead(test)
-    const follower = listening()
-    stream.live.follow(follower)
+    const { test, follower } = await openFollowed()
     test.lose(2, 3)
     test.log.trim('t', 2)
     await test.checkPositions()
@@ -155,9 +130,7 @@ describe('a follower', () => {
   })
 
   it('that follows again as soon as it is interrupted hears what comes then', async () => {
-    const test = openHub()
-    test.publish(1)
-    const { live } = await openAtHead(test)
+    const { test, live } = await openLive()
     const after = listening()
     let interruptions = 0
     const interrupted = () => {
@@ -173,9 +146,7 @@ describe('a follower', () => {
   })
 
   it('hears nothing more once it has stopped, also in the middle of an event', async () => {
-    const test = openHub()
-    test.publish(1)
-    const { live } = await openAtHead(test)
+    const { test, live } = await openLive()
     const [before, after] = [listening(), listening()]
     live.follow(before)
     const heard: unknown[] = []
@@ -195,9 +166,7 @@ describe('a follower', () => {
   })
 
   it('that begins while an event is told hears what comes after it', async () => {
-    const test = openHub()
-    test.publish(1)
-    const { live } = await openAtHead(test)
+    const { test, live } = await openLive()
     const second = listening()
     live.follow({ ...listening(), event: ({ offset }) => void (offset === 2 && live.follow(second)) })
     test.publish(2, 3)
@@ -205,9 +174,7 @@ describe('a follower', () => {
   })
 
   it('that brings about an event while it is told one does not turn them round for others', async () => {
-    const test = openHub()
-    test.publish(1)
-    const { live } = await openAtHead(test)
+    const { test, live } = await openLive()
     const second = listening()
     live.follow({ ...listening(), event: ({ offset }) => void (offset === 2 && test.publish(3)) })
     live.follow(second)

@@ -42,7 +42,7 @@ const fates = fc.oneof(
     // More than is read, and more than is kept at hand, at once.
     weight: 1,
     arbitrary: fc
-      .record({ fate: fc.constantFrom<Fate>('deliver', 'lose'), count: fc.constantFrom(70, 300) })
+      .record({ fate: fc.constantFrom<Fate>('deliver', 'lose'), count: fc.constantFrom(70, 300, 600) })
       .map(({ fate, count }) => Array<Fate>(count).fill(fate)),
   },
 )
@@ -160,6 +160,8 @@ async function settle(
 describe('whatever happens to a topic, its bus and its subscribers', () => {
   it('each subscriber sees each event once and in order, or is told of a gap, and comes to the head', async () => {
     const actions = fc.array(action, { minLength: 10, maxLength: 80 })
-    await fc.assert(fc.asyncProperty(fc.scheduler(), fc.boolean(), actions, live), { numRuns: 300 })
+    await fc.assert(fc.asyncProperty(fc.scheduler(), fc.boolean(), actions, live), {
+      numRuns: Number(process.env['MODEL_RUNS'] ?? 300),
+    })
   })
 })

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCursor } from '../../../src/core/cursor.ts'
-import { numbers, openHub, take, takeAll, type TestHub } from './open-hub.ts'
-
-/** The cursor after an offset of the log as it is now. */
-function cursorAt({ log }: TestHub, offset: number): string {
-  return formatCursor({ epoch: log.head('t').epoch, offset })
-}
+import { cursorAt, numbers, openHub, take, takeAll, type TestHub, tooLarge } from './open-hub.ts'
 
 describe('a fresh stream', () => {
   it('opens with the state of the topic and the cursor of its head', async () => {
@@ -298,7 +292,7 @@ describe('a subscriber that falls behind', () => {
     await take(stream, 1)
     const pending = stream.next()
     test.publish(1)
-    test.bus.deliver(test.log.append('t', { n: 2, text: 'x'.repeat(70_000) }))
+    test.bus.deliver(test.log.append('t', tooLarge(2)))
     expect((await pending).value).toMatchObject({ body: { n: 1 } })
     expect(stream.upToDate).toBe(false)
     expect(numbers(await take(stream, 1))).toEqual([2])
@@ -308,20 +302,20 @@ describe('a subscriber that falls behind', () => {
     const test = openHub()
     const stream = await test.open()
     await take(stream, 1)
-    test.publish(...Array.from({ length: 500 }, (_, index) => index + 1))
+    test.publish(...Array.from({ length: 600 }, (_, index) => index + 1))
     test.log.trim('t', 400)
     const [item, ...more] = await take(stream, 1)
     expect(more).toEqual([])
-    expect(item).toMatchObject({ body: { head: 500 }, opening: { status: 'snapshot', gap: true } })
-    test.publish(501)
-    expect(await take(stream, 1)).toMatchObject([{ body: { n: 501 }, opening: null }])
+    expect(item).toMatchObject({ body: { head: 600 }, opening: { status: 'snapshot', gap: true } })
+    test.publish(601)
+    expect(await take(stream, 1)).toMatchObject([{ body: { n: 601 }, opening: null }])
   })
 
   it('is ended with the code of the gap under `onGap: error`', async () => {
     const test = openHub()
     test.publish(1)
     const stream = await test.open({ after: cursorAt(test, 1), onGap: 'error' })
-    test.publish(...Array.from({ length: 500 }, (_, index) => index + 2))
+    test.publish(...Array.from({ length: 600 }, (_, index) => index + 2))
     test.log.trim('t', 400)
     await expect(stream.next()).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' })
     expect(await stream.next()).toEqual({ done: true, value: undefined })
@@ -381,7 +375,7 @@ describe('a subscriber that falls behind', () => {
     test.publish(1)
     const stream = await test.open()
     await take(stream, 1)
-    test.publish(...Array.from({ length: 500 }, (_, index) => index + 2))
+    test.publish(...Array.from({ length: 600 }, (_, index) => index + 2))
     broken = true
     await expect(stream.next()).rejects.toThrow('disk full')
     expect(test.bus.listeners('t')).toBe(0)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { interestMs } from '../../../src/services/streams/retention.ts'
-import { openHub, take } from './open-hub.ts'
+import { openHub, take, tooLarge } from './open-hub.ts'
 
 const hour = 3_600_000
 const onDemand = { onDemand: true }
@@ -70,7 +70,7 @@ describe('a topic that is written on demand', () => {
     const test = openHub()
     const stream = await test.open(null, onDemand)
     await take(stream, 1)
-    test.bus.deliver(test.log.append('t', { n: 1, text: 'x'.repeat(70_000) }))
+    test.bus.deliver(test.log.append('t', tooLarge(1)))
     test.clock.advance(48 * hour)
     test.log.remove('t')
     expect(await take(stream, 1)).toMatchObject([{ body: { head: 0 }, opening: { status: 'snapshot', gap: true } }])
@@ -95,33 +95,5 @@ describe('a topic that is written on demand', () => {
     const before = test.log.wantedUntil('t')
     await test.checkPositions()
     expect(test.log.wantedUntil('t')).toBe((before ?? 0) + hour)
-  })
-})
-
-describe('what a stream reads from the log', () => {
-  it('is told page by page, in bytes of the bodies as JSON', async () => {
-    const test = openHub()
-    test.lose(...Array.from({ length: 70 }, (_, index) => index + 1))
-    const pages: number[] = []
-    const stream = await test.open({ after: 'earliest' }, { onRead: (bytes) => pages.push(bytes) })
-    await take(stream, 70)
-    expect(pages).toEqual([9 * 7 + 55 * 8, 6 * 8])
-    test.publish(71)
-    await take(stream, 1)
-    expect(pages).toHaveLength(2)
-  })
-
-  it('is refused by who has had enough', async () => {
-    const test = openHub()
-    test.lose(...Array.from({ length: 70 }, (_, index) => index + 1))
-    let pages = 0
-    const onRead = () => {
-      pages += 1
-      if (pages > 1) throw new Error('enough')
-    }
-    const stream = await test.open({ after: 'earliest' }, { onRead })
-    await take(stream, 64)
-    await expect(stream.next()).rejects.toThrow('enough')
-    expect(test.bus.listeners('t')).toBe(0)
   })
 })

@@ -1,3 +1,4 @@
+import { formatCursor, type Position } from '../../../src/core/cursor.ts'
 import { createHub } from '../../../src/services/streams/hub.ts'
 import type {
   Hub,
@@ -22,7 +23,7 @@ export interface TestHub {
   /** What the hub does every 10 to 25 s. */
   checkPositions(): Promise<void>
   /** Opens the topic `t`; a snapshot is `{ head }`, the offset that it belongs to. */
-  open(resume?: Partial<ResumeRequest> | null, more?: Pick<OpenStream, 'onDemand' | 'onRead'>): Promise<TopicStream>
+  open(resume?: Partial<ResumeRequest> | null, more?: Pick<OpenStream, 'onDemand'>): Promise<TopicStream>
   /** Commits events with bodies `{ n }` and brings them to the hub. */
   publish(...ns: readonly number[]): void
   /** Commits events that the bus loses. */
@@ -58,6 +59,28 @@ export function openHub(options: MemoryLogOptions & ScriptedBusOptions = {}): Te
     publish: (...ns) => lose(...ns).forEach((event) => bus.deliver(event)),
     lose,
   }
+}
+
+/** A stream that is up to date, after its snapshot. */
+export async function openAtHead(test: TestHub): Promise<TopicStream> {
+  const stream = await test.open()
+  await take(stream, 1)
+  return stream
+}
+
+/** The place after an offset of the log as it is now. */
+export function at({ log }: TestHub, offset: number): Position {
+  return { epoch: log.head('t').epoch, offset }
+}
+
+/** The same as a cursor. */
+export function cursorAt(test: TestHub, offset: number): string {
+  return formatCursor(at(test, offset))
+}
+
+/** The body of an event that is not kept at hand, whatever else is. */
+export function tooLarge(n: number) {
+  return { n, text: 'x'.repeat(300_000) }
 }
 
 /** The next so many items of a stream. Throws when it ends before. */

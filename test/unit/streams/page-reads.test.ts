@@ -16,31 +16,35 @@ function events(first: number, last: number, epoch = 'one'): readonly LoggedEven
   return Array.from({ length: last - first + 1 }, (_, index) => event(first + index, epoch))
 }
 
+function holdAll(recent: RecentEvents, held: readonly LoggedEvent[]): void {
+  for (const one of held) recent.hold(one)
+}
+
 function offsets(page: ReturnType<RecentEvents['page']>): readonly number[] | undefined {
-  return page?.events.map(({ offset }) => offset)
+  return page?.map(({ offset }) => offset)
 }
 
 describe('the events that were read lately', () => {
   const bytes = Buffer.byteLength(JSON.stringify({ text: '' }))
 
-  it('are given up to the head, with their bytes, and no further', () => {
+  it('are given up to the head and no further', () => {
     const recent = new RecentEvents({ left: 1000 })
-    expect(recent.hold(events(5, 9))).toEqual({ events: events(5, 9), bytes: 5 * bytes })
-    expect(recent.page(5, { epoch: 'one', offset: 8 }, bounds)).toEqual({ events: events(6, 8), bytes: 3 * bytes })
+    holdAll(recent, events(5, 9))
+    expect(recent.page(5, { epoch: 'one', offset: 8 }, bounds)).toEqual(events(6, 8))
   })
 
   it('are none where one is missing before the head, but half a page is worth it', () => {
     const recent = new RecentEvents({ left: 10_000 })
-    recent.hold(events(1, 40))
+    holdAll(recent, events(1, 40))
     const head = { epoch: 'one', offset: 100 }
     expect(offsets(recent.page(9, head, bounds))).toBeUndefined()
-    expect(recent.page(8, head, bounds)?.events).toHaveLength(32)
-    expect(recent.page(0, head, { ...bounds, events: 10 })?.events).toHaveLength(10)
+    expect(recent.page(8, head, bounds)).toHaveLength(32)
+    expect(recent.page(0, head, { ...bounds, events: 10 })).toHaveLength(10)
   })
 
   it('fill a page up to its bytes, with one event in any case', () => {
     const recent = new RecentEvents({ left: 10_000 })
-    recent.hold(events(1, 9))
+    holdAll(recent, events(1, 9))
     const head = { epoch: 'one', offset: 9 }
     expect(offsets(recent.page(0, head, { events: 64, bytes: 2 * bytes }))).toEqual([1, 2])
     expect(offsets(recent.page(0, head, { events: 64, bytes: 2 }))).toEqual([1])
@@ -49,20 +53,23 @@ describe('the events that were read lately', () => {
   it('of another epoch are none, and make room for those of the new one', () => {
     const budget = { left: 1000 }
     const recent = new RecentEvents(budget)
-    recent.hold(events(1, 9))
+    holdAll(recent, events(1, 9))
     expect(recent.page(0, { epoch: 'two', offset: 9 }, bounds)).toBeNull()
-    recent.hold(events(1, 2, 'two'))
+    holdAll(recent, events(1, 2, 'two'))
     expect(recent.page(0, { epoch: 'one', offset: 9 }, bounds)).toBeNull()
-    expect(recent.page(0, { epoch: 'two', offset: 2 }, bounds)?.events).toEqual(events(1, 2, 'two'))
+    expect(recent.page(0, { epoch: 'two', offset: 2 }, bounds)).toEqual(events(1, 2, 'two'))
     expect(budget.left).toBe(1000 - 2 * bytes)
   })
 
   it('are at most 512, and of 256 KiB: those that were read first go', () => {
     const recent = new RecentEvents({ left: recentBudgetBytes })
-    recent.hold(events(1, 600))
+    holdAll(recent, events(1, 600))
     expect(offsets(recent.page(87, { epoch: 'one', offset: 88 }, bounds))).toBeUndefined()
     expect(offsets(recent.page(88, { epoch: 'one', offset: 89 }, bounds))).toEqual([89])
-    recent.hold([601, 602, 603].map((offset) => event(offset, 'one', 'x'.repeat(100 * 1024))))
+    holdAll(
+      recent,
+      [601, 602, 603].map((offset) => event(offset, 'one', 'x'.repeat(100 * 1024))),
+    )
     expect(offsets(recent.page(601, { epoch: 'one', offset: 602 }, bounds))).toEqual([602])
     expect(recent.page(600, { epoch: 'one', offset: 601 }, bounds)).toBeNull()
   })
@@ -70,27 +77,47 @@ describe('the events that were read lately', () => {
   it('are held within what all topics have together, and give it back', () => {
     const budget = { left: 3 * bytes }
     const [one, other] = [new RecentEvents(budget), new RecentEvents(budget)]
-    one.hold(events(1, 2))
-    other.hold(events(1, 2))
+    holdAll(one, events(1, 2))
+    holdAll(other, events(1, 2))
     expect(budget.left).toBe(0)
     expect(other.page(0, { epoch: 'one', offset: 2 }, bounds)).toBeNull()
     one.close()
-    one.hold(events(1, 2))
+    holdAll(one, events(1, 2))
     expect(budget.left).toBe(2 * bytes)
-    other.hold(events(1, 2))
+    holdAll(other, events(1, 2))
     expect(offsets(other.page(0, { epoch: 'one', offset: 2 }, bounds))).toEqual([1, 2])
     other.close()
     expect(budget.left).toBe(3 * bytes)
   })
 
+  it('are given one by one to who stands before them in the same log', () => {
+    const recent = new RecentEvents({ left: 1000 })
+    holdAll(recent, events(5, 6))
+    expect(recent.after({ epoch: 'one', offset: 4 })).toEqual(event(5))
+    expect(recent.after({ epoch: 'one', offset: 6 })).toBeUndefined()
+    expect(recent.after({ epoch: 'two', offset: 4 })).toBeUndefined()
+  })
+
+  it('make room for newer ones of their topic where all topics together hold no more', () => {
+    const budget = { left: 3 * bytes }
+    const [one, other] = [new RecentEvents(budget), new RecentEvents(budget)]
+    holdAll(other, events(1, 1))
+    holdAll(one, events(1, 9))
+    expect([7, 8].map((offset) => one.after({ epoch: 'one', offset })?.offset)).toEqual([8, 9])
+    expect(one.after({ epoch: 'one', offset: 6 })).toBeUndefined()
+    expect([other.after({ epoch: 'one', offset: 0 })?.offset, budget.left]).toEqual([1, 0])
+  })
+
   it('are let go of when nobody wants them for a while', () => {
     const budget = { left: 1000 }
     const recent = new RecentEvents(budget)
-    recent.hold(events(1, 2))
+    holdAll(recent, events(1, 2))
+    recent.after({ epoch: 'one', offset: 1 })
     recent.sweep()
     expect(offsets(recent.page(0, { epoch: 'one', offset: 2 }, bounds))).toEqual([1, 2])
     recent.sweep()
     expect(budget.left).toBeLessThan(1000)
+    holdAll(recent, events(3, 4))
     recent.sweep()
     expect(budget.left).toBe(1000)
   })

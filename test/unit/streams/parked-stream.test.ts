@@ -1,18 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Position } from '../../../src/core/cursor.ts'
-import type { TopicStream } from '../../../src/services/streams/stream.ts'
-import { numbers, openHub, take, type TestHub } from './open-hub.ts'
-
-/** A stream that is up to date, after its snapshot. */
-async function openAtHead(test: TestHub): Promise<TopicStream> {
-  const stream = await test.open()
-  await take(stream, 1)
-  return stream
-}
-
-function at(test: TestHub, offset: number): Position {
-  return { epoch: test.log.head('t').epoch, offset }
-}
+import { at, cursorAt, numbers, openAtHead, openHub, take, takeAll, tooLarge } from './open-hub.ts'
 
 describe('a stream that gives what is at hand', () => {
   it('gives the snapshot, then the events, and moves no further', async () => {
@@ -44,7 +31,7 @@ describe('a stream that is waited for until it is ready', () => {
     test.publish(1)
     const stream = await openAtHead(test)
     expect(await stream.ready()).toBe(true)
-    test.bus.deliver(test.log.append('t', { n: 2, text: 'x'.repeat(70_000) }))
+    test.bus.deliver(test.log.append('t', tooLarge(2)))
     expect(stream.take()).toBeNull()
     expect(await stream.ready()).toBe(true)
     expect(stream.position).toEqual(at(test, 1))
@@ -117,7 +104,7 @@ describe('a parked stream', () => {
   it('keeps its opening when it is sought to its own place, and has told it anywhere else', async () => {
     const test = openHub()
     test.publish(1)
-    const [same, other] = [await test.open({ after: cursor(test, 1) }), await test.open({ after: cursor(test, 1) })]
+    const [same, other] = [await test.open({ after: cursorAt(test, 1) }), await test.open({ after: cursorAt(test, 1) })]
     expect(same.opening).toEqual({ status: 'recovered', gap: false, replayed: 0 })
     same.park()
     other.park()
@@ -171,7 +158,7 @@ describe('a parked stream', () => {
     const stream = await openAtHead(test)
     stream.park()
     test.log.append('t', { n: 2 }, { last: true })
-    await test.open({ after: cursor(test, 2) })
+    await test.open({ after: cursorAt(test, 2) })
     stream.seek(at(test, 2))
     expect(await stream.next()).toEqual({ done: true, value: undefined })
   })
@@ -230,17 +217,114 @@ describe('a parked stream', () => {
     expect(await parked.next()).toEqual({ done: true, value: undefined })
   })
 
-  it('is only parked where it is up to date', async () => {
+  it('makes a snapshot anew that was not taken, and tells it as the one before', async () => {
     const test = openHub()
-    const message = 'Only a stream that is up to date is parked.'
+    test.publish(1, 2)
+    const [fresh, gapped] = [await test.open(), await test.open({ after: 'c1.otherepoch1.5' })]
+    for (const stream of [fresh, gapped]) {
+      stream.park()
+      expect([stream.take(), stream.upToDate]).toEqual([null, false])
+    }
+    test.publish(3)
+    for (const [stream, opening] of [
+      [fresh, { status: 'fresh', gap: false, replayed: 0 }],
+      [gapped, { status: 'snapshot', gap: true, replayed: 0 }],
+    ] as const) {
+      stream.seek(stream.position)
+      expect([stream.take(), stream.upToDate]).toEqual([null, false])
+      expect(await stream.ready()).toBe(true)
+      expect(stream.take()).toMatchObject({ body: { head: 3 }, position: { offset: 3 }, opening })
+      expect(stream.upToDate).toBe(true)
+    }
+    test.publish(4)
+    expect(numbers(await take(fresh, 1))).toEqual([4])
+  })
+
+  it('gives the snapshot of a finished log that was not taken', async () => {
+    const test = openHub()
+    test.bus.deliver(test.log.append('t', { n: 1 }, { last: true }))
     const stream = await test.open()
-    expect(() => stream.park()).toThrow(new TypeError(message))
+    stream.park()
+    stream.seek(stream.position)
+    const [item] = await takeAll(stream)
+    expect(item).toMatchObject({ body: { head: 1 }, last: true, opening: { status: 'fresh' } })
+  })
+
+  it('before its first event is replayed tells that it came back when it is read again', async () => {
+    const test = openHub()
+    test.publish(1, 2)
+    const stream = await test.open({ after: 'earliest' })
+    stream.park()
+    stream.seek(stream.position)
+    expect(await stream.ready()).toBe(true)
+    expect(stream.take()).toMatchObject({ body: { n: 1 }, opening: { status: 'recovered', replayed: 2 } })
+  })
+
+  it('is not parked while it is read', async () => {
+    const test = openHub()
+    test.publish(1)
+    const [stream, replaying] = [await test.open(), await test.open({ after: 'earliest' })]
     await take(stream, 1)
     const pending = stream.next()
-    expect(() => stream.park()).toThrow(new TypeError(message))
+    const reading = 'A stream that is being read is not parked.'
+    expect(() => stream.park()).toThrow(new TypeError(reading))
     await stream.return()
-    await pending
-    expect(() => stream.park()).toThrow(new TypeError(message))
+    expect(await pending).toEqual({ done: true, value: undefined })
+    await take(replaying, 1)
+    test.bus.deliver(test.log.append('t', tooLarge(2)))
+    const ready = replaying.ready()
+    expect(() => replaying.park()).toThrow(new TypeError(reading))
+    await ready
+    replaying.park()
+  })
+
+  it('is parked without an effect once it has ended', async () => {
+    const test = openHub()
+    const stream = await openAtHead(test)
+    await stream.return()
+    stream.park()
+    stream.seek(stream.position)
+    expect(await stream.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('in mid-replay is given no event, holds none, and reads on from its place', async () => {
+    const test = openHub()
+    test.publish(...Array.from({ length: 100 }, (_, index) => index + 1))
+    const stream = await test.open({ after: 'earliest' })
+    await take(stream, 10)
+    stream.park()
+    let looks = 0
+    const event = test.log.append('t', { n: 101 })
+    // Whoever keeps an event measures its body.
+    const body = {
+      get n() {
+        looks += 1
+        return 101
+      },
+    }
+    test.bus.deliver({ ...event, body })
+    expect(stream.live.position).toEqual(at(test, 101))
+    expect(looks).toBe(0)
+    test.log.trim('t', 9)
+    const before = stream.position
+    stream.seek(before)
+    const items = await take(stream, 91)
+    expect(numbers(items)).toEqual(Array.from({ length: 91 }, (_, index) => index + 11))
+    expect(items.every(({ opening }) => opening === null)).toBe(true)
+    expect(stream.upToDate).toBe(true)
+  })
+
+  it('forgets the page that it had read', async () => {
+    const test = openHub()
+    test.lose(...Array.from({ length: 600 }, (_, index) => index + 1))
+    const stream = await test.open({ after: 'earliest' })
+    await take(stream, 1)
+    stream.park()
+    // More is read by another one than is held for all.
+    await take(await test.open({ after: 'earliest' }), 600)
+    test.log.trim('t', 590)
+    stream.seek(stream.position)
+    expect(await take(stream, 1)).toMatchObject([{ body: { head: 600 }, opening: { status: 'snapshot', gap: true } }])
   })
 
   it('is only sought where it is parked, and neither back nor beyond what was heard', async () => {
@@ -257,7 +341,3 @@ describe('a parked stream', () => {
     expect(stream.upToDate).toBe(true)
   })
 })
-
-function cursor(test: TestHub, offset: number): string {
-  return `c1.${test.log.head('t').epoch}.${offset}`
-}
