@@ -50,6 +50,12 @@ export const channelSettings = {
     default: '64',
     about: 'How much one user may publish an hour; each message counts half a kilobyte besides its body.',
   },
+  CHANNEL_USER_NEW: {
+    type: z.coerce.number().int().min(1).max(1_000_000),
+    accepts: '1 to 1,000,000',
+    default: '1000',
+    about: 'How many new channels one user may begin a day.',
+  },
 } as const satisfies Record<string, { type: z.ZodType; accepts: string; default: string; about: string }>
 
 /** What the operator decided about channels. */
@@ -66,6 +72,7 @@ interface ChannelValues {
   readonly CHANNEL_USER_MESSAGES: number
   readonly CHANNEL_MESSAGES: number
   readonly CHANNEL_USER_MB: number
+  readonly CHANNEL_USER_NEW: number
 }
 
 /** Reads what is about channels. Adds what is wrong with the table to `mistakes`, row by row. */
@@ -76,6 +83,7 @@ export function readChannels(values: ChannelValues, mistakes: string[]): Channel
     messagesPerMinuteByUser: values.CHANNEL_USER_MESSAGES,
     messagesPerMinuteByChannel: values.CHANNEL_MESSAGES,
     bytesPerHourByUser: Math.floor(values.CHANNEL_USER_MB * 2 ** 20),
+    newChannelsPerDayByUser: values.CHANNEL_USER_NEW,
   }
 }
 

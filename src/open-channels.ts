@@ -31,6 +31,7 @@ export function openChannels(config: ChannelsConfig, { store, hub, clock, logger
     byUser: memoryRateLimiter(limits.byUser),
     byChannel: memoryRateLimiter(limits.byChannel),
     bytesByUser: memoryRateLimiter(limits.bytesByUser),
+    begunByUser: memoryRateLimiter(limits.begunByUser),
   }
   const { table, maxBytes } = config
   const upkeep = startUpkeep(

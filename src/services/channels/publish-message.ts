@@ -5,8 +5,9 @@ import { newId } from '../../core/ids.ts'
 import type { Principal } from '../../core/principal.ts'
 import { blankMs, type EventBody, type Keep } from '../../ports/event-log.ts'
 import type { Records, Store } from '../../ports/store.ts'
-import { assertOwnerThere } from '../jobs/assert-owner-there.ts'
+import { assertOwnerThere } from '../accounts/assert-owner-there.ts'
 import { keepFrom } from '../streams/retention.ts'
+import { createBeginnings } from './begin-channel.ts'
 import type { ChannelEvent, Message } from './channel-event.ts'
 import { channelTopic, isChannelName, nameRule } from './channel-name.ts'
 import { assertHasScope, assertMayPublish } from './channel-policies.ts'
@@ -43,6 +44,8 @@ const idleMs = 2 * blankMs
 
 /** What publishes messages; in the log once it resolves. Throws what `Channels.publish` throws. */
 export function createPublishing({ store, clock, table, limiters, maxBytes }: PublishingOptions) {
+  const begin = createBeginnings({ store, limiter: limiters.begunByUser })
+
   return async (principal: Principal, wish: NewMessage): Promise<AcceptedMessage> => {
     const sender = assertHasScope(principal, 'channels:publish')
     const { userId } = sender
@@ -52,19 +55,21 @@ export function createPublishing({ store, clock, table, limiters, maxBytes }: Pu
     const row = assertMayPublish(table, sender, channel)
     await limiters.byChannel.consume(channel)
     await limiters.bytesByUser.consume(userId, bodyBytes(body) + messageOverheadBytes)
-    return store.write(async (records) => {
-      await assertOwnerThere(records, userId)
-      const now = clock.now()
-      const { cursor, ...known } = await once(
-        records,
-        { userId, topic: channelTopic(channel), key, input: body, now },
-        async () => {
-          const message: Message = { id: newId('message'), channel, senderId: userId, sentAt: now, body }
-          return { id: message.id, sentAt: now, cursor: await append(records, message, keepFrom(now, row.keep)) }
-        },
-      )
-      return { message: { ...known, channel, senderId: userId, body }, cursor }
-    })
+    const write = () =>
+      store.write(async (records) => {
+        await assertOwnerThere(records, userId)
+        const now = clock.now()
+        const { cursor, ...known } = await once(
+          records,
+          { userId, topic: channelTopic(channel), key, input: body, now },
+          async () => {
+            const message: Message = { id: newId('message'), channel, senderId: userId, sentAt: now, body }
+            return { id: message.id, sentAt: now, cursor: await append(records, message, keepFrom(now, row.keep)) }
+          },
+        )
+        return { message: { ...known, channel, senderId: userId, body }, cursor }
+      })
+    return begin(userId, channel, write)
   }
 }
 

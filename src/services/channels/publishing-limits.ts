@@ -8,6 +8,8 @@ export interface PublishingLimiters {
   readonly byChannel: RateLimiter
   /** Bytes that one user fills the log with. */
   readonly bytesByUser: RateLimiter
+  /** Channels that one user begins: the log of each stays for weeks, however little is published on it. */
+  readonly begunByUser: RateLimiter
 }
 
 /** How often and how much, over what time. */
@@ -15,6 +17,7 @@ export interface PublishingPolicy {
   readonly messagesPerMinuteByUser: number
   readonly messagesPerMinuteByChannel: number
   readonly bytesPerHourByUser: number
+  readonly newChannelsPerDayByUser: number
 }
 
 /** What each of the limiters allows, over how many seconds. */
@@ -23,6 +26,7 @@ export function publishingLimits(policy: PublishingPolicy) {
     byUser: { attempts: policy.messagesPerMinuteByUser, seconds: 60 },
     byChannel: { attempts: policy.messagesPerMinuteByChannel, seconds: 60 },
     bytesByUser: { attempts: policy.bytesPerHourByUser, seconds: 3600 },
+    begunByUser: { attempts: policy.newChannelsPerDayByUser, seconds: 24 * 3600 },
   } as const satisfies Record<keyof PublishingLimiters, { readonly attempts: number; readonly seconds: number }>
 }
 

@@ -47,6 +47,7 @@ export async function openTestChannels({ table, ...changes }: TestChannelsOption
     byUser: memoryRateLimiter(limits.byUser),
     byChannel: memoryRateLimiter(limits.byChannel),
     bytesByUser: memoryRateLimiter(limits.bytesByUser),
+    begunByUser: memoryRateLimiter(limits.begunByUser),
   }
   const resources = opened.move()
   return {

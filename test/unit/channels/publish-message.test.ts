@@ -263,6 +263,101 @@ describe('the limits of publishing', () => {
   })
 })
 
+describe('the limit of new channels', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, n) => `chat/new-${n}`)
+  const refusal = {
+    code: 'RATE_LIMITED',
+    retryAfterSeconds: expect.any(Number),
+    message: expect.stringMatching(
+      /^You have begun as many new channels as are allowed a day; wait 8\d{4} seconds, or publish on one that is there\.$/,
+    ),
+  }
+
+  it('is that of a user, and is told in a sentence of its own; nothing is left of what was refused', async () => {
+    await using test = await openTestChannels({ newChannelsPerDayByUser: 2 })
+    const [ada, eve] = [await test.newUser(), await test.newUser()]
+    for (const channel of names(2)) await test.channels.publish(ada, wish({ channel }))
+    const third = wish({ channel: 'chat/third', idempotencyKey: 'k' })
+    await expect(test.channels.publish(ada, third)).rejects.toMatchObject(refusal)
+    const { offset, epoch } = await test.store.read(({ log }) => log.head('channel:chat/third'))
+    expect([offset, epoch]).toEqual([0, (await test.store.read(({ log }) => log.blanks()))[0]])
+    await test.channels.publish(eve, third)
+    // Now it is there, and the key that was refused stands for nothing.
+    await test.channels.publish(ada, { ...third, body: 'another' })
+  })
+
+  it('is no matter of channels that are there, of what is sent again, nor of what is refused', async () => {
+    await using test = await openTestChannels({ newChannelsPerDayByUser: 2 })
+    const [ada, eve] = [await test.newUser(), await test.newUser()]
+    for (const channel of names(2)) await test.channels.publish(eve, wish({ channel }))
+    for (const channel of [...names(2), ...names(2)]) await test.channels.publish(ada, wish({ channel }))
+    const keyed = wish({ channel: 'chat/first', idempotencyKey: 'k' })
+    const first = await test.channels.publish(ada, keyed)
+    for (let n = 0; n < 3; n += 1) expect(await test.channels.publish(ada, keyed)).toEqual(first)
+    for (const [channel, code] of [
+      ['public/x', 'FORBIDDEN'],
+      ['nothing/x', 'NOT_FOUND'],
+      ['chat', 'INVALID_INPUT'],
+      [`user/${eve.userId}`, 'NOT_FOUND'],
+    ] as const)
+      await expect(test.channels.publish(ada, wish({ channel }))).rejects.toMatchObject({ code })
+    await test.channels.publish(ada, wish({ channel: 'chat/second' }))
+    await expect(test.channels.publish(ada, wish({ channel: 'chat/third' }))).rejects.toMatchObject(refusal)
+    await test.channels.publish(ada, wish({ channel: 'chat/second' }))
+  })
+
+  it('holds for fifty at once', async () => {
+    await using test = await openTestChannels({ newChannelsPerDayByUser: 7 })
+    const ada = await test.newUser()
+    const outcomes = await Promise.allSettled(names(50).map((channel) => test.channels.publish(ada, wish({ channel }))))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(7)
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
+    expect(reasons).toMatchObject(Array.from({ length: 43 }, () => refusal))
+    const heads = await test.store.read(({ log }) => log.heads(names(50).map((name) => `channel:${name}`)))
+    expect([...heads.values()].filter(({ offset }) => offset > 0)).toHaveLength(7)
+  })
+
+  it('counts a channel once that fifty messages begin at once, with a key or without', async () => {
+    await using test = await openTestChannels({ newChannelsPerDayByUser: 3 })
+    const ada = await test.newUser()
+    for (const [channel, idempotencyKey] of [
+      ['chat/a', null],
+      ['chat/b', 'k'],
+    ] as const)
+      await Promise.all(Array.from({ length: 50 }, () => test.channels.publish(ada, wish({ channel, idempotencyKey }))))
+    await test.channels.publish(ada, wish({ channel: 'chat/c' }))
+    await expect(test.channels.publish(ada, wish({ channel: 'chat/d' }))).rejects.toMatchObject(refusal)
+  })
+
+  it('counts a channel again that was idle for so long that its log was removed', async () => {
+    await using test = await openTestChannels({ newChannelsPerDayByUser: 1 })
+    const ada = await test.newUser()
+    await test.channels.publish(ada, wish())
+    test.clock.advance(30 * 24 * 3_600_000)
+    while ((await test.store.write(({ log }) => log.tidy(test.clock.now(), 100))) > 0);
+    await expect(test.channels.publish(ada, wish())).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+  })
+})
+
+describe('the keys of a user', () => {
+  it('are no more than the messages that were published, whatever is tried', async () => {
+    await using test = await openTestChannels({ messagesPerMinuteByUser: 5, newChannelsPerDayByUser: 3 })
+    const ada = await test.newUser()
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) =>
+        test.channels.publish(ada, wish({ channel: n % 2 === 0 ? 'chat/a' : `chat/${n}`, idempotencyKey: `${n}` })),
+      ),
+    )
+    const published = outcomes.filter(({ status }) => status === 'fulfilled').length
+    expect(published).toBeGreaterThan(0)
+    expect(published).toBeLessThanOrEqual(5)
+    test.clock.advance(24 * 3_600_000)
+    expect(await test.store.write(({ idempotencyKeys }) => idempotencyKeys.purge(test.clock.now(), 100))).toBe(
+      published,
+    )
+  })
+})
+
 describe('who may publish', () => {
   const administrator = { roles: ['user', 'admin'] } as const
 
