@@ -35,7 +35,10 @@ function buildSchema(jobs: JobsChapter): GraphQLSchema {
   const builder = createBuilder()
   builder.queryType({ description: 'What can be asked.' })
   builder.mutationType({ description: 'What can be done.' })
-  builder.subscriptionType({ description: 'What can be watched, over WebSocket, SSE or long polling.' })
+  builder.subscriptionType({
+    description:
+      'What can be watched, over WebSocket, SSE or long polling. Each answer has a cursor in extensions.resume.cursor. To come back without missing anything, send the last one as extensions.resume.after of the request, beside query and variables.',
+  })
   const refusals = addRefusals(builder)
   addScalars(builder)
   const pageInfo = addPageInfo(builder)

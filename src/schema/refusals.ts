@@ -80,7 +80,7 @@ export function addRefusals(builder: Builder) {
     idempotencyConflict: addRefusal(builder, error, 'IDEMPOTENCY_CONFLICT', (t) => ({
       jobId: t.id({
         nullable: true,
-        description: 'The job that was made with the key; null where the key is of something else.',
+        description: 'The job that was made with the key; null where it is the key of a message or a notice.',
         resolve: (refusal) => ('jobId' in refusal.details ? textOf(refusal, 'jobId') : null),
       }),
     })),

@@ -54,7 +54,7 @@ export function openServer(options: ServerOptions): Server {
   const readFacts = createFactsReader({ address, trustedProxies: options.trustedProxies, clock })
   const openContext = contextOpener(services, () => address.publicUrl())
 
-  const watch: WatchCredential = (principal, onEnd) => services.accounts.watch(principal, onEnd)
+  const watch: WatchCredential = (principal, onEnd, held) => services.accounts.watch(principal, onEnd, held)
   const subscriptions = createTopicSubscriptions({ maskError, watch, limits: options.streamLimits })
   const pipelineOf = (schema: GraphQLSchema) => {
     assertSchemaGuarded(schema)

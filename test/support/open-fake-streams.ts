@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Refusal } from '../../src/core/errors.ts'
 import { anonymous } from '../../src/core/principal.ts'
@@ -11,7 +9,9 @@ import { createOutbox } from '../../src/server/streams/outbox.ts'
 import { noStreamLimits, type StreamLimits } from '../../src/server/streams/stream-limits.ts'
 import { createWebSocketDoor, type WebSocketLimits } from '../../src/server/streams/ws.ts'
 import { type CollectingLogger, collectingLogger } from './collecting-logger.ts'
+import { factsOf } from './door-facts.ts'
 import { type FakeFrameStream, fakeFrameStream } from './fake-frame-stream.ts'
+import { listenLocally } from './serve-locally.ts'
 
 /** The WebSocket door alone, with an engine of streams that the test drives by hand. */
 export interface FakeStreams extends AsyncDisposable {
@@ -58,14 +58,7 @@ export async function openFakeStreams(
       return () => void watches.delete(onEnd)
     },
     admitSocket,
-    factsOf: () => ({
-      requestId: 'request',
-      credentials: { apiKey: null, bearer: null, sessionCookie: null },
-      client: { ip: null, userAgent: null, device: null, requestId: null },
-      sessionCookie: null,
-      deviceCookie: null,
-      retryAfter: null,
-    }),
+    factsOf,
     isOriginAllowed: () => true,
     limits,
   })
@@ -78,13 +71,10 @@ export async function openFakeStreams(
       socket.end('HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\n\r\n')
     }
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // A TCP server has an address of this form once it listens.
-  const { port } = server.address() as AddressInfo
+  const local = await listenLocally(server)
   return {
-    port,
-    url: `http://127.0.0.1:${port}/graphql`,
+    port: local.port,
+    url: `${local.origin}/graphql`,
     logger,
     streams,
     sockets,
@@ -94,7 +84,7 @@ export async function openFakeStreams(
     answerWith: (query, outcome) => void answers.set(query, outcome),
     async [Symbol.asyncDispose]() {
       await door.close(0)
-      await new Promise((resolve) => server.close(resolve))
+      await local[Symbol.asyncDispose]()
     },
   }
 }

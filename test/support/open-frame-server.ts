@@ -1,12 +1,10 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { anonymous } from '../../src/core/principal.ts'
 import type { Services } from '../../src/resolvers/context.ts'
 import { createErrorMask } from '../../src/server/graphql/mask-error.ts'
 import type { OperationOutcome } from '../../src/server/operation.ts'
-import type { DoorFacts } from '../../src/server/request-context.ts'
 import type { TransportOptions } from '../../src/server/streams/handlers.ts'
 import { createOutbox } from '../../src/server/streams/outbox.ts'
 import { createPollDoor, pollMediaType } from '../../src/server/streams/poll.ts'
@@ -14,8 +12,10 @@ import { createSseDoor } from '../../src/server/streams/sse.ts'
 import type { SseTimes } from '../../src/server/streams/sse-response.ts'
 import { createReadBudget } from '../../src/services/jobs/read-budget.ts'
 import { type CollectingLogger, collectingLogger } from './collecting-logger.ts'
+import { factsOf } from './door-facts.ts'
 import { eventually } from './eventually.ts'
 import { type FakeFrameStream, fakeFrameStream } from './fake-frame-stream.ts'
+import { listenLocally } from './serve-locally.ts'
 
 /** The doors of event streams and polls on a bare HTTP server, over streams that the test drives by hand. */
 export interface FrameServer extends AsyncDisposable {
@@ -83,17 +83,14 @@ export async function openFrameServer({ times, takeMs, outcome }: FrameServerOpt
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // A TCP server has an address of this form once it listens.
-  const { port } = server.address() as AddressInfo
+  const local = await listenLocally(server)
   const close = async (drainMs: number) => {
     await Promise.all([doors.sse.close(drainMs), doors.poll.close(drainMs)])
   }
 
   return {
-    port,
-    url: `http://127.0.0.1:${port}/graphql`,
+    port: local.port,
+    url: `${local.origin}/graphql`,
     logger,
     streams,
     async begun(number) {
@@ -111,19 +108,7 @@ export async function openFrameServer({ times, takeMs, outcome }: FrameServerOpt
     close,
     async [Symbol.asyncDispose]() {
       await close(0)
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await local[Symbol.asyncDispose]()
     },
-  }
-}
-
-function factsOf({ url = '' }: IncomingMessage): DoorFacts {
-  return {
-    requestId: `request ${url.length}`,
-    credentials: { apiKey: null, bearer: null, sessionCookie: null },
-    client: { ip: null, userAgent: null, device: null, requestId: null },
-    sessionCookie: null,
-    deviceCookie: null,
-    retryAfter: null,
   }
 }

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { localBus } from '../../src/adapters/local/local-bus.ts'
 import { Refusal } from '../../src/core/errors.ts'
@@ -13,7 +11,6 @@ import { createErrorMask } from '../../src/server/graphql/mask-error.ts'
 import { createPipeline } from '../../src/server/graphql/pipeline.ts'
 import type { OpenContext } from '../../src/server/request-context.ts'
 import { createEngine } from '../../src/server/graphql/engine.ts'
-import type { DoorFacts } from '../../src/server/request-context.ts'
 import { createOutbox } from '../../src/server/streams/outbox.ts'
 import type { StreamDoor, UpgradeDoor } from '../../src/server/streams/handlers.ts'
 import { createPollDoor, pollMediaType } from '../../src/server/streams/poll.ts'
@@ -23,13 +20,14 @@ import { createSseDoor } from '../../src/server/streams/sse.ts'
 import type { SseTimes } from '../../src/server/streams/sse-response.ts'
 import { createTopicSubscriptions } from '../../src/server/streams/subscribe.ts'
 import { createWebSocketDoor, type WebSocketLimits } from '../../src/server/streams/ws.ts'
-import type { Credentials } from '../../src/services/accounts/authentication/authentication.ts'
 import { createHub } from '../../src/services/streams/hub.ts'
 import { publishCommitted } from '../../src/services/streams/live-events.ts'
 import type { Hub, TopicStream } from '../../src/services/streams/stream.ts'
 import { type CollectingLogger, collectingLogger } from './collecting-logger.ts'
 import { countUp, createCounterSchema } from './counter-schema.ts'
+import { factsOf } from './door-facts.ts'
 import { openTestStore, type TestStore } from './open-test-store.ts'
+import { listenLocally } from './serve-locally.ts'
 
 export interface StreamServerOptions {
   readonly times?: Partial<SseTimes>
@@ -117,14 +115,11 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
       )
     }
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // A TCP server has an address of this form once it listens.
-  const { port } = server.address() as AddressInfo
+  const local = await listenLocally(server)
 
   return {
-    port,
-    url: `http://127.0.0.1:${port}/graphql`,
+    port: local.port,
+    url: `${local.origin}/graphql`,
     store,
     logger,
     doors,
@@ -152,8 +147,7 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([doors.ws.close(0), doors.sse.close(0), doors.poll.close(0)])
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await local[Symbol.asyncDispose]()
       await hub[Symbol.asyncDispose]()
       await bus[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
@@ -170,22 +164,6 @@ function counted(stream: TopicStream, open: Set<TopicStream>): TopicStream {
     return end.call(stream)
   }
   return stream
-}
-
-function factsOf({ headers, url = '' }: IncomingMessage): DoorFacts {
-  const credentials: Credentials = {
-    apiKey: null,
-    bearer: headers.authorization?.replace('Bearer ', '') ?? null,
-    sessionCookie: headers.cookie?.replace('session=', '') ?? null,
-  }
-  return {
-    requestId: `request ${url.length}`,
-    credentials,
-    client: { ip: null, userAgent: headers['user-agent'] ?? null, device: null, requestId: null },
-    sessionCookie: null,
-    deviceCookie: null,
-    retryAfter: null,
-  }
 }
 
 interface Watch {

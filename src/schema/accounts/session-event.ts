@@ -28,7 +28,7 @@ export function addSessionEvents(builder: Builder, { session }: Pick<SessionRefs
       at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
       sessions: t.field({
         type: [session],
-        description: 'Your sessions that have not ended, newest first, as they are when this is sent.',
+        description: 'Your sessions that have not ended, newest first. As of now, also in an event of the past.',
         resolve: (_event, args, context) => sessions(null, args, context),
       }),
     }),

@@ -16,12 +16,12 @@ export function addChannelEvents(builder: Builder, message: MessageRef): void {
 
   builder.objectRef<ChannelEventOf<'ChannelSnapshot'>>('ChannelSnapshot').implement({
     ...event,
-    description: 'The newest messages, as many as were asked for, when the stream opens.',
+    description: 'The newest messages, as many as were asked for, when the stream opens or, after a gap, goes on.',
     fields: (t) => ({
       messages: t.field({
         ...forAllWhoMay,
         type: [message],
-        description: 'Oldest of them first.',
+        description: 'At most `last` of them, the oldest of these first.',
         resolve: ({ messages }) => messages,
       }),
     }),
@@ -41,14 +41,17 @@ export function addChannelEvents(builder: Builder, message: MessageRef): void {
       type: channelEvent,
       directives,
       description:
-        'What is published on a channel: first its newest messages, then each that is published. NOT_FOUND for one that there is not, or that is another user’s.',
+        'What is published on a channel: first its newest messages, as many as you ask for, then each that is published. Public channels are open to everybody; to others listens who is signed in, or an API key with the scope CHANNELS_READ. NOT_FOUND for a channel that there is not, or that is another user’s; FORBIDDEN for one of administrators.',
       args: {
-        name: t.arg.string({ required: true, description: 'The name of the channel, such as chat/lobby.' }),
+        name: t.arg.string({
+          required: true,
+          description: 'The name of the channel: 2 to 8 parts with a slash between them, such as chat/lobby.',
+        }),
         last: t.arg.int({
           required: true,
           defaultValue: 0,
           description:
-            'How many messages to open with, 0 to 100; fewer where fewer are kept, or where they are over 256 KiB together.',
+            'How many messages to open with, 0 to 100; fewer where fewer are kept, or where they are over 256 KiB together. Of no effect with a cursor that the stream goes on from.',
         }),
       },
       subscribe: watchChannel,
@@ -59,7 +62,7 @@ export function addChannelEvents(builder: Builder, message: MessageRef): void {
 
 function addChannelEvent(builder: Builder) {
   return builder.interfaceRef<ChannelEvent>('ChannelEvent').implement({
-    description: 'Something that happened on a channel.',
+    description: 'Something that happened on a channel: MessagePublished, or first of all ChannelSnapshot.',
     directives,
     resolveType: ({ type }) => type,
     fields: (t) => ({

@@ -9,8 +9,16 @@ export function addMessage(builder: Builder) {
     directives: { skipAuth: {} },
     fields: (t) => ({
       id: t.exposeID('id', { ...forAllWhoMay, description: 'Names the message.' }),
-      channel: t.exposeString('channel', { ...forAllWhoMay, description: 'Where it was published.' }),
-      body: t.field({ ...forAllWhoMay, type: 'JSON', description: 'What it says.', resolve: ({ body }) => body }),
+      channel: t.exposeString('channel', {
+        ...forAllWhoMay,
+        description: 'The name of the channel that it was published on.',
+      }),
+      body: t.field({
+        ...forAllWhoMay,
+        type: 'JSON',
+        description: 'What it says, as it was published.',
+        resolve: ({ body }) => body,
+      }),
       sentAt: t.expose('sentAt', { ...forAllWhoMay, type: 'DateTime', description: 'When it was published.' }),
       senderId: t.exposeID('senderId', {
         ...forAllWhoMay,

@@ -17,7 +17,7 @@ export function addNoticeReading(builder: Builder, { notice }: NoticeRefs): void
 
   builder.objectRef<NoticeEventOf<'NoticesSnapshot'>>('NoticesSnapshot').implement({
     ...event,
-    description: 'The notices in force when the stream opens.',
+    description: 'The notices in force when the stream opens or, after a gap, goes on.',
     fields: (t) => ({
       notices: t.field({
         ...forAllWhoMay,
@@ -46,7 +46,7 @@ export function addNoticeReading(builder: Builder, { notice }: NoticeRefs): void
     t.field({
       type: [notice],
       directives,
-      description: 'The notices in force, newest first.',
+      description: 'The notices in force, newest first. An API key needs the scope CHANNELS_READ.',
       resolve: notices,
     }),
   )
@@ -57,7 +57,7 @@ export function addNoticeReading(builder: Builder, { notice }: NoticeRefs): void
       type: noticeEvent,
       directives,
       description:
-        'What administrators tell everybody: first the notices in force, then each that is published or withdrawn.',
+        'What administrators tell everybody who is signed in: first the notices in force, then each that is published or withdrawn. Nothing is told when the time of one is over: see `until`. An API key needs the scope CHANNELS_READ.',
       subscribe: watchNotices,
       resolve: (event) => event,
     }),
@@ -66,7 +66,8 @@ export function addNoticeReading(builder: Builder, { notice }: NoticeRefs): void
 
 function addNoticeEvent(builder: Builder) {
   return builder.interfaceRef<NoticeEvent>('NoticeEvent').implement({
-    description: 'Something that happened to notices.',
+    description:
+      'Something that happened to notices: NoticePublished, NoticeWithdrawn, or first of all NoticesSnapshot.',
     directives,
     resolveType: ({ type }) => type,
     fields: (t) => ({

@@ -6,7 +6,7 @@ import type { Builder } from '../builder.ts'
 import { type Refusals, refusalTypeName } from '../refusals.ts'
 import type { NoticeRefs } from './notice.ts'
 
-const forWhom = 'For administrators who have shown their factors within 5 minutes.'
+const forWhom = 'For administrators in a session who have shown their factors within 5 minutes; no API key can.'
 
 /** Adds the mutations `publishNotice` and `withdrawNotice`. */
 export function addNoticeMutations(builder: Builder, refusals: Refusals, { notice, severity }: NoticeRefs): void {
@@ -36,9 +36,9 @@ export function addNoticeMutations(builder: Builder, refusals: Refusals, { notic
     publishNotice: t.field({
       type: result,
       directives,
-      description: `Tells something to everybody who is signed in. ${forWhom}`,
+      description: `Tells something to everybody who is signed in; at most 100 notices are in force at a time. ${forWhom}`,
       args: {
-        text: t.arg.string({ required: true, description: 'What, at most 2,000 characters of plain text.' }),
+        text: t.arg.string({ required: true, description: 'What, 1 to 2,000 characters of plain text.' }),
         severity: t.arg({ type: severity, required: true, defaultValue: 'INFO', description: 'How much it matters.' }),
         until: t.arg({
           type: 'DateTime',
@@ -46,7 +46,7 @@ export function addNoticeMutations(builder: Builder, refusals: Refusals, { notic
         }),
         idempotencyKey: t.arg.string({
           description:
-            'At most 200 characters. Within 24 hours the same key of yours with the same notice gives the same one again.',
+            'Of 1 to 200 characters. Within 24 hours the same key of yours with the same notice gives the same one again, and publishes nothing.',
         }),
       },
       resolve: publishNotice,

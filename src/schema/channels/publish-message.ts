@@ -20,7 +20,8 @@ export function addPublishMessage(builder: Builder, refusals: Refusals, message:
         resolve: (answer) => answer.message,
       }),
       cursor: t.exposeString('cursor', {
-        description: 'The place after it: who listens from there on gets what follows it.',
+        description:
+          'The place after it in the log of its channel: who listens with it as extensions.resume.after gets what follows.',
       }),
     }),
   })
@@ -36,17 +37,21 @@ export function addPublishMessage(builder: Builder, refusals: Refusals, message:
       type: result,
       directives,
       description:
-        'Publishes a message on a channel, to everybody who listens to it. NOT_FOUND for a channel that there is not, or that is another user’s; FORBIDDEN for one on which others publish.',
+        'Publishes a message on a channel, to everybody who listens to it; who comes back later gets it as long as it is kept. An API key needs the scope CHANNELS_PUBLISH and, where administrators publish, ADMIN. NOT_FOUND for a channel that there is not, or that is another user’s; FORBIDDEN for one on which others publish.',
       args: {
-        channel: t.arg.string({ required: true, description: 'The name of the channel, such as chat/lobby.' }),
+        channel: t.arg.string({
+          required: true,
+          description: 'The name of the channel: 2 to 8 parts with a slash between them, such as chat/lobby.',
+        }),
         body: t.arg({
           type: 'JSON',
           required: true,
-          description: 'What it says: at most 64 KiB, unless set otherwise.',
+          description:
+            'What it says: any JSON but a bare null. At most 64 KiB, unless set otherwise, and 64 levels deep; in variables, where those of the request count, 62 over HTTP and 61 over WebSocket.',
         }),
         idempotencyKey: t.arg.string({
           description:
-            'At most 200 characters. Within 24 hours the same key of yours with the same body gives the same message again.',
+            'Of 1 to 200 characters. Within 24 hours the same key of yours on the same channel with the same body gives the same message again, and publishes nothing.',
         }),
       },
       resolve: publishMessage,

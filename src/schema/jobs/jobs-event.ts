@@ -33,7 +33,7 @@ export function addJobsEvents(builder: Builder, connection: JobConnectionRef) {
     t.field({
       type: jobsEvent,
       description:
-        'What becomes of all your jobs: first those that have not ended, then an event whenever one is entered, starts, waits for another attempt, is asked to stop or ends. Progress, logs and partial results are told by the subscription job alone.',
+        'What becomes of all your jobs: first those that have not ended, then an event whenever one is entered, starts, waits for another attempt, is asked to stop or ends. Progress, logs and partial results are told by the subscription job alone. It never ends by itself.',
       directives,
       subscribe: watchJobs,
       resolve: (event) => event,

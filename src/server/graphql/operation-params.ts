@@ -1,5 +1,6 @@
 import { Refusal } from '../../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../../core/json-object.ts'
+import { parseJsonText } from '../json-text.ts'
 import type { OperationParams } from '../operation.ts'
 
 /** An operation of a thousand tokens has a tenth of this. */
@@ -40,7 +41,7 @@ export function operationFromSearch(search: string): OperationParams {
   }
   const json = (name: string) => {
     const text = single(name)
-    return text === undefined || text === '' ? null : parse(name, text)
+    return text === undefined || text === '' ? null : parseJsonText(text, `The parameter "${name}"`)
   }
   return operationFromBody({
     query: single('query'),
@@ -48,14 +49,6 @@ export function operationFromSearch(search: string): OperationParams {
     operationName: single('operationName') ?? null,
     extensions: json('extensions'),
   })
-}
-
-function parse(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw bad(`The parameter "${name}" is not valid JSON.`)
-  }
 }
 
 function objectOrNull(name: string, value: unknown): JsonObject | null {

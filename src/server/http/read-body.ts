@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../../core/errors.ts'
 import { charset, essence } from './media-type.ts'
-import { parseJson } from './json-text.ts'
+import { parseJson } from '../json-text.ts'
 import { singleHeader } from './single-header.ts'
 
 export interface BodyLimits {

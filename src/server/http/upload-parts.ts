@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { Refusal } from '../../core/errors.ts'
 import type { OpenUpload, ReceivedFile } from '../../services/jobs/artifact-intake.ts'
-import { parseJson } from './json-text.ts'
+import { parseJson } from '../json-text.ts'
 import { placeFile, readUploadMap, type UploadMap } from './upload-map.ts'
 
 /** What a sender says of a file; the service decides what of it is kept. */

@@ -22,7 +22,8 @@ export interface Drain {
 
 /** A drain that wakes its members over a share of the time that it has; the rest is for them to end. */
 export function createDrain(wakingShare = 0.8): Drain {
-  const members = new Set<DrainCalls>()
+  /** Each with the timer that will wake it, once there is one. */
+  const members = new Map<DrainCalls, NodeJS.Timeout | undefined>()
   const woken = new WeakSet<DrainCalls>()
   const emptied = Promise.withResolvers<void>()
   let started = false
@@ -38,11 +39,13 @@ export function createDrain(wakingShare = 0.8): Drain {
       return started
     },
     join(calls) {
-      members.add(calls)
+      members.set(calls, undefined)
       // Who was on the way in when the drain started ends at once.
       if (started) queueMicrotask(() => wake(calls))
       return {
         leave() {
+          // A timer of somebody who has gone would keep the process alive.
+          clearTimeout(members.get(calls))
           members.delete(calls)
           if (started && members.size === 0) emptied.resolve()
         },
@@ -52,9 +55,12 @@ export function createDrain(wakingShare = 0.8): Drain {
       started = true
       if (members.size === 0) return
       // Spread, so that the clients do not fall upon the next server in one moment.
-      for (const calls of members) setTimeout(wake, Math.random() * wakingShare * drainMs, calls)
+      for (const [calls, timer] of members) {
+        clearTimeout(timer)
+        members.set(calls, setTimeout(wake, Math.random() * wakingShare * drainMs, calls))
+      }
       const deadline = setTimeout(() => {
-        for (const calls of members) calls.force()
+        for (const calls of members.keys()) calls.force()
       }, drainMs)
       await emptied.promise
       clearTimeout(deadline)

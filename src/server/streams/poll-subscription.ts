@@ -3,7 +3,7 @@ import type { DrainCalls } from './drain.ts'
 import type { Flushable, Outbox } from './outbox.ts'
 import type { PollRequest } from './params.ts'
 import type { PollPage } from './poll-page.ts'
-import { isOfCredential } from './ws-close-codes.ts'
+import { isOfCredential } from './how-streams-end.ts'
 
 /** What a poll comes to. */
 export type PollOutcome =

@@ -3,9 +3,8 @@ import type { ExecutionResult } from 'graphql'
 import type { MaskError } from '../graphql/mask-error.ts'
 import type { Frame, FrameSink, FrameStream } from '../operation.ts'
 import type { Drain, DrainCalls, DrainMember } from './drain.ts'
-import { isTold } from './is-told.ts'
+import { isOfCredential, isTold } from './how-streams-end.ts'
 import { type SseDoorway, SseResponse, type SseSource } from './sse-response.ts'
-import { isOfCredential } from './ws-close-codes.ts'
 
 export interface SseSubscriptionOptions {
   readonly doorway: SseDoorway

@@ -1,4 +1,4 @@
-import { Refusal } from '../../core/errors.ts'
+import { RateLimitedError, Refusal } from '../../core/errors.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { RateLimiter } from '../../ports/rate-limiter.ts'
 import { networkOf } from '../../services/accounts/limits/limiter-keys.ts'
@@ -6,7 +6,10 @@ import { networkOf } from '../../services/accounts/limits/limiter-keys.ts'
 export interface StreamLimitsOptions {
   /** How many streams a user may have open at once in this process, waiting polls among them. */
   readonly perUser: number
-  /** How many a network may (the /24 of an IPv4 address, the /64 of an IPv6 one), and how many sockets. */
+  /**
+   * How many a network may (the /24 of an IPv4 address, the /64 of an IPv6 one), those who are signed in and those who are not
+   * each, and how many sockets.
+   */
   readonly perNetwork: number
   /** Counts the characters of the past that are sent to a user or, to nobody that is known, to a network. */
   readonly replay: RateLimiter
@@ -34,6 +37,9 @@ export interface StreamLimits {
   admitSocket(ip: string | null): () => void
 }
 
+/** What opening a stream counts for at least. */
+const openingCharacters = 4_096
+
 export function createStreamLimits({ perUser, perNetwork, replay }: StreamLimitsOptions): StreamLimits {
   const byUser = createCounts()
   const byNetwork = createCounts()
@@ -42,18 +48,22 @@ export function createStreamLimits({ perUser, perNetwork, replay }: StreamLimits
   return {
     admitSocket(ip) {
       const network = networkOf(ip)
-      if (sockets.of(network) >= perNetwork) throw tooMany(`Your network has ${perNetwork} WebSockets`, perNetwork)
+      if (sockets.of(network) >= perNetwork) throw tooMany('Your network has', perNetwork, 'WebSocket')
       return sockets.add(network)
     },
     async admit({ principal, ip }) {
       const network = networkOf(ip)
       const user = principal.kind === 'anonymous' ? null : principal.userId
       const key = user ?? network
-      await replay.consume(key, 0)
-      if (user !== null && byUser.of(user) >= perUser) throw tooMany(`You have ${perUser} streams`, perUser)
-      if (byNetwork.of(network) >= perNetwork) throw tooMany(`Your network has ${perNetwork} streams`, perNetwork)
+      // Those who are known are no reason to refuse those who are not, and the other way round.
+      const crowd = `${user === null ? 'unknown' : 'known'} ${network}`
+      await replay.consume(key, openingCharacters).catch((error: unknown) => {
+        throw error instanceof RateLimitedError ? tooMuch(user, error) : error
+      })
+      if (user !== null && byUser.of(user) >= perUser) throw tooMany('You have', perUser, 'stream')
+      if (byNetwork.of(crowd) >= perNetwork) throw tooMany('Your network has', perNetwork, 'stream')
       const leaveUser = user === null ? null : byUser.add(user)
-      const leaveNetwork = byNetwork.add(network)
+      const leaveNetwork = byNetwork.add(crowd)
       return {
         replayed(characters) {
           // What is over the limit is refused to whoever comes next.
@@ -98,6 +108,20 @@ function createCounts() {
   }
 }
 
-function tooMany(sentence: string, limit: number): Refusal {
-  return new Refusal('TOO_MANY_STREAMS', `${sentence} open, which is as many as are allowed; end one first.`, { limit })
+/** Nobody knows when one of them will end. */
+const retryAfterSeconds = 5
+
+function tooMany(whoHas: string, limit: number, noun: string): Refusal {
+  const sentence = `${whoHas} ${counted(limit, noun)} open, which is as many as are allowed; end one first.`
+  return new Refusal('TOO_MANY_STREAMS', sentence, { limit, retryAfterSeconds })
+}
+
+function tooMuch(user: string | null, { retryAfterSeconds: seconds }: RateLimitedError): RateLimitedError {
+  const what = 'opened as many streams, or had as much of the past sent again, as is allowed'
+  const whoHas = user === null ? 'Your network has' : 'You have'
+  return new RateLimitedError(`${whoHas} ${what}; wait ${counted(seconds, 'second')}.`, seconds)
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

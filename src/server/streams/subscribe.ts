@@ -1,26 +1,24 @@
-import { randomUUID } from 'node:crypto'
 import {
   createSourceEventStream,
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  executeSubscriptionEvent,
   validateSubscriptionArgs,
   type ValidatedSubscriptionArgs,
 } from 'graphql'
 import { anonymous, type Principal } from '../../core/principal.ts'
 import type { RequestContext } from '../../resolvers/context.ts'
-import { createReadBudget } from '../../services/jobs/read-budget.ts'
 import type { TopicStream } from '../../services/streams/stream.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
-import type { FrameStream, OperationParams } from '../operation.ts'
-import type { ExecuteEvent } from './groups/executor.ts'
+import type { FrameStream } from '../operation.ts'
+import { createExecution, type ExecutionOptions, sharedOperation } from './groups/execution.ts'
 import { createFanOut } from './groups/fan-out.ts'
 import { createFrameCaches } from './groups/frame-cache.ts'
 import { createGroupKeys } from './groups/group-key.ts'
 import { createGroups } from './groups/groups.ts'
 import { Subscriber } from './groups/subscriber.ts'
 import { createSharing, viewerOf } from './groups/viewers.ts'
-import type { StreamLimits } from './stream-limits.ts'
+import type { Admission, StreamLimits } from './stream-limits.ts'
 import type { WatchCredential } from './watch-credential.ts'
 
 type SubscribeAnswer = ExecutionResult | AsyncIterableIterator<never>
@@ -43,13 +41,10 @@ export interface TopicSubscriptions {
 
 export interface SubscriptionsOptions {
   readonly maskError: MaskError
-  /** Each stream ends with the credential that it was opened with. */
+  /** Each stream ends with the credential that it was opened with, and is held while that is in doubt. */
   readonly watch: WatchCredential
   readonly limits: StreamLimits
 }
-
-/** The context that the engine runs a subscription with. */
-type SubscriptionContext = RequestContext & { readonly params: OperationParams }
 
 export function createTopicSubscriptions(options: SubscriptionsOptions): TopicSubscriptions {
   const opened = new WeakMap<object, FrameStream>()
@@ -73,77 +68,67 @@ export function createTopicSubscriptions(options: SubscriptionsOptions): TopicSu
 
 type Open = (args: ExecutionArgs, validated: ValidatedSubscriptionArgs) => Promise<ExecutionResult | Subscriber>
 
-function createOpening({ maskError, watch, limits }: SubscriptionsOptions): Open {
-  const groups = createGroups({ caches: createFrameCaches(), fanOut: createFanOut() })
-  const keyOf = createGroupKeys()
-  const isForAllWhoMay = createSharing()
+function createOpening(options: SubscriptionsOptions): Open {
+  const enlist = createEnlisting(options)
 
-  return async ({ schema, document }, validated) => {
-    const context = validated.contextValue as SubscriptionContext // the engine runs with no other
-    const { principal, client, params } = context
-    const admission = await limits.admit({ principal, ip: client.ip })
+  return async ({ document }, validated) => {
+    const { principal, client, services, publicUrl } = validated.contextValue as RequestContext // the engine runs with no other
+    const admission = await options.limits.admit({ principal, ip: client.ip })
+    let stream: TopicStream | null = null
     try {
-      const stream = await createSourceEventStream(validated)
-      if (!isTopicStream(stream)) {
-        admission.leave()
-        if (!(Symbol.asyncIterator in stream)) return stream
-        throw new TypeError('A subscription must answer with a stream of a topic.')
+      const source = await createSourceEventStream(validated)
+      if (isTopicStream(source)) {
+        stream = source
+        return enlist({
+          operation: sharedOperation(validated),
+          document,
+          principal,
+          services,
+          publicUrl,
+          stream,
+          admission,
+        })
       }
-      const viewer = isForAllWhoMay(schema, document) ? anonymous : viewerOf(principal)
-      const key = keyOf({ schema, topic: stream.topic, params, viewer })
-      const group = groups.acquire(key, () => createExecution(validated, viewer, maskError))
-      let stopWatching = () => {}
-      const over = () => {
-        stopWatching()
-        groups.release(key)
-        admission.leave()
-      }
-      const subscriber = new Subscriber({ stream, group, over, replayed: admission.replayed })
-      stopWatching = watch(principal, (why) => subscriber.fail(why))
-      return subscriber
+      if (Symbol.asyncIterator in source) throw new TypeError('A subscription must answer with a stream of a topic.')
+      admission.leave()
+      return source
     } catch (error) {
       admission.leave()
+      await stream?.return()
       throw error
     }
   }
 }
 
-/** Executes events for a viewer, with a context that holds nothing of any one of those who asked. */
-function createExecution(validated: ValidatedSubscriptionArgs, viewer: Principal, maskError: MaskError): ExecuteEvent {
-  const { contextValue, ...operation } = validated
-  const { services, publicUrl } = contextValue as RequestContext // as above
-  // Of its own: it outlives the request that came first.
-  const requestId = randomUUID()
-  const shared = {
-    principal: viewer,
-    services,
-    requestId,
-    publicUrl,
-    client: { ip: null, userAgent: null, device: null, requestId: null },
-    sessionCookie: null,
-    deviceCookie: null,
-    retryAfter: null,
-    resume: null,
-  } satisfies Omit<RequestContext, 'readBudget'>
+/** A subscription that was let in. Nothing of its request is in here, for it lives as long as the stream. */
+interface Enlisted extends Pick<ExecutionOptions, 'operation' | 'services' | 'publicUrl'> {
+  /** With the one operation only. */
+  readonly document: DocumentNode
+  readonly principal: Principal
+  readonly stream: TopicStream
+  readonly admission: Admission
+}
 
-  function toAnswer(result: ExecutionResult): string {
-    const { data, errors } = result
-    if (errors === undefined) return JSON.stringify({ data })
-    return JSON.stringify({ errors: errors.map((error) => maskError(error, requestId)), data })
-  }
+/** Finds each subscriber the group that it shares executions with. */
+function createEnlisting({ maskError, watch }: SubscriptionsOptions): (enlisted: Enlisted) => Subscriber {
+  const groups = createGroups({ caches: createFrameCaches(), fanOut: createFanOut() })
+  const keyOf = createGroupKeys()
+  const isForAllWhoMay = createSharing()
 
-  function toFault(error: unknown): string {
-    return JSON.stringify({ errors: [maskError(error, requestId)] })
-  }
-
-  return (body) => {
-    try {
-      const context: RequestContext = { ...shared, readBudget: createReadBudget() }
-      const result = executeSubscriptionEvent({ ...operation, contextValue: context, rootValue: body })
-      return result instanceof Promise ? result.then(toAnswer).catch(toFault) : toAnswer(result)
-    } catch (error) {
-      return toFault(error)
+  return ({ operation, document, principal, services, publicUrl, stream, admission }) => {
+    const viewer = isForAllWhoMay(operation.schema, document) ? anonymous : viewerOf(principal)
+    const key = keyOf({ operation, document, topic: stream.topic, viewer })
+    const execution = { operation, viewer, services, publicUrl, maskError }
+    const group = groups.acquire(key, () => createExecution(execution))
+    let stopWatching = () => {}
+    const over = () => {
+      stopWatching()
+      groups.release(key)
+      admission.leave()
     }
+    const subscriber = new Subscriber({ stream, group, over, replayed: admission.replayed })
+    stopWatching = watch(principal, (why) => subscriber.fail(why), subscriber)
+    return subscriber
   }
 }
 

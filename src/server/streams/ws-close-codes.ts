@@ -27,11 +27,6 @@ export function closeCodeFor(error: unknown): number {
   return error instanceof Refusal ? (codeByRefusal[error.code] ?? closeCodes.forbidden) : closeCodes.tryAgain
 }
 
-/** Whether the error says that the credential has ended, by itself or by force. */
-export function isOfCredential(error: unknown): boolean {
-  return error instanceof Refusal && (error.code === 'SESSION_REVOKED' || error.code === 'UNAUTHENTICATED')
-}
-
 /** A reason as a close frame can carry it: at most 123 bytes of UTF-8. */
 export function closeReason(text: string): string {
   return Buffer.byteLength(text) <= 123

@@ -1,5 +1,6 @@
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage } from 'graphql-ws'
 import type { DoorFacts } from '../request-context.ts'
+import { isTooDeep } from '../json-text.ts'
 import type { Pulse, PulseMember } from './pulse.ts'
 import type { WatchCredential } from './watch-credential.ts'
 import { type Connection, introduce } from './ws-connection.ts'
@@ -98,8 +99,9 @@ export class Conversation implements Connection, PulseMember {
   }
 }
 
-/** `null` for what is no message. */
+/** `null` for what is no message, or nested deeper than any. */
 function read(text: string): Message | null {
+  if (isTooDeep(text)) return null
   try {
     return parseMessage(text)
   } catch {

@@ -3,16 +3,14 @@ import type { EventBody } from '../../../ports/event-log.ts'
 import type { LiveEvent } from '../../../services/streams/live-events.ts'
 import type { StreamItem, StreamOpening } from '../../../services/streams/stream.ts'
 import type { Frame } from '../../operation.ts'
+import type { Answer, ExecuteEvent } from './execution.ts'
 import { createFrame, type FramePlace, type GroupFrame } from './frame.ts'
 import type { FrameCache } from './frame-cache.ts'
 
 /**
- * Executes an event's body for all of a group and answers the result as JSON, without `extensions`. Never throws and never
- * rejects: what fails is an error in the result.
+ * Makes frames of events, each executed once for as long as its frame is at hand. What failed is executed again for whoever
+ * needs it next.
  */
-export type ExecuteEvent = (body: EventBody) => string | Promise<string>
-
-/** Makes frames of events, each executed once for as long as its frame is at hand. */
 export interface Executor {
   /** The frame of a logged event, at once where nothing has to be waited for. */
   frameOf(event: Pick<LiveEvent, 'epoch' | 'offset' | 'body' | 'last'>): GroupFrame | Promise<GroupFrame>
@@ -23,13 +21,15 @@ export interface Executor {
 export function createExecutor(execute: ExecuteEvent, cache: FrameCache): Executor {
   const executing = new Map<string, Promise<GroupFrame>>()
 
-  function make(body: EventBody, place: FramePlace): GroupFrame | Promise<GroupFrame> {
+  /** Executes a body and makes something of the answer. */
+  function make<Made>(body: EventBody, toMade: (answer: Answer) => Made): Made | Promise<Made> {
     const answer = execute(body)
-    return answer instanceof Promise ? answer.then((one) => createFrame(one, place)) : createFrame(answer, place)
+    return answer instanceof Promise ? answer.then(toMade) : toMade(answer)
   }
 
-  function kept(frame: GroupFrame): GroupFrame {
-    cache.set(frame)
+  function toKept({ text, failed }: Answer, place: FramePlace): GroupFrame {
+    const frame = createFrame(text, place)
+    if (!failed) cache.set(frame)
     return frame
   }
 
@@ -37,9 +37,9 @@ export function createExecutor(execute: ExecuteEvent, cache: FrameCache): Execut
     const cursor = formatCursor(event)
     const known = cache.get(cursor) ?? executing.get(cursor)
     if (known !== undefined) return known
-    const made = make(event.body, event)
-    if (!(made instanceof Promise)) return kept(made)
-    const making = made.then(kept).finally(() => executing.delete(cursor))
+    const made = make(event.body, (answer) => toKept(answer, event))
+    if (!(made instanceof Promise)) return made
+    const making = made.finally(() => executing.delete(cursor))
     executing.set(cursor, making)
     return making
   }
@@ -52,8 +52,8 @@ export function createExecutor(execute: ExecuteEvent, cache: FrameCache): Execut
         return frame instanceof Promise ? frame.then((one) => one.opened(opening)) : frame.opened(opening)
       }
       // A snapshot is of its moment, and stands at the place of an event that it is not.
-      const frame = make(item.body, { ...item.position, last: item.last })
-      return frame instanceof Promise ? frame.then((one) => one.opened(opening)) : frame.opened(opening)
+      const place = { ...item.position, last: item.last }
+      return make(item.body, ({ text }) => createFrame(text, place, opening))
     },
   }
 }

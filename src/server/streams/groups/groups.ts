@@ -1,4 +1,5 @@
-import { createExecutor, type ExecuteEvent } from './executor.ts'
+import type { ExecuteEvent } from './execution.ts'
+import { createExecutor } from './executor.ts'
 import type { FanOut } from './fan-out.ts'
 import type { FrameCaches } from './frame-cache.ts'
 import { createGroup, type Group } from './group.ts'

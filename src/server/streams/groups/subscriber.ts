@@ -1,3 +1,4 @@
+import type { Holdable } from '../../../services/accounts/authentication/holdable.ts'
 import type { StreamItem, StreamOpening, TopicStream } from '../../../services/streams/stream.ts'
 import type { Frame, FrameSink, FrameStream } from '../../operation.ts'
 import type { GroupFrame } from './frame.ts'
@@ -23,13 +24,15 @@ type State = 'new' | 'reading' | 'live' | 'paused' | 'ended'
  * One subscriber: a reader of the log, until it is up to date and becomes a member of its group; a reader again when its sink
  * was not writable, from the place where it stopped. Nothing is queued for it.
  */
-export class Subscriber implements FrameStream, Member {
+export class Subscriber implements FrameStream, Member, Holdable {
   readonly finished: boolean
   readonly #stream: TopicStream
   readonly #group: Group
   readonly #options: SubscriberOptions
   #sink: FrameSink | null = null
   #state: State = 'new'
+  /** Resolves when it is released; `null` while it is not held. */
+  #held: PromiseWithResolvers<void> | null = null
   /** Whether it waits for something that makes it go on. */
   #isBusy = false
   /** Whether its stream is parked; then this is the place after what was sent. */
@@ -52,6 +55,7 @@ export class Subscriber implements FrameStream, Member {
   }
 
   get upToDate(): boolean {
+    if (this.#state === 'paused' && this.#isParked) return this.#isAtHead
     return this.#state === 'live' || (!this.#isBusy && !this.#isParked && this.#stream.upToDate)
   }
 
@@ -67,7 +71,7 @@ export class Subscriber implements FrameStream, Member {
   }
 
   resume(): void {
-    if (this.#state === 'paused') this.#read()
+    if (this.#state === 'paused' && this.#held === null) this.#read()
   }
 
   end(): void {
@@ -80,6 +84,18 @@ export class Subscriber implements FrameStream, Member {
     if (!this.#finish()) return
     if (sink === null) this.#failure = { reason }
     else sink.ended(reason)
+  }
+
+  /** From now on it is as if its sink were not writable. */
+  hold(): void {
+    this.#held ??= Promise.withResolvers()
+    if (this.#state === 'live') this.#pause()
+  }
+
+  release(): void {
+    this.#held?.resolve()
+    this.#held = null
+    this.resume()
   }
 
   readOn(): void {
@@ -95,7 +111,7 @@ export class Subscriber implements FrameStream, Member {
     for (; this.#state === 'live'; next += 1) {
       const frame = frames[next]
       if (frame === undefined) return
-      if (this.#sink?.isWritable !== true) return this.#pause()
+      if (!this.#maySend) return this.#pause()
       // A log that was never written gets an epoch with its first event.
       this.#epoch = frame.epoch
       this.#offset = frame.offset
@@ -103,9 +119,29 @@ export class Subscriber implements FrameStream, Member {
     }
   }
 
+  get #maySend(): boolean {
+    return this.#held === null && this.#sink?.isWritable === true
+  }
+
+  /** Whether nothing is known to follow what was sent. */
+  get #isAtHead(): boolean {
+    const { epoch, offset } = this.#stream.live.position
+    return epoch === this.#epoch && offset <= this.#offset
+  }
+
   #pause(): void {
     if (this.#state === 'live') this.#group.leave(this)
+    else this.#park()
     this.#state = 'paused'
+  }
+
+  /** Lets its stream cost nothing until it is read again. */
+  #park(): void {
+    const { epoch, offset } = this.#stream.position
+    this.#epoch = epoch
+    this.#offset = offset
+    this.#stream.park()
+    this.#isParked = true
   }
 
   /** Reads its own stream, from the place that it has come to. */
@@ -136,7 +172,7 @@ export class Subscriber implements FrameStream, Member {
   /** Answers what has to be waited for; `null` when it will be called to go on, or is over. */
   #sendWhatIsThere(): Promise<void> | null {
     while (this.#state === 'reading') {
-      if (this.#sink?.isWritable !== true) {
+      if (!this.#maySend) {
         this.#pause()
         return null
       }
@@ -161,14 +197,21 @@ export class Subscriber implements FrameStream, Member {
       opening === null
         ? this.#group.frameOf({ ...position, body, last })
         : this.#group.openingFrame({ position, body, last, ...item }, opening)
-    if (made instanceof Promise) return made.then((frame) => this.#sendRead(frame, opening))
-    this.#sendRead(made, opening)
+    if (made instanceof Promise) return this.#sendMade(made)
+    this.#sendRead(made)
     return null
   }
 
-  #sendRead(frame: Frame, opening: StreamOpening | null): void {
+  /** What was taken before it was held is sent when it is released. */
+  async #sendMade(made: Promise<Frame>): Promise<void> {
+    const frame = await made
+    while (this.#held !== null) await this.#held.promise
+    this.#sendRead(frame)
+  }
+
+  #sendRead(frame: Frame): void {
     if (this.#state === 'ended') return
-    if (opening === null || opening.status === 'recovered') this.#replayed += frame.payload.length
+    this.#replayed += frame.payload.length
     this.#send(frame)
   }
 
@@ -181,11 +224,7 @@ export class Subscriber implements FrameStream, Member {
 
   #goLive(): void {
     this.#opening = this.#stream.opening
-    const { epoch, offset } = this.#stream.position
-    this.#epoch = epoch
-    this.#offset = offset
-    this.#stream.park()
-    this.#isParked = true
+    this.#park()
     this.#state = 'live'
     this.#group.enter(this, this.#stream.live)
     this.#sink?.upToDate?.()

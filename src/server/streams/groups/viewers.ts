@@ -9,6 +9,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql'
 import { anonymous, type Principal } from '../../../core/principal.ts'
+import { allWhoMay } from '../../../schema/viewers.ts'
 
 /**
  * Who an event is executed for: all about a principal that a result may depend on, and nothing of one connection. Those whose
@@ -26,9 +27,6 @@ export function viewerOf(principal: Principal): Principal {
     expiresAt: null,
   }
 }
-
-/** The mark of a field whose value cannot depend on who asks, in the extensions of its definition. */
-const allWhoMay = 'all-who-may'
 
 /**
  * Says whether the result of an operation is the same for all who may ask for it: every field that it reaches says so. It is
@@ -67,7 +65,7 @@ function reachesMarkedOnly(schema: GraphQLSchema, document: DocumentNode): boole
 }
 
 /** Whether the field says that its value cannot depend on who asks. */
-export function isMarked(field: GraphQLField<unknown, unknown> | null | undefined): boolean {
+function isMarked(field: GraphQLField<unknown, unknown> | null | undefined): boolean {
   return field?.extensions['viewers'] === allWhoMay
 }
 

@@ -54,18 +54,18 @@ describe('the caches of frames', () => {
   })
 
   it('hold no more than they may together: the oldest goes first', () => {
-    const size = frame(1).payload.length
+    const size = 1_500 + 20 * frame(1).payload.length
     const caches = createFrameCaches(3 * size)
     const [one, other] = [caches.open(), caches.open()]
     one.set(frame(1))
     other.set(frame(2))
     one.set(frame(3))
     other.set(frame(4))
-    expect(caches.characters).toBe(3 * size)
+    expect(caches.bytes).toBe(3 * size)
     const found = [one.get('c1.epoch1234.1'), other.get('c1.epoch1234.2'), one.get('c1.epoch1234.3')]
     expect(found.map((some) => some?.offset)).toEqual([undefined, 2, 3])
     other.set(frame(5, 100_000))
-    expect(caches.characters).toBe(0)
+    expect(caches.bytes).toBe(0)
   })
 
   it('count a frame that is put in again once', () => {
@@ -75,7 +75,7 @@ describe('the caches of frames', () => {
     const again = frame(1)
     cache.set(again)
     expect(cache.get(again.cursor)).toBe(again)
-    expect(caches.characters).toBe(again.payload.length)
+    expect(caches.bytes).toBe(1_500 + 20 * again.payload.length)
   })
 
   it('forget a group that is over, and what comes for it afterwards', () => {
@@ -86,6 +86,6 @@ describe('the caches of frames', () => {
     one.close()
     one.set(frame(3))
     expect(one.get('c1.epoch1234.1')).toBe(undefined)
-    expect(caches.characters).toBe(frame(2).payload.length)
+    expect(caches.bytes).toBe(1_500 + 20 * frame(2).payload.length)
   })
 })

@@ -11,7 +11,7 @@ describe('groups', () => {
     const made: string[] = []
     const executing = (name: string) => () => {
       made.push(name)
-      return () => `{"data":"${name}"}`
+      return () => ({ text: `{"data":"${name}"}`, failed: false })
     }
     const one = groups.acquire('a', executing('first'))
     expect(groups.acquire('a', executing('second'))).toBe(one)
@@ -23,10 +23,10 @@ describe('groups', () => {
   it('without subscribers are kept for whoever comes back, a bounded number of them', () => {
     const caches = createFrameCaches()
     const groups = createGroups({ caches, fanOut: createFanOut() })
-    const execute = () => () => '{"data":null}'
+    const execute = () => () => ({ text: '{"data":null}', failed: false })
     const first = groups.acquire('0', execute)
     void first.frameOf(event(1))
-    const size = caches.characters
+    const size = caches.bytes
     groups.release('0')
     expect(groups.size).toBe(0)
     expect(groups.acquire('0', execute)).toBe(first)
@@ -36,7 +36,7 @@ describe('groups', () => {
       groups.release(String(key))
     }
     expect(groups.size).toBe(0)
-    expect(caches.characters).toBe(256 * size)
+    expect(caches.bytes).toBe(256 * size)
     expect(groups.acquire('0', execute)).not.toBe(first)
     // One that was given out again is in nobody's way.
     groups.release('0')

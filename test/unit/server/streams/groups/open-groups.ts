@@ -1,6 +1,7 @@
 import { parseCursor, type Position } from '../../../../../src/core/cursor.ts'
 import type { EventBody } from '../../../../../src/ports/event-log.ts'
 import type { Frame, FrameSink } from '../../../../../src/server/operation.ts'
+import type { Answer } from '../../../../../src/server/streams/groups/execution.ts'
 import { createFanOut } from '../../../../../src/server/streams/groups/fan-out.ts'
 import { createFrameCaches } from '../../../../../src/server/streams/groups/frame-cache.ts'
 import { createGroups } from '../../../../../src/server/streams/groups/groups.ts'
@@ -57,20 +58,22 @@ export class TestSink implements FrameSink {
 export interface GroupsOptions {
   /** Called for each execution; what it answers is waited for. */
   readonly executing?: (body: EventBody) => Promise<void> | null
-  readonly maxCharacters?: number
+  readonly maxBytes?: number
+  /** Whether the execution fails. */
+  readonly failing?: (body: EventBody) => boolean
 }
 
 /** Groups over a hub whose log and bus the test moves itself. */
-export function openGroups({ executing = () => null, maxCharacters }: GroupsOptions = {}) {
+export function openGroups({ executing = () => null, failing = () => false, maxBytes }: GroupsOptions = {}) {
   const test = openHub()
-  const caches = createFrameCaches(maxCharacters)
+  const caches = createFrameCaches(maxBytes)
   const groups = createGroups({ caches, fanOut: createFanOut() })
   const executed: EventBody[] = []
   const replayed: number[] = []
 
-  function execute(body: EventBody): string | Promise<string> {
+  function execute(body: EventBody): Answer | Promise<Answer> {
     executed.push(body)
-    const answer = JSON.stringify({ data: { n: body['n'] ?? null } })
+    const answer = { text: JSON.stringify({ data: { n: body['n'] ?? null } }), failed: failing(body) }
     return executing(body)?.then(() => answer) ?? answer
   }
 
@@ -80,12 +83,17 @@ export function openGroups({ executing = () => null, maxCharacters }: GroupsOpti
     caches,
     executed,
     replayed,
-    /** A subscriber of the one group that has begun to send. */
-    async subscribe(sink: TestSink, resume: Partial<ResumeRequest> | null = null): Promise<Subscriber> {
+    /** A subscriber of the one group that has begun to send, unless it was held before. */
+    async subscribe(
+      sink: TestSink,
+      resume: Partial<ResumeRequest> | null = null,
+      { held = false } = {},
+    ): Promise<Subscriber> {
       const stream = await test.open(resume)
       const group = groups.acquire('g', () => execute)
       const over = () => groups.release('g')
       const subscriber = new Subscriber({ stream, group, over, replayed: (count) => void replayed.push(count) })
+      if (held) subscriber.hold()
       subscriber.begin(sink)
       return subscriber
     },

@@ -1,7 +1,16 @@
-import { buildSchema, type GraphQLField, type GraphQLSchema, isInterfaceType, isObjectType, parse } from 'graphql'
+import {
+  buildSchema,
+  type GraphQLField,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  parse,
+  validateSubscriptionArgs,
+} from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { anonymous } from '../../../../../src/core/principal.ts'
 import { createSchema } from '../../../../../src/schema/index.ts'
+import { sharedOperation } from '../../../../../src/server/streams/groups/execution.ts'
 import { createGroupKeys } from '../../../../../src/server/streams/groups/group-key.ts'
 import { createSharing, markedFields, viewerOf } from '../../../../../src/server/streams/groups/viewers.ts'
 import { somebody } from '../../../../support/principals.ts'
@@ -17,11 +26,38 @@ describe('a viewer', () => {
   })
 })
 
+const keySchema = () =>
+  buildSchema('type Query { a: Int } type Subscription { a(x: Int, y: [Int!], z: Int = 3): Int b: Int }')
+
+/** A subscription as it is asked; without a schema of its own, of one that all share. */
+function asked(text: string, variables: Readonly<Record<string, unknown>> = {}, given?: GraphQLSchema) {
+  const schema = given ?? sharedSchema
+  const document = parse(text)
+  const validated = validateSubscriptionArgs({
+    schema,
+    document,
+    variableValues: variables,
+    contextValue: { secret: 1 },
+  })
+  if (!('schema' in validated)) throw new Error(String(validated[0]))
+  return { operation: sharedOperation(validated), document }
+}
+
+const sharedSchema = keySchema()
+const query = 'subscription Q($x: Int, $y: [Int!], $z: Int = 3) { a(x: $x, y: $y, z: $z) }'
+
+describe('what is kept of a subscription', () => {
+  it('is nothing of its request', () => {
+    const { operation } = asked(query, { x: 1, junk: 'x'.repeat(1_000) })
+    expect(operation).not.toHaveProperty('contextValue')
+    expect(JSON.stringify({ ...operation, schema: null })).not.toMatch(/xxxx|secret/)
+    expect(operation.variableValues.coerced).toEqual({ x: 1, z: 3 })
+  })
+})
+
 describe('the key of a group', () => {
-  const schema = buildSchema('type Query { a: Int }')
-  const params = { query: 'subscription { a }', variables: { x: 1, y: [1, 2] }, operationName: null }
   const viewer = viewerOf(somebody({ userId: 'ada', sessionId: 's', roles: ['user'], scopes: ['jobs:read', 'admin'] }))
-  const same = { schema, topic: 't', params, viewer }
+  const same = { ...asked(query, { x: 1, y: [1, 2] }), topic: 't', viewer }
 
   it('is the same for those who asked the same and may see the same', () => {
     const keyOf = createGroupKeys()
@@ -29,9 +65,14 @@ describe('the key of a group', () => {
     const other = viewerOf(
       somebody({ userId: 'ada', sessionId: 's', roles: ['user'], scopes, authenticatedAt: 99, generation: 4 }),
     )
-    const spread = { ...params, variables: { y: [1, 2], x: 1 }, extensions: { resume: { after: 'now' } } }
-    expect(keyOf({ ...same, viewer: other, params: spread })).toBe(keyOf(same))
-    expect(keyOf({ ...same, params: { query: params.query, variables: params.variables } })).toBe(keyOf(same))
+    expect(keyOf({ ...same, viewer: other })).toBe(keyOf(same))
+    const alike = [
+      asked(query, { y: [1, 2], x: 1 }),
+      asked(query, { x: 1, y: [1, 2], z: 3 }),
+      asked(query, { x: 1, y: [1, 2], undeclared: [{ deep: true }] }),
+      asked(query.replaceAll(' ', '\n  '), { x: 1, y: [1, 2] }),
+    ]
+    expect(new Set(alike.map((one) => keyOf({ ...same, ...one })))).toEqual(new Set([keyOf(same)]))
   })
 
   it('is another one for everything that makes a difference', () => {
@@ -39,12 +80,14 @@ describe('the key of a group', () => {
     if (viewer.kind === 'anonymous') throw new Error('Ada is known.')
     const others = [
       same,
-      { ...same, schema: buildSchema('type Query { a: Int }') },
+      { ...same, ...asked(query, { x: 1, y: [1, 2] }, keySchema()) },
       { ...same, topic: 'u' },
-      { ...same, params: { ...params, query: 'subscription { a } ' } },
-      { ...same, params: { ...params, operationName: 'a' } },
-      { ...same, params: { ...params, variables: { x: '1', y: [1, 2] } } },
-      { ...same, params: { ...params, variables: { x: 1, y: [2, 1] } } },
+      { ...same, ...asked(query.replace('Q', 'R'), { x: 1, y: [1, 2] }) },
+      { ...same, ...asked(query.replace('{ a', '{ c: a'), { x: 1, y: [1, 2] }) },
+      { ...same, ...asked(query, { x: 2, y: [1, 2] }) },
+      { ...same, ...asked(query, { x: 1, y: [2, 1] }) },
+      { ...same, ...asked(query, { x: 1, y: [1, 2], z: null }) },
+      { ...same, ...asked(query, { y: [1, 2] }) },
       { ...same, viewer: anonymous },
       { ...same, viewer: { ...viewer, kind: 'apiKey' as const } },
       { ...same, viewer: { ...viewer, userId: 'grace' } },

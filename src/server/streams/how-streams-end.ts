@@ -7,3 +7,8 @@ import { Refusal } from '../../core/errors.ts'
 export function isTold(error: unknown): error is Refusal {
   return error instanceof Refusal
 }
+
+/** Whether the error says that the credential has ended, by itself or by force. */
+export function isOfCredential(error: unknown): boolean {
+  return error instanceof Refusal && (error.code === 'SESSION_REVOKED' || error.code === 'UNAUTHENTICATED')
+}

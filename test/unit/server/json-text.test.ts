@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseJson } from '../../../../src/server/http/json-text.ts'
+import { parseJson } from '../../../src/server/json-text.ts'
 
 const parse = (text: string | Buffer) => parseJson(Buffer.from(text), 'The body')
 
