@@ -89,12 +89,14 @@ describe('the table of channels', () => {
       CHANNEL_USER_MESSAGES: '2',
       CHANNEL_MESSAGES: '3',
       CHANNEL_USER_MB: '0.5',
+      CHANNEL_USER_NEW: '4',
     }
     expect(readConfig(environment).channels).toMatchObject({
       maxBytes: 1536,
       messagesPerMinuteByUser: 2,
       messagesPerMinuteByChannel: 3,
       bytesPerHourByUser: 524_288,
+      newChannelsPerDayByUser: 4,
     })
     for (const name of Object.keys(environment)) {
       for (const wrong of ['0', '-1', 'many', '1e9'])

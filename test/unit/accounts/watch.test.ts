@@ -236,4 +236,164 @@ describe('watches', () => {
     await eventually(() => told.length === 1)
     expect([told, watches.size]).toEqual([['SESSION_REVOKED'], 0])
   })
+
+  it('of one credential take two look-ups to come, and one each time that it is doubted', async () => {
+    await using test = await openAccounts()
+    const { read, reads, watches, principal } = await openSlowWatches(test)
+    for (let count = 0; count < 1000; count += 1) watches.add(principal, nobody)
+    // One that began with the first of them, and one for those who came meanwhile.
+    await read()
+    await read()
+    expect(reads()).toEqual([[principal.sessionId], [principal.sessionId]])
+    watches.revoked({ kind: 'user', id: principal.userId, ends: false })
+    watches.revoked({ kind: 'session', id: principal.sessionId ?? '', ends: false })
+    await read()
+    await read()
+    expect(reads().slice(2)).toEqual([[principal.sessionId], [principal.sessionId]])
+    watches.revoked({ kind: 'user', id: principal.userId, ends: false })
+    await read()
+    expect(reads().slice(4)).toEqual([[principal.sessionId]])
+    expect(watches.size).toBe(1000)
+  })
+
+  it('are told apart by what the credential may do', async () => {
+    await using test = await openAccounts()
+    const { read, watches, principal } = await openSlowWatches(test)
+    const told: string[] = []
+    watches.add({ ...principal, scopes: ['admin', ...principal.scopes] }, ({ code }) => told.push(code))
+    watches.add(principal, ({ code }) => told.push(`all: ${code}`))
+    await read()
+    await read()
+    expect([told, watches.size]).toEqual([['UNAUTHENTICATED'], 1])
+  })
+
+  it('are held from the doubt until the look-up that began after it has answered', async () => {
+    await using test = await openAccounts()
+    const { read, watches, principal } = await openSlowWatches(test)
+    const stays = heldOnes()
+    watches.add(principal, nobody, stays)
+    const old = heldOnes()
+    const stop = watches.add(principal, nobody, old)
+    expect(stays.calls).toEqual([])
+    watches.revoked({ kind: 'user', id: principal.userId, ends: false })
+    watches.missed()
+    expect([stays.calls, old.calls]).toEqual([['hold'], ['hold']])
+    // Who comes while it is doubted is held from the beginning.
+    const late = heldOnes()
+    watches.add(principal, nobody, late)
+    stop()
+    // This one began before.
+    await read()
+    expect([stays.calls, late.calls]).toEqual([['hold'], ['hold']])
+    await read()
+    expect([stays.calls, late.calls, old.calls]).toEqual([['hold', 'release'], ['hold', 'release'], ['hold']])
+    watches.revoked({ kind: 'user', id: somebody().userId, ends: false })
+    expect(stays.calls).toHaveLength(2)
+  })
+
+  it('are not released when the credential may do less, but ended', async () => {
+    await using test = await openAccounts()
+    const { read, watches, principal } = await openSlowWatches(test)
+    const held = heldOnes()
+    watches.add(principal, ({ code }) => held.calls.push(code), held)
+    await read()
+    test.tamper('update sessions set ended_at = 1')
+    watches.revoked({ kind: 'user', id: principal.userId, ends: false })
+    await read()
+    expect(held.calls).toEqual(['hold', 'SESSION_REVOKED'])
+  })
+
+  it('that are doubted are looked up before those that have come', async () => {
+    await using test = await openAccounts()
+    const { read, reads, watches, principal } = await openSlowWatches(test)
+    watches.add(principal, nobody)
+    await read()
+    const others = Array.from({ length: 250 }, () => somebody())
+    for (const other of others) watches.add(other, nobody)
+    watches.revoked({ kind: 'user', id: principal.userId, ends: false })
+    for (let count = 0; count < 4; count += 1) await read()
+    const sessions = others.map(({ sessionId }) => sessionId)
+    expect(reads().slice(1)).toEqual([
+      // It began before.
+      sessions.slice(0, 1),
+      [principal.sessionId, ...sessions.slice(1, 100)],
+      sessions.slice(100, 200),
+      sessions.slice(200),
+    ])
+    expect(watches.size).toBe(1)
+  })
+
+  it('stay held while the store cannot be read', async () => {
+    await using test = await openAccounts()
+    const { read, watches, principal } = await openSlowWatches(test)
+    const held = heldOnes()
+    watches.add(principal, nobody, held)
+    await read()
+    watches.revoked({ kind: 'user', id: principal.userId, ends: false })
+    await read('down')
+    expect(held.calls).toEqual(['hold'])
+    watches.tick()
+    await read('down')
+    expect(held.calls).toEqual(['hold'])
+    watches.tick()
+    await read()
+    expect(held.calls).toEqual(['hold', 'release'])
+  })
+
+  it('may throw when they are held or released without keeping the others from hearing', async () => {
+    await using test = await openAccounts()
+    const { read, watches, principal } = await openSlowWatches(test)
+    const throws = () => {
+      throw new Error('cannot listen')
+    }
+    watches.add(principal, nobody, { hold: throws, release: throws })
+    const held = heldOnes()
+    watches.add(principal, nobody, held)
+    watches.missed()
+    await read()
+    await read()
+    expect(held.calls).toEqual(['hold', 'release'])
+  })
 })
+
+const nobody = () => undefined
+
+function heldOnes() {
+  const calls: string[] = []
+  return { calls, hold: () => void calls.push('hold'), release: () => void calls.push('release') }
+}
+
+/** Watches over a store whose readings the test lets through one by one, and a principal whose credential stands. */
+async function openSlowWatches(test: AccountsUnderTest) {
+  await test.signUp()
+  const principal = await signedIn(test, 'COOKIE')
+  const waiting: ((how: 'up' | 'down') => void)[] = []
+  const sessionsRead: string[][] = []
+  const read: typeof test.store.read = async (work) => {
+    const how = await new Promise<'up' | 'down'>((resolve) => void waiting.push(resolve))
+    if (how === 'down') throw new Error('down')
+    const seen: string[] = []
+    sessionsRead.push(seen)
+    return test.store.read((records) => {
+      const findSession: typeof records.accounts.findSession = (id) => {
+        seen.push(id)
+        return records.accounts.findSession(id)
+      }
+      return work({ ...records, accounts: { ...records.accounts, findSession } })
+    })
+  }
+  const logger = collectingLogger()
+  const watches = createWatches({ store: { ...test.store, read }, clock: test.clock, policy: testPolicy, logger })
+  return {
+    watches,
+    principal,
+    /** The sessions that each reading looked up. */
+    reads: () => sessionsRead,
+    /** Lets one reading through, and waits for what comes of it. */
+    async read(how: 'up' | 'down' = 'up') {
+      await eventually(() => waiting.length === 1)
+      waiting.pop()?.(how)
+      for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    },
+  }
+}

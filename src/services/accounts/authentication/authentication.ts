@@ -5,6 +5,7 @@ import type { ClientInfo } from '../client-info.ts'
 import { apiKeyPrefix } from '../api-keys/api-key-text.ts'
 import type { AccountParts } from '../parts.ts'
 import { type CredentialMemoryOptions, openCredentialMemory } from './credential-memory.ts'
+import type { Holdable } from './holdable.ts'
 import type { ProvenCredential } from './proven-credential.ts'
 import { createSessionProofs } from './prove-session.ts'
 
@@ -30,8 +31,12 @@ export interface Authentication {
    * Calls `onEnd` once, at most a second after the principal's credential has ended in whatever process: with
    * `SESSION_REVOKED` when it was revoked, with `UNAUTHENTICATED` when it expired or may do less than it could. Also when
    * that was between `authenticate` and this call. Call the result to stop. Nobody's credential never ends.
+   *
+   * `held` is held from the moment that the credential may have changed (a revocation that does not end it, or one that may
+   * have been missed) until it has been looked up, and released if it still stands. While the store cannot be read it stays
+   * held. A change in this process holds it before the change is answered.
    */
-  watch(principal: Principal, onEnd: (why: Refusal) => void): () => void
+  watch(principal: Principal, onEnd: (why: Refusal) => void, held?: Holdable): () => void
 }
 
 export interface AuthenticationOptions extends CredentialMemoryOptions, Pick<AccountParts, 'tokens'> {
@@ -69,7 +74,8 @@ export function openAuthentication(options: AuthenticationOptions): Authenticati
       if (bearer !== null) return byToken(bearer)
       return sessionCookie === null ? anonymous : byCookie(sessionCookie)
     },
-    watch: (principal, onEnd) => (principal.kind === 'anonymous' ? () => undefined : memory.watch(principal, onEnd)),
+    watch: (principal, onEnd, held) =>
+      principal.kind === 'anonymous' ? () => undefined : memory.watch(principal, onEnd, held),
     [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
   }
 }

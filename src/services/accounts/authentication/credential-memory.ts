@@ -2,6 +2,7 @@ import type { Refusal } from '../../../core/errors.ts'
 import type { KnownPrincipal } from '../../../core/principal.ts'
 import type { AccountParts } from '../parts.ts'
 import { createCredentialCache } from './credential-cache.ts'
+import type { Holdable } from './holdable.ts'
 import type { ProvenCredential } from './proven-credential.ts'
 import { openRevocationFeed } from './revocation-feed.ts'
 import { createWatches } from './watches.ts'
@@ -16,7 +17,8 @@ export interface CredentialMemory extends AsyncDisposable {
     name: string,
     lookUp: () => Promise<ProvenCredential | WhyNot>,
   ): Promise<ProvenCredential | WhyNot>
-  watch(principal: KnownPrincipal, onEnd: (why: Refusal) => void): () => void
+  /** As `Authentication.watch`. */
+  watch(principal: KnownPrincipal, onEnd: (why: Refusal) => void, held?: Holdable): () => void
 }
 
 export type CredentialMemoryOptions = Pick<AccountParts, 'store' | 'bus' | 'clock' | 'logger' | 'policy' | 'keys'>
@@ -63,7 +65,7 @@ export function openCredentialMemory(options: CredentialMemoryOptions): Credenti
       if (typeof found !== 'string') cache.keep(begun, name, found)
       return found
     },
-    watch: (principal, onEnd) => watches.add(principal, onEnd),
+    watch: (principal, onEnd, held) => watches.add(principal, onEnd, held),
     [Symbol.asyncDispose]: () => feed[Symbol.asyncDispose](),
   }
 }

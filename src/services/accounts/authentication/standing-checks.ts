@@ -1,53 +1,46 @@
 import type { Refusal } from '../../../core/errors.ts'
 import type { KnownPrincipal } from '../../../core/principal.ts'
 import type { AccountParts } from '../parts.ts'
+import { createCheckQueue } from './check-queue.ts'
 import { type Standing, standingOf } from './standing.ts'
 
-/** Looking up whether credentials that are in use still stand. */
-export interface StandingChecks<Thing> {
-  /** Looks these up, and those that could not be looked up before; returns at once. */
-  ask(things: Iterable<Thing>): void
+/** Looking up whether credentials that are in use still stand. The functions return at once. */
+export interface StandingChecks<Credential> {
+  /** Looks these up when their turn comes, and those that could not be looked up before. */
+  ask(credentials: Iterable<Credential>): void
+  /** Looks these up before all that were only asked for: they may have changed. What was read of them before does not count. */
+  doubt(credentials: Iterable<Credential>): void
   /** Nobody wants to know any more. */
-  drop(thing: Thing): void
+  drop(credential: Credential): void
 }
 
 /** How many credentials one reading of the store looks up. */
 const portion = 100
 
-/** `found` is told of each; what could not be read waits for the next `ask`. */
-export function createStandingChecks<Thing extends { readonly principal: KnownPrincipal }>(
+/** `found` is told of each, and never throws; what could not be read waits for the next `ask` or `doubt`. */
+export function createStandingChecks<Credential extends { readonly principal: KnownPrincipal }>(
   { store, clock, policy, logger }: Pick<AccountParts, 'store' | 'clock' | 'policy' | 'logger'>,
-  found: (thing: Thing, standing: Standing | Refusal) => void,
-): StandingChecks<Thing> {
-  const asked = new Set<Thing>()
-  /** Those of a reading that is under way, unless they were dropped since. */
-  const underWay = new Set<Thing>()
+  found: (credential: Credential, standing: Standing | Refusal) => void,
+): StandingChecks<Credential> {
+  const queue = createCheckQueue<Credential>()
   let isBusy = false
 
-  async function check(some: readonly Thing[]): Promise<void> {
+  async function check(some: readonly Credential[]): Promise<void> {
     const at = { now: clock.now(), policy }
     const standings = await store.read(async (records) => {
-      const all = new Map<Thing, Standing | Refusal>()
-      for (const thing of some) all.set(thing, await standingOf(records, thing.principal, at))
+      const all = new Map<Credential, Standing | Refusal>()
+      for (const one of some) all.set(one, await standingOf(records, one.principal, at))
       return all
     })
-    for (const [thing, standing] of standings) if (underWay.delete(thing)) found(thing, standing)
+    for (const [one, standing] of standings) if (queue.answered(one)) found(one, standing)
   }
 
   async function checkAll(): Promise<void> {
     isBusy = true
     try {
-      while (asked.size > 0) {
-        const some = [...asked].slice(0, portion)
-        for (const thing of some) {
-          asked.delete(thing)
-          underWay.add(thing)
-        }
-        await check(some)
-      }
+      while (!queue.isEmpty) await check(queue.take(portion))
     } catch (error) {
-      for (const thing of underWay) asked.add(thing)
-      underWay.clear()
+      queue.putBack()
       logger.warn(
         { error: String(error) },
         'The credentials of live streams could not be looked up; it is tried again.',
@@ -57,14 +50,19 @@ export function createStandingChecks<Thing extends { readonly principal: KnownPr
     }
   }
 
+  function start(): void {
+    if (!isBusy && !queue.isEmpty) void checkAll()
+  }
+
   return {
-    ask(things) {
-      for (const thing of things) asked.add(thing)
-      if (!isBusy && asked.size > 0) void checkAll()
+    ask(credentials) {
+      for (const credential of credentials) queue.ask(credential)
+      start()
     },
-    drop(thing) {
-      asked.delete(thing)
-      underWay.delete(thing)
+    doubt(credentials) {
+      for (const credential of credentials) queue.doubt(credential)
+      start()
     },
+    drop: (credential) => queue.drop(credential),
   }
 }
