@@ -226,7 +226,7 @@ export const settings = {
     accepts: '1 to 1,000,000',
     default: '10000',
     about:
-      'How many streams, and how many WebSockets, may be open at once to one network: the /24 of an IPv4 address, the /64 of an IPv6 one. Behind a proxy that TRUSTED_PROXIES does not name all clients are one network.',
+      'How many streams, and how many WebSockets, may be open at once to one network, streams of those who are signed in and of those who are not each: the /24 of an IPv4 address, the /64 of an IPv6 one. Behind a proxy that TRUSTED_PROXIES does not name all clients are one network.',
   },
   REPLAY_MB_PER_MINUTE: {
     type: z.coerce.number().positive().max(1_048_576),

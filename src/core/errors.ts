@@ -49,7 +49,7 @@ export const errorCodes = {
   SIGN_UP_CLOSED: { status: 403, meaning: 'Accounts cannot be made here without a set-up token or an invite.' },
   INVALID_SETUP_TOKEN: { status: 403, meaning: 'The set-up token is wrong or has been used.' },
   EMAIL_TAKEN: { status: 409, meaning: 'An account with that email address exists.' },
-  RATE_LIMITED: { status: 429, meaning: 'Too many attempts; try again after the given time.' },
+  RATE_LIMITED: { status: 429, meaning: 'Too much in a time, attempts or otherwise; try again after the given time.' },
   TOO_MANY_CREDENTIAL_FIELDS: { status: 400, meaning: 'An operation may hold one credential-checking field only.' },
   OPERATION_TOO_COSTLY: { status: 400, meaning: 'The operation has too many tokens, aliases or levels.' },
   IDEMPOTENCY_CONFLICT: { status: 409, meaning: 'The idempotency key was used with another input.' },
