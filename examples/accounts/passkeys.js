@@ -177,4 +177,4 @@ one('#sign-out').addEventListener(
     await request('mutation { signOut }')
   }),
 )
-await show()
+show().catch((error) => say(error.message))

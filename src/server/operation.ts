@@ -39,8 +39,11 @@ export interface FrameSink {
 export interface FrameStream {
   readonly finished: boolean
   readonly upToDate: boolean
-  /** The place after the last frame that was sent. */
-  readonly cursor: string
+  /**
+   * The place after the last frame that was sent; before the first, where the stream goes on from. `null` while a snapshot is
+   * due and was not sent: who came back with a place after it would never learn of the gap.
+   */
+  readonly cursor: string | null
   /** Starts to send. Once, and not after `end()`. */
   begin(sink: FrameSink): void
   /** The sink can be written to again. */

@@ -62,6 +62,23 @@ describe.each(stores)('the event log $name forgets', ({ open, again }) => {
     expect(await blanks()).not.toContain(second)
   })
 
+  it('the blank epoch at once that was due long ago, before a topic goes that was written since', async () => {
+    await using store = await open()
+    const [epoch = ''] = await store.read(({ log }) => log.blanks())
+    const start = Date.now()
+    const until = start + blankMs
+    await ensure(store, 'channel:x', until + 2 * blankMs)
+    await append(store, 'channel:x', [until])
+    // Nothing was tidied meanwhile, and one portion does not do all of it.
+    const now = start + 5 * blankMs
+    expect(await tidy(store, now, 1)).toBe(1)
+    expect(await store.read(({ log }) => log.blanks())).not.toContain(epoch)
+    while ((await tidy(store, now, 1)) > 0);
+    expect(await isThere(store, 'channel:x')).toBe(false)
+    const tail = store.read(({ log }) => readLogTail(log, 'channel:x', { epoch, offset: 0 }))
+    expect(await tail).toMatchObject({ after: null })
+  })
+
   it('nothing that somebody in an old blank epoch could miss', async () => {
     await using store = await open()
     const [epoch = ''] = await store.read(({ log }) => log.blanks())

@@ -153,8 +153,8 @@ const logQuestions: readonly (readonly [string, number, readonly string[], (log:
   ['a page', 1, [key, place], (log) => log.read('kept', 1, 10, 100)],
   ['the newest', 1, [key, place], (log) => log.readLast('kept', 'a', { limit: 1, maxBytes: 100, among: 10 })],
   ['what is forgotten', 2, [key, place], (log) => log.trim('kept', 1)],
-  ['the look for what is to be tidied', 2, ['topics_on_demand', 'topics_to_tidy'], (log) => log.tidy(0, 9)],
-  ['what is tidied', 8, ['topics_on_demand', 'topics_to_tidy', key, place], (log) => log.tidy(1, 9)],
+  ['the look for what is to be tidied', 3, ['topics_on_demand', 'topics_to_tidy', key], (log) => log.tidy(0, 9)],
+  ['what is tidied', 9, ['topics_on_demand', 'topics_to_tidy', key, place], (log) => log.tidy(1, 9)],
 ]
 
 /** What every job goes through, and how many statements that takes: the hot path. */

@@ -1,5 +1,6 @@
 import type { Frame, FrameSink, FrameStream } from '../operation.ts'
 import type { DrainCalls } from './drain.ts'
+import { stoppingRefusal } from './json-answer.ts'
 import type { Flushable, Outbox } from './outbox.ts'
 import type { PollRequest } from './params.ts'
 import type { PollPage } from './poll-page.ts'
@@ -117,7 +118,9 @@ export class PollSubscription implements FrameSink, Flushable, DrainCalls {
     const items = this.#items
     const closed = this.#isClosed
     const cursor = items.at(-1)?.cursor ?? this.#stream.cursor
-    if (items.length === 0 && !closed) this.#settle({ type: 'nothing', cursor })
+    // Only who must end at once has nothing to go on from.
+    if (cursor === null) this.#settle({ type: 'failure', reason: stoppingRefusal() })
+    else if (items.length === 0 && !closed) this.#settle({ type: 'nothing', cursor })
     else this.#settle({ type: 'page', items, cursor, upToDate: closed || upToDate, closed })
   }
 

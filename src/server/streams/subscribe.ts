@@ -127,7 +127,12 @@ function createEnlisting({ maskError, watch }: SubscriptionsOptions): (enlisted:
       admission.leave()
     }
     const subscriber = new Subscriber({ stream, group, over, replayed: admission.replayed })
-    stopWatching = watch(principal, (why) => subscriber.fail(why), subscriber)
+    try {
+      stopWatching = watch(principal, (why) => subscriber.fail(why), subscriber)
+    } catch (error) {
+      subscriber.end()
+      throw error
+    }
     return subscriber
   }
 }

@@ -152,7 +152,10 @@ export class TopicReader implements TopicStream, FeedListener {
     const isOwn = position.epoch === this.#position.epoch && position.offset === this.#position.offset
     if (!isOwn && position.epoch === feed.epoch && position.offset > feed.head)
       throw new TypeError('A stream is not read from a place that nobody has seen.')
-    if (!isOwn) this.#opening = null
+    if (!isOwn) {
+      this.#opening = null
+      this.#owesSnapshot = false
+    }
     this.#position = { epoch: position.epoch, offset: position.offset }
     this.#parked = false
     feed.join(this)

@@ -240,6 +240,17 @@ describe('a parked stream', () => {
     expect(numbers(await take(fresh, 1))).toEqual([4])
   })
 
+  it('makes no snapshot any more for a place that somebody else has come to', async () => {
+    const test = openHub()
+    test.publish(1)
+    const stream = await test.open()
+    stream.park()
+    test.publish(2, 3)
+    stream.seek(at(test, 2))
+    expect(await stream.ready()).toBe(true)
+    expect(stream.take()).toMatchObject({ body: { n: 3 }, opening: null })
+  })
+
   it('gives the snapshot of a finished log that was not taken', async () => {
     const test = openHub()
     test.bus.deliver(test.log.append('t', { n: 1 }, { last: true }))

@@ -17,10 +17,14 @@ const findBlanks = prepared((db, _nothing: object) =>
   db.selectFrom('topics').select('epoch').where('name', 'in', [blank, blankBefore]).orderBy('name'),
 )
 
-/** Makes the present blank epoch the one before, and draws another. Who calls it must hold the row of the present one. */
-export async function changeBlank(db: Kysely<Database>, now: number): Promise<void> {
-  const [epoch] = await readBlanks(db)
-  if (epoch === undefined) throw new Error('The row of the blank epoch is missing in the table topics.')
+/**
+ * Makes the present blank epoch the one before, and draws another. Who calls it must hold the row of the present one, which was
+ * to be changed at `due`. One that was the present one for twice its time, while nothing was tidied, is not honoured any more.
+ */
+export async function changeBlank(db: Kysely<Database>, now: number, due: number): Promise<void> {
+  const [present] = await readBlanks(db)
+  if (present === undefined) throw new Error('The row of the blank epoch is missing in the table topics.')
+  const epoch = due + blankMs <= now ? newSecret(9) : present
   await db
     .insertInto('topics')
     .values({ name: blankBefore, epoch, closed: 1 })

@@ -11,7 +11,9 @@ import { trimTopic } from './trim-topic.ts'
 export async function tidyTopics(db: Kysely<Database>, now: number, limit: number): Promise<number> {
   const unwanted = await findUnwanted(db, now, limit)
   const due = await findDue(db, now, limit)
-  const found = [...new Set([...unwanted, ...due])].slice(0, limit)
+  // The blank epoch first: no topic is removed while one is honoured that is older than it may be.
+  const first = (await isBlankDue(db, now)) ? [blank] : []
+  const found = [...new Set([...first, ...unwanted, ...due])].slice(0, limit)
   let left = eventsAtOnce
   let tidied = 0
   // In the order in which events are appended to several topics.
@@ -33,6 +35,11 @@ interface Bounds {
 async function findUnwanted(db: Kysely<Database>, now: number, limit: number): Promise<readonly string[]> {
   const query = db.selectFrom('topics').select('name').where('wanted_until', '<=', now)
   return (await query.orderBy('wanted_until').limit(limit).execute()).map(({ name }) => name)
+}
+
+async function isBlankDue(db: Kysely<Database>, now: number): Promise<boolean> {
+  const query = db.selectFrom('topics').select('name').where('name', '=', blank).where('tidy_at', '<=', now)
+  return (await query.executeTakeFirst()) !== undefined
 }
 
 async function findDue(db: Kysely<Database>, now: number, limit: number): Promise<readonly string[]> {
@@ -63,11 +70,11 @@ async function tidyDue(db: Kysely<Database>, topic: string, { now, left }: Bound
     .set({ tidy_at: sql<number>`tidy_at` })
     .where('name', '=', topic)
     .where('tidy_at', '<=', now)
-    .returning('name')
+    .returning('tidy_at')
     .executeTakeFirst()
   if (held === undefined) return 0
   if (topic === blank) {
-    await changeBlank(db, now)
+    await changeBlank(db, now, held.tidy_at ?? now)
     return 0
   }
   return forgetEvents(db, topic, { limit: left, may: (until) => until !== null && until <= now })

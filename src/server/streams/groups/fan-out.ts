@@ -29,13 +29,16 @@ export function createFanOut(): FanOut {
   function turn(): void {
     planned = false
     let left = portion
-    for (const round of waiting) {
-      if (left <= 0) break
-      waiting.delete(round)
-      left = round.serve(left)
-      if (left <= 0) waiting.add(round)
+    try {
+      for (const round of waiting) {
+        if (left <= 0) break
+        waiting.delete(round)
+        left = round.serve(left)
+        if (left <= 0) waiting.add(round)
+      }
+    } finally {
+      plan()
     }
-    plan()
   }
 
   return {

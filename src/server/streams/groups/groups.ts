@@ -16,7 +16,7 @@ export interface Groups {
   readonly size: number
 }
 
-/** The most groups that are kept without subscribers, and for how long, in ms; looked at when the next one loses its last. */
+/** The most groups that are kept without subscribers, and for how long, in ms; at most twice that. */
 const maxIdle = 256
 const idleMs = 60_000
 
@@ -37,6 +37,7 @@ export function createGroups({ caches, fanOut }: GroupsOptions): Groups {
   const groups = new Map<string, Shared>()
   /** Those without subscribers, the one that has been so for the longest time first. */
   const idle = new Map<string, Shared>()
+  let timer: NodeJS.Timeout | null = null
 
   function dropIdle(now: number): void {
     for (const [key, shared] of idle) {
@@ -44,6 +45,17 @@ export function createGroups({ caches, fanOut }: GroupsOptions): Groups {
       idle.delete(key)
       shared.end()
     }
+  }
+
+  /** Looks again when the first of those that are there now is over its time. */
+  function planDrop(): void {
+    if (timer !== null || idle.size === 0) return
+    timer = setTimeout(() => {
+      timer = null
+      dropIdle(performance.now())
+      planDrop()
+    }, idleMs)
+    timer.unref()
   }
 
   function open(execute: ExecuteEvent): Shared {
@@ -73,6 +85,7 @@ export function createGroups({ caches, fanOut }: GroupsOptions): Groups {
       shared.idleSince = performance.now()
       idle.set(key, shared)
       dropIdle(shared.idleSince)
+      planDrop()
     },
     get size() {
       return groups.size

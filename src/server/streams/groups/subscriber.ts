@@ -39,7 +39,7 @@ export class Subscriber implements FrameStream, Member, Holdable {
   #isParked = false
   #epoch = ''
   #offset = 0
-  #cursor: string
+  #cursor: string | null
   /** Why it was over before it began. */
   #failure: { readonly reason: unknown } | null = null
   /** What the first frame has to tell, if that is one of the group. */
@@ -50,16 +50,16 @@ export class Subscriber implements FrameStream, Member, Holdable {
     this.#options = options
     this.#stream = options.stream
     this.#group = options.group
-    this.#cursor = options.stream.cursor
+    this.#cursor = this.#owesSnapshot ? null : options.stream.cursor
     this.finished = options.stream.finished
   }
 
   get upToDate(): boolean {
-    if (this.#state === 'paused' && this.#isParked) return this.#isAtHead
+    if (this.#state === 'paused' && this.#isParked) return !this.#owesSnapshot && this.#isAtHead
     return this.#state === 'live' || (!this.#isBusy && !this.#isParked && this.#stream.upToDate)
   }
 
-  get cursor(): string {
+  get cursor(): string | null {
     return this.#cursor
   }
 
@@ -121,6 +121,12 @@ export class Subscriber implements FrameStream, Member, Holdable {
 
   get #maySend(): boolean {
     return this.#held === null && this.#sink?.isWritable === true
+  }
+
+  /** Whether its stream has a snapshot to give that was not taken. */
+  get #owesSnapshot(): boolean {
+    const { opening } = this.#stream
+    return opening !== null && opening.status !== 'recovered'
   }
 
   /** Whether nothing is known to follow what was sent. */

@@ -35,19 +35,26 @@ export function createStandingChecks<Credential extends { readonly principal: Kn
     for (const [one, standing] of standings) if (queue.answered(one)) found(one, standing)
   }
 
+  /** Answers why not all of them could be looked up; `null`: they were. What fails for one does not fail for the others. */
+  async function tryAll(some: readonly Credential[]): Promise<{ readonly error: unknown } | null> {
+    try {
+      await check(some)
+      return null
+    } catch (error) {
+      if (some.length > 1) for (const one of some) await tryAll([one])
+      return { error }
+    }
+  }
+
   async function checkAll(): Promise<void> {
     isBusy = true
-    try {
-      while (!queue.isEmpty) await check(queue.take(portion))
-    } catch (error) {
-      queue.putBack()
-      logger.warn(
-        { error: String(error) },
-        'The credentials of live streams could not be looked up; it is tried again.',
-      )
-    } finally {
-      isBusy = false
-    }
+    let failure: { readonly error: unknown } | null = null
+    while (!queue.isEmpty) failure = (await tryAll(queue.take(portion))) ?? failure
+    queue.putBack()
+    isBusy = false
+    if (failure === null) return
+    const fields = { error: String(failure.error) }
+    logger.warn(fields, 'Credentials of live streams could not be looked up; it is tried again.')
   }
 
   function start(): void {

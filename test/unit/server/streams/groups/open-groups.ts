@@ -77,22 +77,28 @@ export function openGroups({ executing = () => null, failing = () => false, maxB
     return executing(body)?.then(() => answer) ?? answer
   }
 
+  async function enlist(resume: Partial<ResumeRequest> | null = null): Promise<Subscriber> {
+    const stream = await test.open(resume)
+    const group = groups.acquire('g', () => execute)
+    const over = () => groups.release('g')
+    return new Subscriber({ stream, group, over, replayed: (count) => void replayed.push(count) })
+  }
+
   return {
     ...test,
     groups,
     caches,
     executed,
     replayed,
-    /** A subscriber of the one group that has begun to send, unless it was held before. */
+    /** A subscriber of the one group that has not begun. */
+    enlist,
+    /** One that has begun to send, unless it was held before. */
     async subscribe(
       sink: TestSink,
       resume: Partial<ResumeRequest> | null = null,
       { held = false } = {},
     ): Promise<Subscriber> {
-      const stream = await test.open(resume)
-      const group = groups.acquire('g', () => execute)
-      const over = () => groups.release('g')
-      const subscriber = new Subscriber({ stream, group, over, replayed: (count) => void replayed.push(count) })
+      const subscriber = await enlist(resume)
       if (held) subscriber.hold()
       subscriber.begin(sink)
       return subscriber
