@@ -173,14 +173,9 @@ class FollowingGroup implements Group, TopicFollower, Round {
   #add(frame: GroupFrame): void {
     this.#frames.push(frame)
     this.#characters += frame.payload.length
-    let tooMany = this.#frames.length - maxFrames
-    for (let characters = this.#characters; characters > maxCharacters && tooMany < this.#frames.length - 1;) {
-      tooMany = Math.max(tooMany, 0)
-      characters -= this.#frames[tooMany]?.payload.length ?? 0
-      tooMany += 1
-    }
     // Whoever has not had them finds that, and reads the log.
-    if (tooMany > 0) this.#drop(tooMany)
+    while (this.#frames.length > maxFrames || (this.#characters > maxCharacters && this.#frames.length > 1))
+      this.#drop(1)
   }
 
   #dropUpTo(offset: number): void {
