@@ -1,7 +1,7 @@
 import { createSchema } from '../../src/schema/index.ts'
 import { createOwnAddress } from '../../src/server/http/own-address.ts'
 import { openServer } from '../../src/server/open-server.ts'
-import { noStreamLimits } from '../../src/server/streams/stream-limits.ts'
+import { noStreamLimits } from './no-stream-limits.ts'
 import { fileBlobStore } from '../../src/adapters/local/file-blob-store.ts'
 import { type AccountsOverrides, type AccountsUnderTest, openAccounts } from '../unit/accounts/open-accounts.ts'
 import { type CollectingLogger, collectingLogger } from './collecting-logger.ts'

@@ -6,12 +6,13 @@ import type { RequestContext } from '../../src/resolvers/context.ts'
 import { createErrorMask } from '../../src/server/graphql/mask-error.ts'
 import type { OperationOutcome } from '../../src/server/operation.ts'
 import { createOutbox } from '../../src/server/streams/outbox.ts'
-import { noStreamLimits, type StreamLimits } from '../../src/server/streams/stream-limits.ts'
+import type { StreamLimits } from '../../src/server/streams/stream-limits.ts'
 import { createWebSocketDoor, type WebSocketLimits } from '../../src/server/streams/ws.ts'
 import { type CollectingLogger, collectingLogger } from './collecting-logger.ts'
 import { factsOf } from './door-facts.ts'
 import { type FakeFrameStream, fakeFrameStream } from './fake-frame-stream.ts'
 import { listenLocally } from './serve-locally.ts'
+import { noStreamLimits } from './no-stream-limits.ts'
 
 /** The WebSocket door alone, with an engine of streams that the test drives by hand. */
 export interface FakeStreams extends AsyncDisposable {

@@ -78,12 +78,6 @@ export function createStreamLimits({ perUser, perNetwork, replay }: StreamLimits
   }
 }
 
-/** Limits that let everything in. */
-export const noStreamLimits: StreamLimits = {
-  admit: async () => ({ replayed: () => undefined, leave: () => undefined }),
-  admitSocket: () => () => undefined,
-}
-
 /** Counts by name; only what is above nought is held. */
 function createCounts() {
   const counts = new Map<string, number>()
