@@ -6,8 +6,6 @@ import { bcryptPasswordHasher } from './adapters/local/bcrypt-password-hasher.ts
 import { bootId } from './adapters/local/boot-id.ts'
 import { type DataFolder, DataFolderError, openDataFolder } from './adapters/local/data-folder.ts'
 import { filePasswordBlocklist } from './adapters/local/file-password-blocklist.ts'
-import { localBus } from './adapters/local/local-bus.ts'
-import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
 import { lockExclusively } from './adapters/sql/node-sqlite.ts'
 import { sqliteStore } from './adapters/sql/sqlite-store.ts'
 import { otplibTotpCodes } from './adapters/totp/otplib-totp-codes.ts'
@@ -22,6 +20,7 @@ import { passkeySite } from './passkey-site.ts'
 import type { Bus } from './ports/bus.ts'
 import type { ComputePool, TaskDescription } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
+import type { OpenRateLimiter } from './ports/rate-limiter.ts'
 import type { Store } from './ports/store.ts'
 import { reloadTasksOnChange } from './reload-tasks.ts'
 import type { Services } from './resolvers/context.ts'
@@ -40,6 +39,7 @@ import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { createHub } from './services/streams/hub.ts'
 import { publishCommitted } from './services/streams/live-events.ts'
 import type { Hub } from './services/streams/stream.ts'
+import { alone, type Place } from './surroundings.ts'
 import { openPool } from './workers/pool.ts'
 import { listTaskFiles } from './workers/task-files.ts'
 
@@ -48,6 +48,8 @@ export interface AppOptions {
   readonly clock?: Clock
   /** The cost of a password hash, for tests; see `bcryptPasswordHasher`. */
   readonly passwordCost?: number
+  /** By default the server is alone. */
+  readonly place?: Place
 }
 
 /** A whole server: several of them can live in one process, each with its own data folder. */
@@ -73,32 +75,59 @@ export interface App extends AsyncDisposable {
  * open then.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { logger, clock = systemClock } = options
+  const { logger, clock = systemClock, place = alone } = options
+  const { isAlone } = place
   await using opened = new AsyncDisposableStack()
-  const { store, folder, secret } = await openRecords(config, opened, { exclusive: true })
-  const bus = opened.use(localBus(logger))
+  const { store, folder, secret } = await openRecords(config, opened, { exclusive: isAlone })
+  const surroundings = opened.use(await place.surround({ store, logger }))
+  const { bus, openLimiter, counts, turns, nodeId } = surroundings
   opened.defer(store.onCommitted(publishCommitted(bus)))
-  if (await noteStart(store, await bootId()))
+  if (isAlone && (await noteStart(store, await bootId())))
     logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
 
+  const filesFolder = isAlone ? folder.scratch : folder.scratchOf(nodeId)
   const taskFiles = await listTaskFiles(config.taskFolders)
   const { computeThreads: threads, computeHeapMb: heapMb, artifactMaxBytes: maxFileBytes } = config
-  const pool = opened.use(openPool({ threads, heapMb, taskFiles, filesFolder: folder.scratch, maxFileBytes, logger }))
+  const pool = opened.use(openPool({ threads, heapMb, taskFiles, filesFolder, maxFileBytes, logger }))
   const descriptions = await pool.describe()
   const { schema, warnings } = createSchema(descriptions)
   for (const warning of warnings) logger.warn({}, warning)
 
   const hub = opened.use(createHub({ store, bus, logger, clock }))
   const tasks = createTaskCatalogue(descriptions)
-  const jobs = opened.use(await openJobs(config, { store, bus, hub, pool, tasks, files: folder.files, clock, logger }))
-  const channels = opened.use(openChannels(config.channels, { store, hub, clock, logger }))
+  const jobs = opened.use(
+    await openJobs(config, {
+      store,
+      bus,
+      hub,
+      pool,
+      tasks,
+      files: folder.files,
+      clock,
+      logger,
+      nodeId,
+      isAlone,
+      turns,
+    }),
+  )
+  const channels = opened.use(openChannels(config.channels, { store, hub, clock, logger, openLimiter }))
   const address = createOwnAddress(config.publicUrl, config.port)
   const sealer = createSealer([secret, ...config.previousSecrets])
   const { publicUrl } = address
   const mails = opened.use(openMailSender(config, { store, clock, logger, sealer, publicUrl, dataFolder: folder.path }))
   const services: Services = {
     accounts: opened.use(
-      await composeAccounts(config, { ...options, address, bus, hub, clock, store, secret, wakeMails: mails.wake }),
+      await composeAccounts(config, {
+        ...options,
+        address,
+        bus,
+        hub,
+        clock,
+        store,
+        secret,
+        openLimiter,
+        wakeMails: mails.wake,
+      }),
     ),
     ...jobs.services,
     ...channels.services,
@@ -108,19 +137,20 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const streamLimits = createStreamLimits({
     perUser: config.streamsPerUser,
     perNetwork: config.streamsPerNetwork,
-    replay: memoryRateLimiter({ attempts: config.replayPerMinute, seconds: 60 }),
+    replay: openLimiter('replay', { attempts: config.replayPerMinute, seconds: 60 }),
+    counts,
   })
   const server = openServer({ ...config, address, schema, services, logger, clock, checks, streamLimits })
   if (config.taskReload && config.taskFolders.length > 0) {
     const { taskFolders: folders } = config
     opened.use(reloadTasksOnChange({ folders, pool, tasks, logger, useSchema: server.useSchema }))
   }
-  const setupToken = await services.accounts.setupToken()
+  const setupToken = isAlone ? await services.accounts.setupToken() : null
   const resources = opened.move()
 
   return toApp({ config, schema, services, server, setupToken }, async (drainMs) => {
     await Promise.all([server.door.close(drainMs), jobs.runner.stop(drainMs)])
-    await noteStop(store)
+    if (isAlone) await noteStop(store)
     await resources.disposeAsync()
   })
 }
@@ -160,7 +190,7 @@ export async function openAccounts(
 ): Promise<AsyncDisposable & { readonly accounts: Accounts }> {
   await using opened = new AsyncDisposableStack()
   const { store, secret } = await openRecords(config, opened, { exclusive: false })
-  const bus = opened.use(localBus(logger))
+  const { bus, openLimiter } = opened.use(await alone.surround({ store, logger }))
   const hub = opened.use(createHub({ store, bus, logger }))
   const composed = await composeAccounts(config, {
     address: createOwnAddress(config.publicUrl),
@@ -168,6 +198,7 @@ export async function openAccounts(
     hub,
     clock: systemClock,
     logger,
+    openLimiter,
     store,
     secret,
   })
@@ -197,6 +228,7 @@ export async function openRecords(
     const unlock = lockExclusively(folder.lock)
     if (unlock === null) throw lockedError(folder.path)
     opened.defer(unlock)
+    await folder.removeScratch()
   }
   const secret = config.secret ?? (await folder.rootSecret())
   const store = opened.use(await sqliteStore({ path: folder.database }))
@@ -215,6 +247,7 @@ interface AccountsFoundation {
   readonly bus: Bus
   readonly hub: Pick<Hub, 'open'>
   readonly logger: Logger
+  readonly openLimiter: OpenRateLimiter
   readonly store: Store
   readonly secret: string
   readonly clock: Clock
@@ -224,10 +257,10 @@ interface AccountsFoundation {
 
 async function composeAccounts(
   config: Config,
-  { address, bus, hub, store, secret, clock, logger, passwordCost, wakeMails }: AccountsFoundation,
+  { address, bus, hub, store, secret, clock, logger, openLimiter, passwordCost, wakeMails }: AccountsFoundation,
 ): Promise<Accounts & AsyncDisposable> {
   const limiters = Object.fromEntries(
-    Object.entries(attemptLimits).map(([name, limit]) => [name, memoryRateLimiter(limit)]),
+    Object.entries(attemptLimits).map(([name, limit]) => [name, openLimiter(name, limit)]),
     // The keys are those of the table.
   ) as AccountLimiters
   const sealer = createSealer([secret, ...config.previousSecrets])

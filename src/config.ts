@@ -11,6 +11,10 @@ export interface Config {
   readonly production: boolean
   readonly port: number
   readonly host: string
+  /** How many processes serve. */
+  readonly processes: number
+  /** `null`: there is no Redis. */
+  readonly redisUrl: string | null
   /** `null`: http://localhost and the port that was bound. */
   readonly publicUrl: string | null
   readonly dataDir: string
@@ -122,6 +126,8 @@ function toConfig(values: Values, production: boolean): Omit<Config, 'oauth' | '
     production,
     port: values.PORT,
     host: values.HOST,
+    processes: values.WEB_CONCURRENCY,
+    redisUrl: values.REDIS_URL,
     publicUrl: values.PUBLIC_URL,
     dataDir: values.DATA_DIR,
     taskFolders: values.MILLRACE_TASKS ?? [],

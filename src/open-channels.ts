@@ -1,7 +1,7 @@
-import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
 import type { ChannelsConfig } from './channel-settings.ts'
 import type { Clock } from './core/clock.ts'
 import type { Logger } from './ports/logger.ts'
+import type { OpenRateLimiter } from './ports/rate-limiter.ts'
 import type { Store } from './ports/store.ts'
 import type { Services } from './resolvers/context.ts'
 import { createAudit } from './services/accounts/audit/audit.ts'
@@ -17,6 +17,7 @@ export interface ChannelsFoundation {
   readonly hub: Hub
   readonly clock: Clock
   readonly logger: Logger
+  readonly openLimiter: OpenRateLimiter
 }
 
 /** What a server has to do with channels and notices. */
@@ -25,13 +26,14 @@ export interface OpenChannels extends AsyncDisposable {
 }
 
 /** Composes all about channels. */
-export function openChannels(config: ChannelsConfig, { store, hub, clock, logger }: ChannelsFoundation): OpenChannels {
+export function openChannels(config: ChannelsConfig, foundation: ChannelsFoundation): OpenChannels {
+  const { store, hub, clock, logger, openLimiter } = foundation
   const limits = publishingLimits(config)
   const limiters = {
-    byUser: memoryRateLimiter(limits.byUser),
-    byChannel: memoryRateLimiter(limits.byChannel),
-    bytesByUser: memoryRateLimiter(limits.bytesByUser),
-    begunByUser: memoryRateLimiter(limits.begunByUser),
+    byUser: openLimiter('publishing by user', limits.byUser),
+    byChannel: openLimiter('publishing by channel', limits.byChannel),
+    bytesByUser: openLimiter('published bytes by user', limits.bytesByUser),
+    begunByUser: openLimiter('channels begun by user', limits.begunByUser),
   }
   const { table, maxBytes } = config
   const upkeep = startUpkeep(

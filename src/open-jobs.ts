@@ -2,12 +2,12 @@ import { claimQueue } from './adapters/local/claim-queue.ts'
 import { fileBlobStore } from './adapters/local/file-blob-store.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './core/clock.ts'
-import { newId } from './core/ids.ts'
 import { createRecordedDistribution } from './core/recorded-distribution.ts'
 import type { Bus } from './ports/bus.ts'
 import type { ComputePool } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Store } from './ports/store.ts'
+import type { Turns } from './ports/turns.ts'
 import type { Services } from './resolvers/context.ts'
 import { createArtifactIntake } from './services/jobs/artifact-intake.ts'
 import { createArtifacts } from './services/jobs/artifacts.ts'
@@ -29,8 +29,13 @@ export interface JobsFoundation {
   readonly hub: Hub
   readonly pool: ComputePool
   readonly tasks: TaskCatalogue
-  /** Where the bytes of artifacts lie; nobody else uses it. */
+  /** Where the bytes of artifacts lie. */
   readonly files: string
+  /** The node under which this process runs jobs. */
+  readonly nodeId: string
+  /** Whether nobody else works on the store and the files. */
+  readonly isAlone: boolean
+  readonly turns: Turns
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -41,22 +46,21 @@ export interface OpenJobs extends AsyncDisposable {
   readonly runner: Runner
 }
 
-/** Composes all about jobs for the one server that uses the data folder. */
+/** Composes all about jobs. */
 export async function openJobs(config: Config, foundation: JobsFoundation): Promise<OpenJobs> {
-  const { store, bus, hub, pool, tasks, clock, logger } = foundation
+  const { store, bus, hub, pool, tasks, clock, logger, nodeId, isAlone, turns: inTurn } = foundation
   const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
   await using opened = new AsyncDisposableStack()
-  const blobs = await fileBlobStore({ folder: foundation.files, staleMs: 0 })
-  const keeper = createBlobKeeper({ store, blobs })
+  const blobs = await fileBlobStore({ folder: foundation.files, ...(isAlone && { staleMs: 0 }) })
+  const keeper = createBlobKeeper({ store, blobs, inTurn })
   opened.use(sweepBlobs({ store, blobs, keeper, logger }))
   const intake = createArtifactIntake({ store, blobs, keeper, clock, maxBytes, quotaBytes })
 
-  const nodeId = newId('node')
   const queueTimes = createRecordedDistribution()
   const claim = claimJobs({ store, clock, nodeId, tasks, queueTimes })
   const queue = opened.use(await claimQueue({ bus, logger, claim }))
   const runner = opened.use(
-    createRunner({ store, queue, pool, bus, blobs, intake, keeper, tasks, clock, logger, nodeId, exclusive: true }),
+    createRunner({ store, queue, pool, bus, blobs, intake, keeper, tasks, clock, logger, nodeId, exclusive: isAlone }),
   )
   const purge = createPurge({ store, bus, keeper, clock, logger, keepMs: config.jobsKeepMs })
   const tidy = createTopicsTidy({ store, clock })

@@ -1,6 +1,7 @@
 import { delimiter, resolve } from 'node:path'
 import { z } from 'zod'
 import { channelSettings } from './channel-settings.ts'
+import { isRedisUrl } from './adapters/redis/redis-url.ts'
 import { isSmtpUrl, mailSender } from './mail-settings.ts'
 import { providerSettings, secretProviderSettings } from './provider-settings.ts'
 
@@ -26,6 +27,21 @@ const list = <Item extends z.ZodType<string, string>>(item: Item) =>
 export const settings = {
   PORT: { type: port, accepts: 'a port, 0 for any free one', default: '4000', about: 'The port to listen on.' },
   HOST: { type: z.string().min(1), accepts: 'an address', default: '127.0.0.1', about: 'The address to listen on.' },
+  WEB_CONCURRENCY: {
+    type: z.coerce.number().int().min(1).max(256),
+    accepts: '1 to 256',
+    default: '1',
+    about:
+      'How many processes serve. More than one are supervised by one more, which starts them anew when they end. They share the port, the data folder and the threads of COMPUTE_THREADS.',
+  },
+  REDIS_URL: {
+    type: z.string().refine(isRedisUrl),
+    accepts:
+      'redis://user:password@host:6379/0, rediss:// for TLS, or redis+sentinel://host:26379,host:26379/name for Sentinel (rediss+sentinel:// with TLS)',
+    default: '',
+    about:
+      'A Redis that carries live events between processes and counts for rate limits. What it loses is mended from the database. By default processes do that among themselves.',
+  },
   PUBLIC_URL: {
     type: origin,
     accepts: 'an origin such as https://api.example.com',
@@ -178,7 +194,8 @@ export const settings = {
     type: z.coerce.number().int().min(1).max(256),
     accepts: '1 to 256',
     default: '',
-    about: 'How many jobs run at once, each in a thread. By default as many as the machine has cores.',
+    about:
+      'How many jobs run at once, each in a thread, shared out among the processes of WEB_CONCURRENCY. By default as many as the machine has cores; each process has at least one.',
   },
   COMPUTE_HEAP_MB: {
     type: z.coerce.number().int().min(16).max(1_048_576),
@@ -275,5 +292,6 @@ export const secretSettings: ReadonlySet<string> = new Set([
   'MILLRACE_SECRET',
   'MILLRACE_SECRET_PREVIOUS',
   'SMTP_URL',
+  'REDIS_URL',
   ...secretProviderSettings,
 ])

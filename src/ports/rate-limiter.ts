@@ -8,3 +8,16 @@ export interface RateLimiter {
   /** Forgets the key's attempts, after a success. */
   reset(key: string): Promise<void>
 }
+
+/** How many attempts a key has in a window, and how long that lasts from the first of them. */
+export interface RateLimit {
+  readonly attempts: number
+  readonly seconds: number
+}
+
+/**
+ * What makes limiters. One of a name counts together with those of the same name in the other processes that serve the same
+ * store, all of which must give it the same limit. Where these cannot be asked, each process counts for itself meanwhile:
+ * a limiter never fails because of the line to them.
+ */
+export type OpenRateLimiter = (name: string, limit: RateLimit) => RateLimiter

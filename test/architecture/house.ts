@@ -12,7 +12,6 @@ export const rooms = {
   server: ['schema', 'resolvers', 'services', 'ports', 'core'],
   adapters: ['ports', 'core'],
   workers: ['task.ts', 'ports', 'core'],
-  // Not built yet.
   cluster: ['ports', 'core'],
 } as const satisfies Record<string, readonly string[]>
 
@@ -40,6 +39,8 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
   'graphql-sse': ['client/'],
   'graphql-ws': ['src/server/', 'client/'],
   'graphql-yoga': ['src/server/'],
+  ioredis: ['src/adapters/redis/'],
+  'graphql-redis-subscriptions': ['src/adapters/redis/'],
   hyparquet: ['src/workers/tasks/'],
   'hyparquet-compressors': ['src/workers/tasks/'],
   jose: ['src/adapters/jose/'],

@@ -90,6 +90,8 @@ describe('the queue of claims', () => {
     const deaf: Bus = {
       publish() {},
       subscribe: async () => () => undefined,
+      isLive: false,
+      onChange: () => () => undefined,
       async [Symbol.asyncDispose]() {},
     }
     const queue = await bench.queue('node_1', 10, deaf)

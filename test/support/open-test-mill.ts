@@ -13,6 +13,7 @@ import type { JobQueue } from '../../src/ports/job-queue.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { type ArtifactIntake, createArtifactIntake } from '../../src/services/jobs/artifact-intake.ts'
 import { type Artifacts, createArtifacts } from '../../src/services/jobs/artifacts.ts'
+import { createTurns } from '../../src/core/turns.ts'
 import { type BlobKeeper, createBlobKeeper } from '../../src/services/jobs/blob-keeper.ts'
 import { claimJobs } from '../../src/services/jobs/claim-jobs.ts'
 import { jobTopic, readJobEvent } from '../../src/services/jobs/job-log.ts'
@@ -92,7 +93,7 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
   const queue = opened.use(await claimQueue({ bus, logger, claim: async () => [] }))
   const { maxUnfinished = 1000 } = options
   const jobsOf = (of: TaskCatalogue) => createJobs({ store, queue, bus, hub, tasks: of, clock, maxUnfinished })
-  const keeper = createBlobKeeper({ store, blobs })
+  const keeper = createBlobKeeper({ store, blobs, inTurn: createTurns() })
   const { quotaBytes = 100_000 } = options
   const intake = createArtifactIntake({ store, blobs, keeper, clock, maxBytes: 1000, quotaBytes })
   const artifacts = createArtifacts({ store, blobs, intake })

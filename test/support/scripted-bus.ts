@@ -29,6 +29,8 @@ export function createScriptedBus({ acknowledge = async () => undefined }: Scrip
 
   return {
     publish: () => undefined,
+    isLive: true,
+    onChange: () => () => undefined,
     async subscribe(channel, listener) {
       subscribed += 1
       await acknowledge()

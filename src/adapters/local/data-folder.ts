@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs'
-import { access, mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { access, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { newSecret } from '../../core/secrets.ts'
 
@@ -23,6 +23,10 @@ export interface DataFolder {
   readonly files: string
   /** The folder of files that tasks are writing; made when it is needed. */
   readonly scratch: string
+  /** The part of it that is for one of several processes. */
+  scratchOf(nodeId: string): string
+  /** Removes what is in it, or what one process left in its part. Only for who holds the lock. */
+  removeScratch(nodeId?: string): Promise<void>
   /** The root secret: read from the folder, made there the first time (32 random bytes, readable by the owner only). */
   rootSecret(): Promise<string>
 }
@@ -48,12 +52,16 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   } catch (error) {
     throw unusable(path, error)
   }
+  const scratch = join(path, 'scratch')
+  const scratchOf = (nodeId: string) => join(scratch, nodeId)
   return {
     path,
     database: join(path, databaseName),
     lock: join(path, lockName),
     files,
-    scratch: join(path, 'scratch'),
+    scratch,
+    scratchOf,
+    removeScratch: (nodeId) => rm(nodeId === undefined ? scratch : scratchOf(nodeId), { recursive: true, force: true }),
     rootSecret: () => rootSecret(join(path, 'secret')),
   }
 }

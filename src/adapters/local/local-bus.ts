@@ -3,7 +3,7 @@ import type { Logger } from '../../ports/logger.ts'
 
 type Listener = (message: unknown) => void
 
-/** A `Bus` within this process. Messages are delivered in the order of `publish`, after the code that published them. */
+/** A `Bus` within this process, always live. Messages are delivered in the order of `publish`, after the code that published them. */
 export function localBus(logger: Logger): Bus {
   const channels = new Map<string, Set<Listener>>()
   let pending: { readonly channel: string; readonly text: string }[] = []
@@ -45,6 +45,9 @@ export function localBus(logger: Logger): Bus {
         if (listeners.size === 0 && channels.get(channel) === listeners) channels.delete(channel)
       }
     },
+
+    isLive: true,
+    onChange: () => () => undefined,
 
     async [Symbol.asyncDispose]() {
       closed = true

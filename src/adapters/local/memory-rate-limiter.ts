@@ -1,12 +1,8 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { RateLimitedError } from '../../core/errors.ts'
-import type { RateLimiter } from '../../ports/rate-limiter.ts'
+import type { RateLimit, RateLimiter } from '../../ports/rate-limiter.ts'
 
-export interface MemoryRateLimiterOptions {
-  /** How many attempts a key has in a window. */
-  readonly attempts: number
-  /** How long a window lasts from its first attempt, in seconds. */
-  readonly seconds: number
+export interface MemoryRateLimiterOptions extends RateLimit {
   /** How many keys are kept; over that the one that was used longest ago is forgotten. */
   readonly maxKeys?: number
 }

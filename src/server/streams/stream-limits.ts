@@ -1,10 +1,11 @@
 import { RateLimitedError, Refusal } from '../../core/errors.ts'
 import type { Principal } from '../../core/principal.ts'
+import type { OpenCounts } from '../../ports/open-counts.ts'
 import type { RateLimiter } from '../../ports/rate-limiter.ts'
 import { networkOf } from '../../services/accounts/limits/limiter-keys.ts'
 
 export interface StreamLimitsOptions {
-  /** How many streams a user may have open at once in this process, waiting polls among them. */
+  /** How many streams a user may have open at once, waiting polls among them. */
   readonly perUser: number
   /**
    * How many a network may (the /24 of an IPv4 address, the /64 of an IPv6 one), those who are signed in and those who are not
@@ -13,6 +14,7 @@ export interface StreamLimitsOptions {
   readonly perNetwork: number
   /** Counts the characters of the past that are sent to a user or, to nobody that is known, to a network. */
   readonly replay: RateLimiter
+  readonly counts: OpenCounts
 }
 
 /** Who a stream is for. */
@@ -40,9 +42,7 @@ export interface StreamLimits {
 /** What opening a stream counts for at least. */
 const openingCharacters = 4_096
 
-export function createStreamLimits({ perUser, perNetwork, replay }: StreamLimitsOptions): StreamLimits {
-  const byUser = createCounts()
-  const byNetwork = createCounts()
+export function createStreamLimits({ perUser, perNetwork, replay, counts }: StreamLimitsOptions): StreamLimits {
   const sockets = createCounts()
 
   return {
@@ -55,24 +55,23 @@ export function createStreamLimits({ perUser, perNetwork, replay }: StreamLimits
       const network = networkOf(ip)
       const user = principal.kind === 'anonymous' ? null : principal.userId
       const key = user ?? network
-      // Those who are known are no reason to refuse those who are not, and the other way round.
-      const crowd = `${user === null ? 'unknown' : 'known'} ${network}`
       await replay.consume(key, openingCharacters).catch((error: unknown) => {
         throw error instanceof RateLimitedError ? tooMuch(user, error) : error
       })
-      if (user !== null && byUser.of(user) >= perUser) throw tooMany('You have', perUser, 'stream')
-      if (byNetwork.of(crowd) >= perNetwork) throw tooMany('Your network has', perNetwork, 'stream')
-      const leaveUser = user === null ? null : byUser.add(user)
-      const leaveNetwork = byNetwork.add(crowd)
+      // Those who are known are no reason to refuse those who are not, and the other way round.
+      const byNetwork = { key: `${user === null ? 'unknown' : 'known'} ${network}`, limit: perNetwork }
+      const byUser = { key: `user ${user}`, limit: perUser }
+      const entry = await counts.enter(user === null ? [byNetwork] : [byUser, byNetwork])
+      if ('full' in entry) {
+        const whoHas = entry.full.key === byUser.key ? 'You have' : 'Your network has'
+        throw tooMany(whoHas, entry.full.limit, 'stream')
+      }
       return {
         replayed(characters) {
           // What is over the limit is refused to whoever comes next.
           replay.consume(key, characters).catch(() => undefined)
         },
-        leave() {
-          leaveUser?.()
-          leaveNetwork()
-        },
+        leave: entry.leave,
       }
     },
   }

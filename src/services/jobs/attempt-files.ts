@@ -1,11 +1,11 @@
 import { Refusal } from '../../core/errors.ts'
 import type { Job } from '../../core/job.ts'
+import { createTurns } from '../../core/turns.ts'
 import type { WrittenFile } from '../../ports/compute-pool.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Records } from '../../ports/store.ts'
 import type { ArtifactIntake, EnterFile } from './artifact-intake.ts'
 import { findCurrent } from './current-attempt.ts'
-import { createTurns } from './turns.ts'
 
 export interface AttemptFilesOptions {
   /** The job as it was claimed: its fence is that of the attempt. */

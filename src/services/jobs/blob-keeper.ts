@@ -1,14 +1,13 @@
 import type { BlobStore, PendingBlob } from '../../ports/blob-store.ts'
 import type { Store } from '../../ports/store.ts'
-import { createTurns } from './turns.ts'
+import type { Turns } from '../../ports/turns.ts'
 
 /**
  * Keeps blobs together with the rows that name them: the only one to keep or to remove a blob.
  *
  * A blob is kept before its row is written, for a row without a blob would be a lie and a blob without a row is only
  * litter. Whoever keeps, enters or removes takes turns by hash, so that the failure of one upload cannot take the blob away
- * from another one of the same content that succeeds. Turns within the process are enough while the data folder is locked
- * by one server. Several on one folder would need turns that all of them see: a row by hash, locked in the record.
+ * from another one of the same content that succeeds, in this process or in another one that uses the same blobs.
  */
 export interface BlobKeeper {
   /** Keeps the blob and runs `enter`, which writes its row. When that fails, the blob is gone unless another row names it. */
@@ -20,12 +19,11 @@ export interface BlobKeeper {
 export interface BlobKeeperOptions {
   readonly store: Store
   readonly blobs: BlobStore
+  /** By hash. */
+  readonly inTurn: Turns
 }
 
-/** `BlobKeeper` for the one process that uses the blobs. */
-export function createBlobKeeper({ store, blobs }: BlobKeeperOptions): BlobKeeper {
-  const inTurn = createTurns()
-
+export function createBlobKeeper({ store, blobs, inTurn }: BlobKeeperOptions): BlobKeeper {
   async function removeUnowned(hash: string): Promise<boolean> {
     const unowned = await store.read(({ artifacts }) => artifacts.unowned([hash]))
     if (unowned.length === 0) return false

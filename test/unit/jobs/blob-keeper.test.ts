@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../src/core/ids.ts'
 import type { Principal } from '../../../src/core/principal.ts'
+import { createTurns } from '../../../src/core/turns.ts'
 import { createBlobKeeper } from '../../../src/services/jobs/blob-keeper.ts'
 import { sweepBlobs } from '../../../src/services/jobs/sweep-blobs.ts'
 import { openTestMill, type TestMill } from '../../support/open-test-mill.ts'
@@ -113,7 +114,11 @@ describe('the sweep of blobs', () => {
     await stopped[Symbol.asyncDispose]()
     expect(await stopped.removed).toBe(0)
     const blobs = { ...mill.blobs, remove: () => Promise.reject(new Error('no permission')) }
-    await using failing = sweepBlobs({ ...mill, blobs, keeper: createBlobKeeper({ ...mill, blobs }) })
+    await using failing = sweepBlobs({
+      ...mill,
+      blobs,
+      keeper: createBlobKeeper({ ...mill, blobs, inTurn: createTurns() }),
+    })
     expect(await failing.removed).toBe(0)
     expect(mill.logger.lines.map(({ message }) => message)).toContain(
       'Files of no artifact could not be swept; it is tried at the next start.',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { localOpenCounts } from '../../../../src/adapters/local/local-open-counts.ts'
 import { memoryRateLimiter } from '../../../../src/adapters/local/memory-rate-limiter.ts'
 import { RateLimitedError } from '../../../../src/core/errors.ts'
 import { anonymous } from '../../../../src/core/principal.ts'
@@ -6,7 +7,12 @@ import { createStreamLimits } from '../../../../src/server/streams/stream-limits
 import { somebody } from '../../../support/principals.ts'
 
 const limits = (perUser: number, perNetwork: number, characters = 100_000) =>
-  createStreamLimits({ perUser, perNetwork, replay: memoryRateLimiter({ attempts: characters, seconds: 60 }) })
+  createStreamLimits({
+    perUser,
+    perNetwork,
+    replay: memoryRateLimiter({ attempts: characters, seconds: 60 }),
+    counts: localOpenCounts(),
+  })
 
 const ada = { principal: somebody({ userId: 'ada' }), ip: '192.0.2.1' }
 const tooMany = { code: 'TOO_MANY_STREAMS', status: 429 }
@@ -101,7 +107,7 @@ describe('the limits of streams', () => {
         consume: () => Promise.reject(new RateLimitedError('Too many attempts.', seconds)),
         reset: () => Promise.resolve(),
       }
-      const { admit } = createStreamLimits({ perUser: 1, perNetwork: 1, replay })
+      const { admit } = createStreamLimits({ perUser: 1, perNetwork: 1, replay, counts: localOpenCounts() })
       const refusal = { code: 'RATE_LIMITED', retryAfterSeconds: seconds }
       await expect(admit(ada)).rejects.toMatchObject({ ...refusal, message: `You have ${what}; ${wait}` })
       const stranger = { principal: anonymous, ip: null }
@@ -111,6 +117,8 @@ describe('the limits of streams', () => {
 
   it('do not take a limiter that fails for one that refuses', async () => {
     const replay = { consume: () => Promise.reject(new Error('It is broken.')), reset: () => Promise.resolve() }
-    await expect(createStreamLimits({ perUser: 1, perNetwork: 1, replay }).admit(ada)).rejects.toThrow('It is broken.')
+    await expect(
+      createStreamLimits({ perUser: 1, perNetwork: 1, replay, counts: localOpenCounts() }).admit(ada),
+    ).rejects.toThrow('It is broken.')
   })
 })

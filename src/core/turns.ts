@@ -1,8 +1,8 @@
 /** Runs works of the same key one after another, in the order in which they were asked for; other keys do not wait. */
-export type Turns = <T>(key: string, work: () => Promise<T>) => Promise<T>
+type TurnsHere = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
-/** `Turns` within this process. */
-export function createTurns(): Turns {
+/** Turns within this process, without a bound on who waits. */
+export function createTurns(): TurnsHere {
   const last = new Map<string, Promise<void>>()
 
   return async (key, work) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTurns } from '../../../src/services/jobs/turns.ts'
+import { createTurns } from '../../../src/core/turns.ts'
 
 describe('turns', () => {
   it('lets works of one key run one after another, also after one that fails, and others at once', async () => {

@@ -1,0 +1,13 @@
+/** What the primary has a new member do; given to it when it is forked. */
+export interface MemberOrder {
+  /** Its place, counted from 1. */
+  readonly number: number
+  /** How many members there are. */
+  readonly members: number
+  /** The node under which it runs jobs. */
+  readonly nodeId: string
+  /** How many threads it has: its share of the machine's. */
+  readonly threads: number
+  /** Where all members listen. */
+  readonly port: number
+}
