@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import type { MaskError } from '../graphql/mask-error.ts'
 import type { UpgradeDoor } from '../streams/handlers.ts'
 import { answerBrokenRequests } from './broken-requests.ts'
@@ -30,9 +30,11 @@ export interface HttpDoor {
   listen(address: ListenAddress): Promise<number>
   /**
    * Stops accepting, ends the streams so that their clients come back, lets answers that are under way end, and after
-   * `drainMs` cuts what is left. Can be called twice.
+   * `drainMs` cuts what is left. Can be called twice. Connections that are idle are closed, which a client may run into that
+   * sends on one just then; with `keepIdle` each is answered once more, or closed when its time (`Keep-Alive: timeout`) is
+   * over: for a server whose place another one has taken already.
    */
-  close(drainMs: number): Promise<void>
+  close(drainMs: number, options?: { readonly keepIdle?: boolean }): Promise<void>
 }
 
 /** Builds the server; nothing is listened on before `listen`. */
@@ -41,18 +43,20 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   const { secure } = options.address
   const run = createOperationRunner(options)
   let closing: Promise<void> | null = null
+  let keepsIdle = false
   const isDraining = () => closing !== null
   const door = createRouter(createRoutes({ ...options, run, limits, isDraining }), options.policy)
 
   const server = openServer(limits)
   const sockets = trackSockets(server)
-  answerRequests(server, createRequestListener({ ...options, secure, door, isDraining, limits }), isDraining)
+  const closesIdle = () => isDraining() && !keepsIdle
+  answerRequests(server, createRequestListener({ ...options, secure, door, isDraining, limits }), closesIdle)
   const headers = securityHeaders(secure)
   answerBrokenRequests(server, { ...options, headers, headerBytes: limits.headerBytes })
   acceptUpgrades(server, { ...options, headers, path: graphqlPath, isDraining })
 
   const close = async (drainMs: number) => {
-    const closed = new Promise((resolve) => server.close(resolve))
+    const closed = keepsIdle ? stopAccepting(server) : new Promise((resolve) => server.close(resolve))
     const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), drainMs)
     const streams = [options.sse, options.poll, options.webSocket]
     await Promise.all([closed, ...streams.map((stream) => stream.close(drainMs))])
@@ -65,7 +69,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       options.address.bound(port)
       return port
     },
-    close(drainMs) {
+    close(drainMs, { keepIdle = false } = {}) {
+      if (closing === null) keepsIdle = keepIdle
       closing ??= close(drainMs)
       return closing
     },
@@ -83,12 +88,19 @@ function openServer(limits: HttpLimits): Server {
   })
 }
 
+/** As the server's own `close`, which ends idle connections besides. Resolves when the last connection is closed. */
+async function stopAccepting(server: Server): Promise<void> {
+  await new Promise((resolve) => NetServer.prototype.close.call(server, resolve))
+  // Ends what watches over connections; the error that there is nothing to close any more is no news.
+  server.close(() => undefined)
+}
+
 type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-function answerRequests(server: Server, listener: Listener, isDraining: () => boolean): void {
+function answerRequests(server: Server, listener: Listener, closesIdle: () => boolean): void {
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     response.once('close', () => {
-      if (isDraining()) setImmediate(() => server.closeIdleConnections())
+      if (closesIdle()) setImmediate(() => server.closeIdleConnections())
     })
     void listener(request, response)
   }

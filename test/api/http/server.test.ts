@@ -6,6 +6,7 @@ import { ListenError } from '../../../src/server/http/listen.ts'
 import { eventually } from '../../support/eventually.ts'
 import { exchangeRaw, post, send } from '../../support/http/requests.ts'
 import { openTestDoor } from '../../support/http/test-door.ts'
+import { openRawHttp } from '../../support/raw-http.ts'
 
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
@@ -213,6 +214,24 @@ describe('closing', () => {
     const ended = new Promise((resolve) => socket.once('close', resolve))
     await server.door.close(10_000)
     await expect(ended).resolves.toBe(false)
+  })
+
+  it('answers once more on an idle connection where a successor is there already, and lets the others time out', async () => {
+    await using server = await openTestDoor()
+    const request = 'GET /livez HTTP/1.1\r\nhost: a\r\n\r\n'
+    const used = await openRawHttp(server.port, request)
+    const unused = await openRawHttp(server.port, request)
+    await Promise.all([used.until('{"status":"ok"}'), unused.until('{"status":"ok"}')])
+    const closed = server.door.close(30_000, { keepIdle: true })
+    await expect(send(server.port, { path: '/livez' })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect([used.closed, unused.closed]).toEqual([false, false])
+    used.socket.write(request)
+    await used.until('connection: close')
+    await eventually(() => used.closed)
+    // As long as `Keep-Alive: timeout=5` has told the client that it may be used.
+    expect(unused.closed).toBe(false)
+    await closed
+    await eventually(() => unused.closed)
   })
 
   it('tells load balancers on open connections to go elsewhere', async () => {
