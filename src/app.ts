@@ -52,6 +52,11 @@ export interface AppOptions {
   readonly place?: Place
 }
 
+export interface ClosingOptions {
+  /** Whether a successor is there already: connections that are idle are answered once more (`HttpDoor`). */
+  readonly keepIdle?: boolean
+}
+
 /** A whole server: several of them can live in one process, each with its own data folder. */
 export interface App extends AsyncDisposable {
   readonly schema: GraphQLSchema
@@ -66,7 +71,7 @@ export interface App extends AsyncDisposable {
   /** Begins to accept connections; gives the bound port. Throws a `ListenError` when the port cannot be had. */
   listen(): Promise<number>
   /** Stops in order: no new work, streams told to come back, running jobs finished or handed back within `drainMs`, everything closed. */
-  close(drainMs: number): Promise<void>
+  close(drainMs: number, options?: ClosingOptions): Promise<void>
 }
 
 /**
@@ -148,8 +153,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const setupToken = isAlone ? await services.accounts.setupToken() : null
   const resources = opened.move()
 
-  return toApp({ config, schema, services, server, setupToken }, async (drainMs) => {
-    await Promise.all([server.door.close(drainMs), jobs.runner.stop(drainMs)])
+  return toApp({ config, schema, services, server, setupToken }, async (drainMs, closing) => {
+    await Promise.all([server.door.close(drainMs, closing), jobs.runner.stop(drainMs)])
     if (isAlone) await noteStop(store)
     await resources.disposeAsync()
   })
@@ -160,7 +165,10 @@ interface AppParts extends Pick<App, 'schema' | 'services' | 'setupToken'> {
   readonly server: Server
 }
 
-function toApp({ config, server, ...parts }: AppParts, shutDown: (drainMs: number) => Promise<void>): App {
+function toApp(
+  { config, server, ...parts }: AppParts,
+  shutDown: (drainMs: number, options?: ClosingOptions) => Promise<void>,
+): App {
   let closing: Promise<void> | null = null
   return {
     ...parts,
@@ -170,7 +178,7 @@ function toApp({ config, server, ...parts }: AppParts, shutDown: (drainMs: numbe
     },
     run: server.door.run,
     listen: () => server.door.listen({ port: config.port, host: config.host }),
-    close: (drainMs) => (closing ??= shutDown(drainMs)),
+    close: (drainMs, options) => (closing ??= shutDown(drainMs, options)),
     async [Symbol.asyncDispose]() {
       await (closing ??= shutDown(0))
     },
