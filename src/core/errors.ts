@@ -66,6 +66,10 @@ export const errorCodes = {
   },
   CURSOR_AHEAD: { status: 410, meaning: 'The cursor points beyond the end of the log.' },
   OVERLOADED: { status: 503, meaning: 'The server cannot take more work now; try again after the given time.' },
+  MAINTENANCE: {
+    status: 503,
+    meaning: 'The server is being maintained: only administrators can change anything. Reading goes on.',
+  },
   INTERNAL: { status: 500, meaning: 'Something failed on our side; the log has it under the request id.' },
 } as const satisfies Record<string, { status: number; meaning: string }>
 

@@ -8,6 +8,8 @@ import type { Jobs } from '../services/jobs/jobs.ts'
 import type { PoolStatusReader } from '../services/jobs/pool-status.ts'
 import type { ReadBudget } from '../services/jobs/read-budget.ts'
 import type { TaskCatalogue } from '../services/jobs/task-catalogue.ts'
+import type { ClusterMonitor } from '../services/operations/cluster-monitor.ts'
+import type { RuntimeSettingsService } from '../services/operations/runtime-settings.ts'
 import type { ResumeRequest } from '../services/streams/stream.ts'
 
 /** The decisions that resolvers may call upon. */
@@ -15,9 +17,11 @@ export interface Services {
   readonly accounts: Accounts
   readonly artifacts: Artifacts
   readonly channels: Channels
+  readonly cluster: ClusterMonitor
   readonly jobs: Jobs
   readonly notices: NoticeBoard
   readonly pool: PoolStatusReader
+  readonly runtimeSettings: RuntimeSettingsService
   readonly tasks: TaskCatalogue
 }
 

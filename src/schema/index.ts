@@ -6,7 +6,9 @@ import { createBuilder } from './builder.ts'
 import { addChannels } from './channels/channels.ts'
 import { addArtifacts } from './jobs/artifact.ts'
 import { addJobs, type JobsChapter } from './jobs/jobs.ts'
+import { addLogLevel } from './jobs/log-level.ts'
 import { createTypeNames } from './jobs/type-names.ts'
+import { addOperations } from './operations/operations.ts'
 import { addPageInfo } from './page-info.ts'
 import { addRefusals } from './refusals.ts'
 import { addScalars } from './scalars.ts'
@@ -45,6 +47,8 @@ function buildSchema(jobs: JobsChapter): GraphQLSchema {
   addAccounts(builder, refusals, pageInfo)
   addChannels(builder, refusals)
   const artifact = addArtifacts(builder)
-  addJobs(builder, { refusals, pageInfo, artifact }, jobs)
+  const logLevel = addLogLevel(builder)
+  addJobs(builder, { refusals, pageInfo, artifact, logLevel }, jobs)
+  addOperations(builder, refusals, logLevel)
   return builder.toSchema({ directives: [...specifiedDirectives, ...accessDirectives] })
 }

@@ -6,14 +6,16 @@ import type { RequestContext } from '../resolvers/context.ts'
 import { accessRule, denialOf } from './gate/access-rule.ts'
 import { denialError } from './gate/denial.ts'
 import { executedOnly } from './gate/executed-only.ts'
+import { maintenancePlugin, type ReadMaintenance } from './gate/maintenance.ts'
 import { noData } from './gate/no-data.ts'
 import { onePerContext } from './gate/one-per-context.ts'
 
 /**
  * The gate: nothing is executed unless the principal may select every field of the operation. Every field asks for somebody
- * who is signed in, unless it or its type is marked `@skipAuth`; `@requiresScopes` asks for more.
+ * who is signed in, unless it or its type is marked `@skipAuth`; `@requiresScopes` asks for more. During maintenance most
+ * mutations are for administrators alone.
  */
-export function gatePlugin(): Plugin {
+export function gatePlugin(maintenance: ReadMaintenance): Plugin {
   // Its type says more of the context than a plugin may, and nobody here reads that.
   const auth: object = useGenericAuth<KnownPrincipal, RequestContext>({
     mode: 'protect-all',
@@ -27,7 +29,8 @@ export function gatePlugin(): Plugin {
   })
   return {
     onPluginInit({ addPlugin }) {
-      for (const plugin of [onePerContext, executedOnly, noData, auth]) addPlugin(plugin)
+      const inMaintenance = maintenancePlugin(maintenance)
+      for (const plugin of [onePerContext, executedOnly, inMaintenance, noData, auth]) addPlugin(plugin)
     },
   }
 }

@@ -40,6 +40,8 @@ export interface ServerOptions {
 
 export interface Server {
   readonly door: HttpDoor
+  /** What is open at the door: sockets, and streams over them, waiting polls among them. */
+  readonly open: { readonly connections: number; readonly streams: number }
   /** Where the server is reached; its port is known once the door listens. */
   publicUrl(): string
   /** Operations that begin from now on are those of this schema. Throws when a field of it is not guarded. */
@@ -54,6 +56,7 @@ export function openServer(options: ServerOptions): Server {
   const readFacts = createFactsReader({ address, trustedProxies: options.trustedProxies, clock })
   const openContext = contextOpener(services, () => address.publicUrl())
 
+  const maintenance = () => services.runtimeSettings.maintenance()
   const watch: WatchCredential = (principal, onEnd, held) => services.accounts.watch(principal, onEnd, held)
   const subscriptions = createTopicSubscriptions({ maskError, watch, limits: options.streamLimits })
   const pipelineOf = (schema: GraphQLSchema) => {
@@ -61,7 +64,7 @@ export function openServer(options: ServerOptions): Server {
     return createPipeline({
       schema,
       // Yoga takes envelop's plugins; only `exactOptionalPropertyTypes` stands between the two types.
-      plugins: [gatePlugin() as object, subscriptions.plugin],
+      plugins: [gatePlugin(maintenance) as object, subscriptions.plugin],
       rules: [oneCredentialField, limitOperations(operationLimits)],
       maxTokens: operationLimits.tokens,
       introspection: options.graphiql,
@@ -76,6 +79,7 @@ export function openServer(options: ServerOptions): Server {
     policy,
     readFacts,
     artifacts: services.artifacts,
+    maintenance,
     publicKeys: () => services.accounts.publicKeys(),
     sse: createSseDoor(transport),
     poll: createPollDoor(transport),
@@ -92,6 +96,9 @@ export function openServer(options: ServerOptions): Server {
   })
   return {
     door,
+    get open() {
+      return { connections: door.connections, streams: subscriptions.open }
+    },
     publicUrl: () => address.publicUrl(),
     useSchema(schema) {
       getEnveloped = pipelineOf(schema)

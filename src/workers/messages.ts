@@ -5,6 +5,8 @@ import type { AttemptRequest, TaskDescription } from '../ports/compute-pool.ts'
 /** What every thread is given when it starts. */
 export interface ThreadData {
   readonly taskFiles: readonly string[]
+  /** Of `ThreadSettings`; `null`: nobody sets anything. */
+  readonly settings: SharedArrayBuffer | null
 }
 
 /**

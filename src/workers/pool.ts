@@ -14,6 +14,7 @@ import { createAttemptTimes } from './pool/attempt-times.ts'
 import { type Generation, startGeneration } from './pool/generation.ts'
 import { createSlots } from './pool/slots.ts'
 import { createWrittenFiles } from './pool/written-files.ts'
+import type { ThreadSettings } from './thread-settings.ts'
 
 export interface PoolOptions {
   /** How many attempts of one thread run at once. All threads are up from the start. */
@@ -21,6 +22,8 @@ export interface PoolOptions {
   /** Every task file; see `listTaskFiles`. */
   readonly taskFiles: readonly string[]
   readonly logger: Logger
+  /** What all threads know of the runtime settings; without it nobody sets anything. */
+  readonly settings?: ThreadSettings
   /** The JavaScript heap that a thread may fill, in MiB; buffers do not count. `null`, as when not given: Node's own limit. */
   readonly heapMb?: number | null
   /** How long a thread may take to come up and load a task, in ms (30,000). */
@@ -150,7 +153,8 @@ class ThreadPool implements ComputePool {
 
   #start(taskFiles: readonly string[]): Generation {
     const { threads, logger, heapMb, startDeadlineMs } = this.#options
-    const generation = startGeneration({ threads, logger, heapMb, startDeadlineMs, taskFiles })
+    const settings = this.#options.settings?.memory ?? null
+    const generation = startGeneration({ threads, logger, heapMb, startDeadlineMs, taskFiles, settings })
     this.#generations.add(generation)
     return generation
   }

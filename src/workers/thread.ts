@@ -3,13 +3,19 @@ import { TaskFileError } from '../ports/compute-pool.ts'
 import type { AttemptOrder, DescribeAnswer, DescribeOrder, ThreadData } from './messages.ts'
 import { describeTasks } from './thread/describe-tasks.ts'
 import { giveWay } from './thread/give-way.ts'
+import { governConsole } from './thread/govern-console.ts'
 import { keepLinesOpen } from './thread/keep-lines-open.ts'
 import { catchLateErrors } from './thread/late-errors.ts'
 import { runAttempt } from './thread/run-attempt.ts'
 import { resolveEntries } from './resolve-entries.ts'
+import { viewThreadSettings } from './thread-settings.ts'
 
 // The entry of every thread: the pool starts it and calls its exports by name. The main thread never imports it.
+// What the pool started the thread with.
+const { taskFiles, settings } = workerData as ThreadData
+
 giveWay()
+governConsole(console, viewThreadSettings(settings ?? undefined))
 resolveEntries('millrace/task')
 catchLateErrors()
 keepLinesOpen()
@@ -20,8 +26,6 @@ const { exit } = process
 /** Loads and describes all tasks. */
 export async function describe({ port }: DescribeOrder): Promise<DescribeAnswer> {
   try {
-    // What the pool started the thread with.
-    const { taskFiles } = workerData as ThreadData
     const tasks = await describeTasks(taskFiles, (file) => port.postMessage(file))
     return { type: 'described', tasks }
   } catch (error) {

@@ -10,6 +10,7 @@ export type Who = 'everybody' | 'a session' | 'an administrator in person' | rea
 export const whoMay: Readonly<Record<string, Who>> = {
   // The ways in, and the way out of a session that has ended.
   'Query.authMethods': 'everybody',
+  'Query.maintenance': 'everybody',
   'Mutation.signUp': 'everybody',
   'Mutation.signIn': 'everybody',
   'Mutation.completeMfa': 'everybody',
@@ -82,6 +83,13 @@ export const whoMay: Readonly<Record<string, Who>> = {
   'Subscription.notices': ['channels:read'],
   'Mutation.publishNotice': 'an administrator in person',
   'Mutation.withdrawNotice': 'an administrator in person',
+
+  // The processes themselves.
+  'Query.clusterStatus': ['admin'],
+  'Query.runtimeSettings': ['admin'],
+  'Subscription.clusterEvents': ['admin'],
+  'Mutation.setLogLevel': 'an administrator in person',
+  'Mutation.setMaintenance': 'an administrator in person',
 
   // Work.
   'Query.tasks': ['jobs:read', 'jobs:write'],

@@ -10,7 +10,14 @@ const file = join(import.meta.dirname, 'fixtures/tasks/spin.ts')
 
 /** One thread, and parts of attempts that want to run on it. */
 async function openThread() {
-  const options = { threads: 1, taskFiles: [file], logger: collectingLogger(), heapMb: null, startDeadlineMs: 30_000 }
+  const options = {
+    threads: 1,
+    taskFiles: [file],
+    logger: collectingLogger(),
+    heapMb: null,
+    settings: null,
+    startDeadlineMs: 30_000,
+  }
   const generation = startGeneration(options)
   await generation.describe()
   const threads = generation.threadsFor(null)

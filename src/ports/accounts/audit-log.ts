@@ -44,6 +44,9 @@ export const auditEvents = [
   'SIGNING_KEYS_ROTATED',
   'NOTICE_PUBLISHED',
   'NOTICE_WITHDRAWN',
+  'LOG_LEVEL_SET',
+  'MAINTENANCE_BEGUN',
+  'MAINTENANCE_ENDED',
 ] as const
 
 export type AuditEventName = (typeof auditEvents)[number]

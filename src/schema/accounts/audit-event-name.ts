@@ -44,6 +44,9 @@ const descriptions = {
   SIGNING_KEYS_ROTATED: { description: 'The next key signs access tokens.' },
   NOTICE_PUBLISHED: { description: 'A notice was published for everybody.' },
   NOTICE_WITHDRAWN: { description: 'A notice was withdrawn.' },
+  LOG_LEVEL_SET: { description: 'It was set how grave a line must be to be written to the log.' },
+  MAINTENANCE_BEGUN: { description: 'Maintenance was begun, or another message is told meanwhile.' },
+  MAINTENANCE_ENDED: { description: 'Maintenance was ended.' },
 } as const satisfies Record<AuditEventName, { description: string }>
 
 /** Adds the enum `AuditEventName`. */

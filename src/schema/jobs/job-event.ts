@@ -5,7 +5,7 @@ import type { Builder } from '../builder.ts'
 import type { JobRefs } from './job.ts'
 import type { JobsEventRef } from './jobs-event.ts'
 import type { JobProgressRef } from './job-progress.ts'
-import { addLogLevel } from './log-level.ts'
+import type { LogLevelRef } from './log-level.ts'
 
 export type JobEventOf<Type extends JobEvent['type']> = Extract<JobEvent, { readonly type: Type }>
 
@@ -43,9 +43,8 @@ export type JobEventRefs = ReturnType<typeof addJobEvent>
 export function addJobEvents(
   builder: Builder,
   { jobEvent, jobsEvent }: JobEventRefs & { readonly jobsEvent: JobsEventRef },
-  progress: JobProgressRef,
+  { progress, logLevel }: { readonly progress: JobProgressRef; readonly logLevel: LogLevelRef },
 ): void {
-  const logLevel = addLogLevel(builder)
   const event = { interfaces: [jobEvent], directives: requiresOneOf('jobs:read') }
   builder.objectRef<JobEventOf<'JobSnapshot'>>('JobSnapshot').implement({
     ...event,

@@ -12,6 +12,7 @@ import { addJobOptions } from './job-options.ts'
 import { addJobProgress } from './job-progress.ts'
 import { addJobQueries } from './job-queries.ts'
 import { addJobsEvents } from './jobs-event.ts'
+import type { LogLevelRef } from './log-level.ts'
 import { addPoolStatus } from './pool-status.ts'
 import { addTasks } from './task.ts'
 import { addTaskTypes, jobTypeName, partialTypeName } from './task-types.ts'
@@ -31,12 +32,13 @@ interface Surroundings {
   readonly refusals: Refusals
   readonly pageInfo: PageInfoRef
   readonly artifact: ArtifactRef
+  readonly logLevel: LogLevelRef
 }
 
 /** Adds everything about jobs and tasks. Throws a `TaskFileError` for a task that cannot become a part of the schema. */
 export function addJobs(
   builder: Builder,
-  { refusals, pageInfo, artifact }: Surroundings,
+  { refusals, pageInfo, artifact, logLevel }: Surroundings,
   { tasks, names, warn }: JobsChapter,
 ): void {
   const jobTypes = new Map(tasks.map(({ name }) => [name, jobTypeName(name)]))
@@ -50,7 +52,7 @@ export function addJobs(
   const chosen = addChosen(builder)
   const connection = addJobConnection(builder, job, pageInfo)
   const jobsEvent = addJobsEvents(builder, connection)
-  addJobEvents(builder, { ...event, jobsEvent }, progress)
+  addJobEvents(builder, { ...event, jobsEvent }, { progress, logLevel })
   addUntypedJob(builder, job, event)
   addJobQueries(builder, job, connection)
   addJobMutations(builder, refusals, job, options)

@@ -12,9 +12,10 @@ import { scopes } from '../../core/principal.ts'
 import { ownRule, type SelectableType } from './access-rule.ts'
 import { type Annotated, directivesOf } from './directives.ts'
 
-/** The fields of the root types that are open to everybody: the ways in, the way out of a dead session, and public channels. */
+/** The fields of the root types that are open to everybody: the ways in, the way out of a dead session, public channels, and whether there is maintenance. */
 export const publicRootFields: readonly string[] = [
   'Query.authMethods',
+  'Query.maintenance',
   'Mutation.signIn',
   'Mutation.refreshTokens',
   'Mutation.completeMfa',

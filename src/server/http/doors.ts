@@ -3,6 +3,7 @@ import type { Artifacts } from '../../services/jobs/artifacts.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Engine } from '../operation.ts'
 import type { OpenContext } from '../request-context.ts'
+import type { ReadMaintenance } from '../gate/maintenance.ts'
 import type { StreamDoor } from '../streams/handlers.ts'
 import { artifactPath, createDownloadDoor } from './downloads.ts'
 import { createGraphiqlPage } from './graphiql.ts'
@@ -26,6 +27,7 @@ export interface DoorsOptions {
   /** Runs the operations of uploads. */
   readonly engine: Engine
   readonly artifacts: Artifacts
+  readonly maintenance: ReadMaintenance
   /** What access tokens are verified with, for everybody. */
   readonly publicKeys: SigningKeysService['publicKeys']
   readonly openContext: OpenContext
@@ -42,7 +44,7 @@ export interface DoorsOptions {
 
 /** The routing table. */
 export function createRoutes(options: DoorsOptions): readonly Route[] {
-  const { address, artifacts, openContext, engine, limits, pages } = options
+  const { address, artifacts, openContext, engine, limits, maintenance, pages } = options
   const uploadLimits = {
     maxFiles: limits.uploadFiles,
     maxFieldBytes: limits.uploadFieldBytes,
@@ -54,7 +56,7 @@ export function createRoutes(options: DoorsOptions): readonly Route[] {
     run: options.run,
     sse: options.sse,
     poll: options.poll,
-    upload: createUploadDoor({ engine, artifacts, openContext, limits: uploadLimits }),
+    upload: createUploadDoor({ engine, artifacts, openContext, maintenance, limits: uploadLimits }),
     graphiql: options.graphiql ? createGraphiqlPage(address) : null,
     bodyLimits: { maxBytes: limits.bodyBytes, deadlineMs: limits.bodyMs },
   })

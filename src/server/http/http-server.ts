@@ -26,6 +26,8 @@ export interface HttpDoorOptions extends Omit<DoorsOptions, 'run' | 'isDraining'
 export interface HttpDoor {
   /** A query or mutation without a port, for whoever the facts show. */
   readonly run: RunOperation
+  /** How many sockets are open, upgraded ones among them. */
+  readonly connections: number
   /** Starts to accept connections; answers with the port. Throws a `ListenError`. */
   listen(address: ListenAddress): Promise<number>
   /**
@@ -64,6 +66,9 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   }
   return {
     run,
+    get connections() {
+      return sockets.size
+    },
     async listen(address) {
       const port = await listen(server, address)
       options.address.bound(port)

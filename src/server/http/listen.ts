@@ -1,4 +1,5 @@
-import type { Server } from 'node:net'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
 
 export type ListenErrorCode = 'PORT_IN_USE' | 'PORT_FORBIDDEN' | 'HOST_NOT_AVAILABLE' | 'LISTEN_FAILED'
 
@@ -30,6 +31,15 @@ export function listen(server: Server, { host, port }: ListenAddress): Promise<n
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port)
     })
   })
+}
+
+/** Sees whether the address can be listened on, without doing so; answers with its port. Throws a `ListenError`. */
+export async function findPort(address: ListenAddress): Promise<number> {
+  const server = createServer()
+  const port = await listen(server, address)
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 function explain(error: NodeJS.ErrnoException, { host, port }: ListenAddress): ListenError {

@@ -26,12 +26,11 @@ export function asksForWebSocket(request: IncomingMessage): boolean {
 /** Hands upgrades on the path to the WebSocket door; others are refused in the form of every refusal. */
 export function acceptUpgrades(server: Server, options: UpgradeRouteOptions): void {
   server.on('upgrade', (request, socket, head) => {
-    try {
+    const handOver = async () => {
       checkUpgrade(request, options)
-      options.webSocket.upgrade(request, socket, head)
-    } catch (error) {
-      refuse(socket, error, options.readFacts.requestId(request), options)
+      await options.webSocket.upgrade(request, socket, head)
     }
+    handOver().catch((error: unknown) => refuse(socket, error, options.readFacts.requestId(request), options))
   })
 }
 

@@ -3,6 +3,7 @@ import { Refusal } from '../../core/errors.ts'
 import type { Artifacts } from '../../services/jobs/artifacts.ts'
 import type { Engine } from '../operation.ts'
 import type { RequestContext } from '../../resolvers/context.ts'
+import { assertMayChangeThings, type ReadMaintenance } from '../gate/maintenance.ts'
 import type { OpenContext } from '../request-context.ts'
 import type { Exchange } from './exchange.ts'
 import { graphqlAnswer, type ResultMediaType } from '../graphql/graphql-answer.ts'
@@ -15,6 +16,7 @@ export interface UploadOptions {
   readonly engine: Engine
   readonly artifacts: Pick<Artifacts, 'openUpload'>
   readonly openContext: OpenContext
+  readonly maintenance: ReadMaintenance
   readonly limits: UploadFormLimits
 }
 
@@ -23,9 +25,11 @@ export interface UploadOptions {
  * with the received files in its variables, for who it is by then. It stops when the credential ends meanwhile. Files that
  * the operation did not take are gone when it is answered.
  */
-export function createUploadDoor({ engine, artifacts, openContext, limits }: UploadOptions) {
+export function createUploadDoor({ engine, artifacts, openContext, maintenance, limits }: UploadOptions) {
   async function run({ request, response, facts }: Exchange): Promise<ExecutionResult> {
     const context = await openContext({ ...facts, resume: null })
+    // Before a byte of the files is read: the gate looks again when the operation is known.
+    assertMayChangeThings(context.principal, maintenance())
     using upload = await artifacts.openUpload(context.principal, leastFileBytes(request, limits))
     askForBody(request, response)
     using ended = endOf(context)

@@ -39,8 +39,11 @@ export interface StreamDoor {
 
 /** A transport over upgraded connections: `createWebSocketDoor`. */
 export interface UpgradeDoor {
-  /** Takes over the socket of an `upgrade` event whose path is this door's. Throws the `Refusal` of one that may not be. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /**
+   * Takes over the socket of an `upgrade` event whose path is this door's. Rejects with the `Refusal` of one that may not be,
+   * whose socket is for the caller to answer; nobody else may read from it meanwhile.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
   /** Refuses new sockets and closes the open ones (1012) within `drainMs`; what is left then is terminated. */
   close(drainMs: number): Promise<void>
 }

@@ -35,21 +35,19 @@ export interface Admission {
 export interface StreamLimits {
   /** Lets one in. Throws `TOO_MANY_STREAMS`, and a `RateLimitedError` for who has read too much of the past. */
   admit(owner: StreamOwner): Promise<Admission>
-  /** Lets a socket in, with or without streams; call the result when it is closed. Throws `TOO_MANY_STREAMS`. */
-  admitSocket(ip: string | null): () => void
+  /** Lets a socket in, with or without streams; call the result when it is closed. Rejects with `TOO_MANY_STREAMS`. */
+  admitSocket(ip: string | null): Promise<() => void>
 }
 
 /** What opening a stream counts for at least. */
 const openingCharacters = 4_096
 
 export function createStreamLimits({ perUser, perNetwork, replay, counts }: StreamLimitsOptions): StreamLimits {
-  const sockets = createCounts()
-
   return {
-    admitSocket(ip) {
-      const network = networkOf(ip)
-      if (sockets.of(network) >= perNetwork) throw tooMany('Your network has', perNetwork, 'WebSocket')
-      return sockets.add(network)
+    async admitSocket(ip) {
+      const entry = await counts.enter([{ key: `sockets ${networkOf(ip)}`, limit: perNetwork }])
+      if ('full' in entry) throw tooMany('Your network has', perNetwork, 'WebSocket')
+      return entry.leave
     },
     async admit({ principal, ip }) {
       const network = networkOf(ip)
@@ -72,30 +70,6 @@ export function createStreamLimits({ perUser, perNetwork, replay, counts }: Stre
           replay.consume(key, characters).catch(() => undefined)
         },
         leave: entry.leave,
-      }
-    },
-  }
-}
-
-/** Counts by name; only what is above nought is held. */
-function createCounts() {
-  const counts = new Map<string, number>()
-
-  function change(name: string, difference: number): void {
-    const count = (counts.get(name) ?? 0) + difference
-    if (count > 0) counts.set(name, count)
-    else counts.delete(name)
-  }
-
-  return {
-    of: (name: string) => counts.get(name) ?? 0,
-    /** Counts one more; call the result to count it no more. */
-    add(name: string): () => void {
-      let isCounted = true
-      change(name, 1)
-      return () => {
-        if (isCounted) change(name, -1)
-        isCounted = false
       }
     },
   }

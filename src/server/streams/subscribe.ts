@@ -30,6 +30,8 @@ export interface SubscribePlugin {
 
 /** Subscriptions whose root field's `subscribe` answers with a `TopicStream`. */
 export interface TopicSubscriptions {
+  /** How many streams are open, waiting polls among them. */
+  readonly open: number
   /** Puts the subscribe function in place; the plugins before it decide first whether the operation may run. */
   readonly plugin: SubscribePlugin
   /**
@@ -48,7 +50,8 @@ export interface SubscriptionsOptions {
 
 export function createTopicSubscriptions(options: SubscriptionsOptions): TopicSubscriptions {
   const opened = new WeakMap<object, FrameStream>()
-  const open = createOpening(options)
+  let streams = 0
+  const open = createOpening(options, (change) => (streams += change))
 
   async function subscribe(args: ExecutionArgs): Promise<SubscribeAnswer> {
     const validated = validateSubscriptionArgs(args)
@@ -62,14 +65,20 @@ export function createTopicSubscriptions(options: SubscriptionsOptions): TopicSu
 
   return {
     plugin: { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) },
+    get open() {
+      return streams
+    },
     streamOf: (contextValue) => opened.get(contextValue) ?? null,
   }
 }
 
 type Open = (args: ExecutionArgs, validated: ValidatedSubscriptionArgs) => Promise<ExecutionResult | Subscriber>
 
-function createOpening(options: SubscriptionsOptions): Open {
-  const enlist = createEnlisting(options)
+/** Hears that there is one stream more or less. */
+type Count = (change: 1 | -1) => void
+
+function createOpening(options: SubscriptionsOptions, count: Count): Open {
+  const enlist = createEnlisting(options, count)
 
   return async ({ document }, validated) => {
     const { principal, client, services, publicUrl } = validated.contextValue as RequestContext // the engine runs with no other
@@ -110,7 +119,7 @@ interface Enlisted extends Pick<ExecutionOptions, 'operation' | 'services' | 'pu
 }
 
 /** Finds each subscriber the group that it shares executions with. */
-function createEnlisting({ maskError, watch }: SubscriptionsOptions): (enlisted: Enlisted) => Subscriber {
+function createEnlisting({ maskError, watch }: SubscriptionsOptions, count: Count): (enlisted: Enlisted) => Subscriber {
   const groups = createGroups({ caches: createFrameCaches(), fanOut: createFanOut() })
   const keyOf = createGroupKeys()
   const isForAllWhoMay = createSharing()
@@ -125,7 +134,9 @@ function createEnlisting({ maskError, watch }: SubscriptionsOptions): (enlisted:
       stopWatching()
       groups.release(key)
       admission.leave()
+      count(-1)
     }
+    count(1)
     const subscriber = new Subscriber({ stream, group, over, replayed: admission.replayed })
     try {
       stopWatching = watch(principal, (why) => subscriber.fail(why), subscriber)

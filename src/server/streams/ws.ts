@@ -70,10 +70,17 @@ class WebSocketDoor implements UpgradeDoor {
     })
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', destroy)
     const facts = this.#admit(request)
-    socket.once('close', this.#options.admitSocket(facts.client.ip))
+    const leave = await this.#options.admitSocket(facts.client.ip)
+    // Its end may have come meanwhile, or the server's; what the client has said since waits in the socket.
+    if (socket.destroyed) {
+      leave()
+      return
+    }
+    socket.once('close', leave)
+    if (this.#drain.started) throw stoppingRefusal()
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, socket, facts))
   }
 

@@ -15,6 +15,8 @@ export const retention = {
   /** `sessions:<user>` */
   session: { ms: 24 * hour, events: 1_000 },
   notices: { ms: 7 * 24 * hour, events: 10_000 },
+  /** What befell the processes, and samples of what they do while somebody watches. */
+  cluster: { ms: 7 * 24 * hour, events: 10_000 },
   /** Beyond the longest life of an access token (15 min) and of what a process may remember of a credential. */
   revocations: { ms: 24 * hour, events: 1_000_000 },
 } as const satisfies Record<string, Retention>

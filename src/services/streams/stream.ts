@@ -123,4 +123,6 @@ export interface OpenStream {
  */
 export interface Hub extends AsyncDisposable {
   open(options: OpenStream): Promise<TopicStream>
+  /** Whether streams of the topic are open here, or are being opened. */
+  isOpen(topic: string): boolean
 }

@@ -8,6 +8,8 @@ import type { Threads } from './thread-run.ts'
 
 export interface GenerationOptions {
   readonly taskFiles: readonly string[]
+  /** Of `ThreadSettings`. */
+  readonly settings: SharedArrayBuffer | null
   readonly threads: number
   readonly logger: Logger
   /** The heap of the threads whose tasks ask for no other, in MiB. */

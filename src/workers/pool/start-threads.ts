@@ -19,7 +19,7 @@ export interface ThreadOptions extends ThreadData {
 const idleMs = 10_000
 
 /** Starts threads. What fails in one outside of an attempt is logged, nothing more. */
-export function startThreads({ threads, kept, taskFiles, heapMb, logger }: ThreadOptions): Piscina {
+export function startThreads({ threads, kept, taskFiles, settings, heapMb, logger }: ThreadOptions): Piscina {
   const piscina = new Piscina({
     filename: fileURLToPath(sourceFile('../thread', import.meta.url)),
     // Loaded when a thread starts, so that the first attempt need not wait for it.
@@ -31,7 +31,7 @@ export function startThreads({ threads, kept, taskFiles, heapMb, logger }: Threa
     recordTiming: false,
     // 'sync', the default, would block a thread between attempts: late timers and messages would freeze.
     atomics: 'async',
-    workerData: { taskFiles } satisfies ThreadData,
+    workerData: { taskFiles, settings } satisfies ThreadData,
     // A task has no business with the root of all keys.
     env: environmentWithoutSecrets(),
     ...(heapMb === null ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),

@@ -104,6 +104,27 @@ const rows: readonly Omit<BadInputRow, 'byAdministrator' | 'asksForStepUp'>[] = 
     foreign: noUser,
   },
   {
+    mutation: 'setLogLevel',
+    document: `mutation ($level: LogLevel) { setLogLevel(level: $level) { ${refusal} } }`,
+    good: () => ({ level: 'WARN' }),
+    texts: { level: 'INVALID_INPUT' },
+    optional: ['level'],
+    again: null,
+    winners: all,
+  },
+  {
+    // It ends what is not going on: otherwise everybody else here could do nothing any more.
+    mutation: 'setMaintenance',
+    document: `mutation ($on: Boolean = false, $message: String) {
+      setMaintenance(on: $on, message: $message) { ${refusal} }
+    }`,
+    good: () => ({ message: 'Back at eleven.' }),
+    texts: { message: 'INVALID_INPUT' },
+    optional: ['message'],
+    again: null,
+    winners: all,
+  },
+  {
     mutation: 'rotateSigningKeys',
     document: 'mutation { rotateSigningKeys { kid } }',
     good: () => ({}),

@@ -107,6 +107,13 @@ export function fakeServices(blobs: BlobStore, maxBytes: number): Services {
       watch: unused('notices'),
     },
     pool: { read: unused('pool') },
+    cluster: { status: unused('cluster'), watch: unused('cluster') },
+    runtimeSettings: {
+      read: unused('runtime settings'),
+      setLogLevel: unused('runtime settings'),
+      setMaintenance: unused('runtime settings'),
+      maintenance: () => null,
+    },
     tasks: {
       tasks: [],
       find: () => null,

@@ -17,6 +17,7 @@ import { anonymous, type KnownPrincipal, type Principal, type Scope } from '../.
 import type { RequestContext } from '../../../src/resolvers/context.ts'
 import { somebody as signedIn } from '../../support/principals.ts'
 import { gatePlugin } from '../../../src/server/gate.ts'
+import type { ReadMaintenance } from '../../../src/server/gate/maintenance.ts'
 
 /** A context of which only the principal matters. */
 export function contextOf(principal: Principal): RequestContext {
@@ -58,16 +59,17 @@ interface Enveloped {
 export interface Engine {
   readonly execute?: () => ExecutionResult
   readonly subscribe?: () => ExecutionResult
+  readonly maintenance?: ReadMaintenance
 }
 
 /** Runs operations behind the gate, through the steps that every transport goes through. A stream is not run. */
-export function createRunInContext(schema: GraphQLSchema, engine: Engine = {}) {
+export function createRunInContext(schema: GraphQLSchema, { maintenance = () => null, ...engine }: Engine = {}) {
   // The steps of envelop are not typed; these are the ones of graphql-js.
   const getEnveloped = envelop({
     plugins: [
       useEngine({ parse, validate, execute, subscribe, specifiedRules, ...engine }),
       useSchema(schema),
-      gatePlugin(),
+      gatePlugin(maintenance),
     ],
   }) as (context: object) => Enveloped
 
