@@ -23,6 +23,7 @@ export const transitions = {
   handedBack: { from: ['RUNNING'], to: 'QUEUED', means: 'its node shut down first' },
   withdrawn: { from: ['SCHEDULED', 'QUEUED'], to: 'CANCELLED', means: 'asked to stop before it ran' },
   cancelled: { from: ['RUNNING'], to: 'CANCELLED', means: 'asked to stop while it ran' },
+  unwanted: { from: ['QUEUED'], to: 'FAILED', means: 'no node has had its task for a minute' },
   expired: { from: ['SCHEDULED', 'QUEUED'], to: 'EXPIRED', means: 'not begun in time' },
 } as const satisfies Record<
   string,

@@ -1,22 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { localBus } from '../../src/adapters/local/local-bus.ts'
-import type { Bus } from '../../src/ports/bus.ts'
-import type { Logger } from '../../src/ports/logger.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
-
-/** Every bus, each with two ends of one store: what is published at either is heard at both. */
-const buses: readonly {
-  readonly name: string
-  open(logger: Logger): Promise<{ readonly bus: Bus; readonly other: Bus }>
-}[] = [
-  {
-    name: 'the bus within a process',
-    async open(logger) {
-      const bus = localBus(logger)
-      return { bus, other: bus }
-    },
-  },
-]
+import { eventually } from '../support/eventually.ts'
+import { busKinds, type OpenBuses } from './fixtures/buses.ts'
 
 /** A listener that keeps what it hears, and whose `heard(n)` resolves once it has heard so many messages. */
 function collector() {
@@ -38,10 +23,10 @@ function collector() {
   }
 }
 
-describe.each(buses)('$name', ({ open }) => {
+describe.each(busKinds)('$name', ({ open }) => {
   it('brings what is published after the acknowledgement to every listener of the channel, in order', async () => {
-    const { bus, other } = await open(collectingLogger())
-    await using _ = bus
+    await using buses = await open(collectingLogger())
+    const { bus, other } = buses
     const [one, two] = [collector(), collector()]
     await bus.subscribe('c', one.listener)
     await other.subscribe('c', two.listener)
@@ -50,9 +35,50 @@ describe.each(buses)('$name', ({ open }) => {
     expect(await two.heard(3)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
   })
 
+  it('brings a message to both ends once, whichever it was published at', async () => {
+    await using buses = await open(collectingLogger())
+    const { bus, other } = buses
+    const ends = [collector(), collector()]
+    await bus.subscribe('c', (message) => ends[0]?.listener(message))
+    await other.subscribe('c', (message) => ends[1]?.listener(message))
+    bus.publish('c', 'here')
+    other.publish('c', 'there')
+    await Promise.all(ends.map((end) => end.heard(2)))
+    bus.publish('c', 'last')
+    await Promise.all(ends.map((end) => end.heard(3)))
+    for (const { messages } of ends) {
+      expect(messages.map(String).toSorted()).toEqual(['here', 'last', 'there'])
+      expect(messages[2]).toBe('last')
+    }
+  })
+
+  it('is subscribed to again although it was just left, however often', async () => {
+    await using buses = await open(collectingLogger())
+    const { bus, other } = buses
+    for (let round = 0; round < 20; round += 1) {
+      const stop = await bus.subscribe('c', () => undefined)
+      stop()
+    }
+    const heard = collector()
+    await bus.subscribe('c', heard.listener)
+    other.publish('c', 'here')
+    expect(await heard.heard(1)).toEqual(['here'])
+  })
+
+  it('is live from the beginning, and says nothing of its state while nothing changes', async () => {
+    await using buses = await open(collectingLogger())
+    const changes: boolean[] = []
+    buses.bus.onChange((isLive) => changes.push(isLive))
+    const heard = collector()
+    await buses.bus.subscribe('c', heard.listener)
+    for (let n = 0; n < 100; n += 1) buses.other.publish('c', n)
+    expect(await heard.heard(100)).toEqual(Array.from({ length: 100 }, (_, n) => n))
+    expect([buses.bus.isLive, changes]).toEqual([true, []])
+  })
+
   it('keeps channels apart', async () => {
-    const { bus } = await open(collectingLogger())
-    await using _ = bus
+    await using buses = await open(collectingLogger())
+    const { bus } = buses
     const [a, b] = [collector(), collector()]
     await bus.subscribe('a', a.listener)
     await bus.subscribe('b', b.listener)
@@ -63,21 +89,27 @@ describe.each(buses)('$name', ({ open }) => {
   })
 
   it('brings nothing to who has ended the subscription, and goes on for the others', async () => {
-    const { bus } = await open(collectingLogger())
-    await using _ = bus
+    await using buses = await open(collectingLogger())
+    const { bus } = buses
     const [gone, here] = [collector(), collector()]
     const stop = await bus.subscribe('c', gone.listener)
-    await bus.subscribe('c', here.listener)
+    const stopHere = await bus.subscribe('c', here.listener)
     stop()
     stop()
     bus.publish('c', 1)
     await here.heard(1)
-    expect(gone.messages).toEqual([])
+    stopHere()
+    const last = collector()
+    await bus.subscribe('c', last.listener)
+    for (const again of [stop, stopHere]) again()
+    bus.publish('c', 2)
+    await last.heard(1)
+    expect([gone.messages, here.messages]).toEqual([[], [1]])
   })
 
   it('lets one listener subscribe twice, and end one of the two', async () => {
-    const { bus } = await open(collectingLogger())
-    await using _ = bus
+    await using buses = await open(collectingLogger())
+    const { bus } = buses
     const both = collector()
     const stop = await bus.subscribe('c', both.listener)
     await bus.subscribe('c', both.listener)
@@ -89,8 +121,8 @@ describe.each(buses)('$name', ({ open }) => {
   })
 
   it('brings messages as JSON carries them, and nothing that is changed after it was published', async () => {
-    const { bus } = await open(collectingLogger())
-    await using _ = bus
+    await using buses = await open(collectingLogger())
+    const { bus } = buses
     const heard = collector()
     await bus.subscribe('c', heard.listener)
     const message = { at: new Date(0), nothing: undefined, list: [1, undefined], text: '🌊 \u2028 "quoted"' }
@@ -102,8 +134,8 @@ describe.each(buses)('$name', ({ open }) => {
   })
 
   it('keeps the order for every listener although one of them publishes', async () => {
-    const { bus } = await open(collectingLogger())
-    await using _ = bus
+    await using buses = await open(collectingLogger())
+    const { bus } = buses
     const heard = collector()
     await bus.subscribe('c', (message) => {
       if (message === 1) bus.publish('c', 2)
@@ -115,8 +147,8 @@ describe.each(buses)('$name', ({ open }) => {
 
   it('goes on after a listener that throws, and says so in the log', async () => {
     const logger = collectingLogger()
-    const { bus } = await open(logger)
-    await using _ = bus
+    await using buses = await open(logger)
+    const { bus } = buses
     const heard = collector()
     await bus.subscribe('c', () => {
       throw new Error('broken listener')
@@ -128,7 +160,8 @@ describe.each(buses)('$name', ({ open }) => {
   })
 
   it('takes nothing more once it is closed, and can be closed twice', async () => {
-    const { bus } = await open(collectingLogger())
+    await using buses = await open(collectingLogger())
+    const { bus } = buses
     const heard = collector()
     await bus.subscribe('c', heard.listener)
     await bus[Symbol.asyncDispose]()
@@ -139,3 +172,71 @@ describe.each(buses)('$name', ({ open }) => {
     expect(heard.messages).toEqual([])
   })
 })
+
+describe.each(busKinds.filter(({ hasLine }) => hasLine))('$name that is cut off', ({ open }) => {
+  it('says so to all who ask to hear it, and when it is live again', async () => {
+    await using buses = await open(collectingLogger())
+    const changes: boolean[] = []
+    const deaf: boolean[] = []
+    buses.bus.onChange((isLive) => changes.push(isLive))
+    const stop = buses.bus.onChange((isLive) => deaf.push(isLive))
+    stop()
+    stop()
+    await cut(buses)
+    expect(changes).toEqual([false])
+    await heal(buses)
+    expect(changes).toEqual([false, true])
+    expect(deaf).toEqual([])
+  })
+
+  it('still brings to its own listeners what is published here', async () => {
+    await using buses = await open(collectingLogger())
+    const heard = collector()
+    await buses.bus.subscribe('c', heard.listener)
+    await cut(buses)
+    for (const n of [1, 2, 3]) buses.bus.publish('c', n)
+    expect(await heard.heard(3)).toEqual([1, 2, 3])
+  })
+
+  it('takes subscriptions without waiting, and brings them what others publish once it is live again', async () => {
+    await using buses = await open(collectingLogger())
+    const [before, during] = [collector(), collector()]
+    await buses.bus.subscribe('before', before.listener)
+    await cut(buses)
+    await buses.bus.subscribe('during', during.listener)
+    const stop = await buses.bus.subscribe('left again', () => undefined)
+    stop()
+    buses.bus.publish('during', 'here')
+    expect(await during.heard(1)).toEqual(['here'])
+    await heal(buses)
+    buses.other.publish('before', 1)
+    buses.other.publish('during', 2)
+    expect(await during.heard(2)).toEqual(['here', 2])
+    expect(await before.heard(1)).toEqual([1])
+  })
+
+  it('can be closed, and can be cut off more than once', async () => {
+    await using buses = await open(collectingLogger())
+    const heard = collector()
+    await buses.bus.subscribe('c', heard.listener)
+    for (const round of [1, 2, 3]) {
+      await cut(buses)
+      await heal(buses)
+      buses.other.publish('c', round)
+      await heard.heard(round)
+    }
+    expect(heard.messages).toEqual([1, 2, 3])
+    await cut(buses)
+    await buses.bus[Symbol.asyncDispose]()
+  })
+})
+
+async function cut({ bus, line }: OpenBuses): Promise<void> {
+  await line?.cut()
+  await eventually(() => !bus.isLive)
+}
+
+async function heal({ bus, line }: OpenBuses): Promise<void> {
+  await line?.heal()
+  await eventually(() => bus.isLive)
+}

@@ -26,6 +26,8 @@ export interface FakeStreams extends AsyncDisposable {
   readonly sockets: readonly Duplex[]
   /** Ends the credential of all sockets. */
   endCredential(why: Refusal): void
+  /** Has the door take no more sockets, and close those that are open. */
+  closeDoor(): Promise<void>
   /** What an operation answers instead of a stream, by its text. */
   answerWith(query: string, outcome: () => Promise<OperationOutcome>): void
 }
@@ -66,11 +68,9 @@ export async function openFakeStreams(
   const server = createServer()
   server.on('upgrade', (request, socket, head) => {
     sockets.push(socket)
-    try {
-      door.upgrade(request, socket, head)
-    } catch {
+    door.upgrade(request, socket, head).catch(() => {
       socket.end('HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\n\r\n')
-    }
+    })
   })
   const local = await listenLocally(server)
   return {
@@ -83,6 +83,7 @@ export async function openFakeStreams(
       for (const onEnd of watches) onEnd(why)
     },
     answerWith: (query, outcome) => void answers.set(query, outcome),
+    closeDoor: () => door.close(0),
     async [Symbol.asyncDispose]() {
       await door.close(0)
       await local[Symbol.asyncDispose]()

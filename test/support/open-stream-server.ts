@@ -106,14 +106,12 @@ export async function openStreamServer(options: StreamServerOptions = {}): Promi
 
   const server = createServer((request, response) => void answer(request, response))
   server.on('upgrade', (request, socket, head) => {
-    try {
-      doors.ws.upgrade(request, socket, head)
-    } catch (error) {
+    doors.ws.upgrade(request, socket, head).catch((error: unknown) => {
       writeRawAnswer(
         socket,
         graphqlAnswer({ errors: [maskError(error, 'request')] }, 'application/graphql-response+json'),
       )
-    }
+    })
   })
   const local = await listenLocally(server)
 

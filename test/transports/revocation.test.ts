@@ -12,7 +12,8 @@ let count = 0
 beforeAll(async () => {
   app = await openTestApp({ computeThreads: 1 })
   bob = await signUpAt(app.url, 'bob')
-  // Keeps the one thread busy, so that the jobs below stay as they are.
+  // Keep the threads busy, of which a cluster has two, so that the jobs below stay as they are.
+  await submit(bob)
   await submit(bob)
 })
 afterAll(() => app[Symbol.asyncDispose]())

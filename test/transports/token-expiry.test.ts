@@ -95,23 +95,25 @@ async function watchToTheEnd(id: string, transport: TransportName, headers: () =
 describe('a token that runs out while a job is watched', () => {
   it('ends its streams on every transport within a second', async () => {
     const user = await newcomer()
-    const [busy, waiting] = [await submit(user, 45), await submit(user, 45)]
+    // A thread of each member, of which a cluster has two.
+    const busy = [await submit(user, 45), await submit(user, 45)]
+    const waiting = await submit(user, 45)
     const streams = await openLiveStreams(`${app.url}/graphql`, user.headers, watch(waiting))
     expect(await endsWithin(accessTokenMs + 1_000, streams)).toEqual([4403, 'UNAUTHENTICATED', 'UNAUTHENTICATED'])
-    for (const id of [waiting, busy]) await cancel(user, id)
+    for (const id of [waiting, ...busy]) await cancel(user, id)
   })
 
   it('is replaced by the client on every transport, which sees each event of the job once and in order', async () => {
     const user = await newcomer()
-    // Holds the job up until the tokens have run out.
-    const busy = await submit(user, 45)
+    // Hold the job up until the tokens have run out.
+    const busy = [await submit(user, 45), await submit(user, 45)]
     const id = await submit(user, 30)
     // The keys are the names.
     const names = Object.keys(transports) as TransportName[]
     const tokens = names.map(() => tokenSource(user))
     const views = names.map((name, index) => watchToTheEnd(id, name, async () => tokens[index]?.headers() ?? {}))
     await eventually(() => tokens.every(({ issued }) => issued >= 3), 30_000)
-    await cancel(user, busy)
+    for (const one of busy) await cancel(user, one)
     for (const { offsets, state } of await Promise.all(views)) {
       expect(state).toBe('SUCCEEDED')
       expect(offsets.length).toBeGreaterThan(2)

@@ -133,7 +133,7 @@ describe('the sockets of a network', () => {
     await using server = await openFakeStreams(
       {},
       {
-        admitSocket() {
+        async admitSocket() {
           if (open.size === 1) throw new Refusal('TOO_MANY_STREAMS', 'There are too many.')
           const one = Symbol('a socket')
           open.add(one)

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../src/core/ids.ts'
+import { degraded } from '../../../src/server/http/health.ts'
 import { ListenError } from '../../../src/server/http/listen.ts'
 import { eventually } from '../../support/eventually.ts'
 import { exchangeRaw, post, send } from '../../support/http/requests.ts'
@@ -52,6 +53,15 @@ describe('health', () => {
     const answer = await send(server.port, { path: '/readyz' })
     expect(answer.status).toBe(200)
     expect(JSON.parse(answer.body)).toEqual({ status: 'ok', checks: { database: 'ok', pool: 'ok' } })
+  })
+
+  it('is ready without what it can do without, and says that it lacks it', async () => {
+    const checks = { database: async () => 1, redis: async () => degraded }
+    await using server = await openTestDoor({ door: { checks } })
+    const answer = await send(server.port, { path: '/readyz' })
+    expect(answer.status).toBe(200)
+    expect(JSON.parse(answer.body)).toEqual({ status: 'ok', checks: { database: 'ok', redis: 'degraded' } })
+    expect(server.logger.lines).toEqual([])
   })
 
   it('is not ready when a check fails or takes too long, and the log alone knows why', async () => {
@@ -259,7 +269,7 @@ describe('closing', () => {
     const close = async (drainMs: number) => void windows.push(drainMs)
     const stream = { handle: async () => {}, close }
     await using server = await openTestDoor({
-      door: { sse: stream, poll: stream, webSocket: { upgrade: () => {}, close } },
+      door: { sse: stream, poll: stream, webSocket: { upgrade: async () => {}, close } },
     })
     await Promise.all([server.door.close(123), server.door.close(456)])
     expect(windows).toEqual([123, 123, 123])

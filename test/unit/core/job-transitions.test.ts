@@ -21,6 +21,7 @@ describe('the transitions of a job', () => {
       'SCHEDULED withdrawn CANCELLED',
       'QUEUED withdrawn CANCELLED',
       'RUNNING cancelled CANCELLED',
+      'QUEUED unwanted FAILED',
       'SCHEDULED expired EXPIRED',
       'QUEUED expired EXPIRED',
     ])
