@@ -1,8 +1,20 @@
+import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+
+/** The suites that run a second and a third time, over a cluster and over a cluster with Redis: those that open whole apps. */
+const deployed = globSync(['test/api/**/*.test.ts', 'test/transports/**/*.test.ts'], { cwd: import.meta.dirname })
+  .filter((path) => /open-test-app|open-api|open-people|mill-tasks/.test(readFileSync(path, 'utf8')))
+  // About what one process does with its own memory.
+  .filter((path) => !/upload-quota|uploads|heap-limit/.test(path))
+
+/** A project of its own for each deployment, which `test/support/create-test-app.ts` reads. */
+const deployment = (name: 'cluster' | 'redis', globalSetup: string[] = []) => ({
+  extends: true as const,
+  test: { name, include: deployed, env: { MILLRACE_TEST_DEPLOYMENT: name }, globalSetup },
+})
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     environment: 'node',
     // Vite's module runner gives test files another copy of graphql than the libraries that node loads.
     // Node strips the types itself; without the loader `vi.mock` does not work either, which is as it should be.
@@ -10,5 +22,10 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'] } },
+      deployment('cluster'),
+      deployment('redis', ['test/support/redis-of-the-run.ts']),
+    ],
   },
 })

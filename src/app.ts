@@ -1,47 +1,31 @@
 import type { GraphQLSchema } from 'graphql'
-import { openidProviders } from './adapters/oauth/openid-providers.ts'
-import { webauthnCeremonies } from './adapters/webauthn/webauthn-ceremonies.ts'
-import { joseAccessTokens } from './adapters/jose/jose-access-tokens.ts'
-import { bcryptPasswordHasher } from './adapters/local/bcrypt-password-hasher.ts'
 import { bootId } from './adapters/local/boot-id.ts'
-import { type DataFolder, DataFolderError, openDataFolder } from './adapters/local/data-folder.ts'
-import { filePasswordBlocklist } from './adapters/local/file-password-blocklist.ts'
-import { lockExclusively } from './adapters/sql/node-sqlite.ts'
-import { sqliteStore } from './adapters/sql/sqlite-store.ts'
-import { otplibTotpCodes } from './adapters/totp/otplib-totp-codes.ts'
+import { composeAccounts } from './compose-accounts.ts'
 import type { Config } from './config.ts'
+import type { ProcessLoad } from './core/cluster.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { createSealer } from './core/sealer.ts'
-import { deriveKey } from './core/secrets.ts'
 import { openMailSender } from './mail-sending.ts'
 import { openChannels } from './open-channels.ts'
 import { openJobs } from './open-jobs.ts'
-import { passkeySite } from './passkey-site.ts'
-import type { Bus } from './ports/bus.ts'
-import type { ComputePool, TaskDescription } from './ports/compute-pool.ts'
+import { openOperations } from './open-operations.ts'
+import { openRecords } from './open-records.ts'
 import type { Logger } from './ports/logger.ts'
-import type { OpenRateLimiter } from './ports/rate-limiter.ts'
-import type { Store } from './ports/store.ts'
 import { reloadTasksOnChange } from './reload-tasks.ts'
 import type { Services } from './resolvers/context.ts'
 import { createSchema } from './schema/index.ts'
-import { createOwnAddress, type OwnAddress } from './server/http/own-address.ts'
+import { createOwnAddress } from './server/http/own-address.ts'
 import { openServer, type Server } from './server/open-server.ts'
 import { createStreamLimits } from './server/streams/stream-limits.ts'
 import type { RunOperation } from './server/graphql/operation-runner.ts'
-import type { Accounts } from './services/accounts/accounts.ts'
-import { createAccounts } from './services/accounts/create-accounts.ts'
-import { openSigningKeys } from './services/accounts/keys/signing-keys.ts'
-import { storedSecret } from './services/accounts/keys/stored-secret.ts'
-import { type AccountLimiters, attemptLimits } from './services/accounts/limits/attempt-limits.ts'
 import { createTaskCatalogue } from './services/jobs/task-catalogue.ts'
 import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { createHub } from './services/streams/hub.ts'
 import { publishCommitted } from './services/streams/live-events.ts'
-import type { Hub } from './services/streams/stream.ts'
-import { alone, type Place } from './surroundings.ts'
+import { alone, type Place, type Surroundings } from './surroundings.ts'
 import { openPool } from './workers/pool.ts'
 import { listTaskFiles } from './workers/task-files.ts'
+import { createThreadSettings } from './workers/thread-settings.ts'
 
 export interface AppOptions {
   readonly logger: Logger
@@ -66,6 +50,8 @@ export interface App extends AsyncDisposable {
   readonly setupToken: string | null
   /** Where the server is reached, once it listens. */
   readonly url: string
+  /** What this process has to do at the moment. */
+  readonly load: () => ProcessLoad
   /** A query or mutation without a port. */
   readonly run: RunOperation
   /** Begins to accept connections; gives the bound port. Throws a `ListenError` when the port cannot be had. */
@@ -80,72 +66,43 @@ export interface App extends AsyncDisposable {
  * open then.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { logger, clock = systemClock, place = alone } = options
-  const { isAlone } = place
+  const { logger, clock = systemClock, place = alone(config) } = options
+  const { isAlone, isFirst } = place
   await using opened = new AsyncDisposableStack()
   const { store, folder, secret } = await openRecords(config, opened, { exclusive: isAlone })
   const surroundings = opened.use(await place.surround({ store, logger }))
-  const { bus, openLimiter, counts, turns, nodeId } = surroundings
+  const { bus } = surroundings
   opened.defer(store.onCommitted(publishCommitted(bus)))
   if (isAlone && (await noteStart(store, await bootId())))
     logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
 
-  const filesFolder = isAlone ? folder.scratch : folder.scratchOf(nodeId)
-  const taskFiles = await listTaskFiles(config.taskFolders)
-  const { computeThreads: threads, computeHeapMb: heapMb, artifactMaxBytes: maxFileBytes } = config
-  const pool = opened.use(openPool({ threads, heapMb, taskFiles, filesFolder, maxFileBytes, logger }))
-  const descriptions = await pool.describe()
-  const { schema, warnings } = createSchema(descriptions)
-  for (const warning of warnings) logger.warn({}, warning)
-
+  const { pool, threadSettings, tasks, schema } = await openTasks(config, opened, {
+    filesFolder: isAlone ? folder.scratch : folder.scratchOf(surroundings.nodeId),
+    logger,
+  })
   const hub = opened.use(createHub({ store, bus, logger, clock }))
-  const tasks = createTaskCatalogue(descriptions)
-  const jobs = opened.use(
-    await openJobs(config, {
-      store,
-      bus,
-      hub,
-      pool,
-      tasks,
-      files: folder.files,
-      clock,
-      logger,
-      nodeId,
-      isAlone,
-      turns,
-    }),
-  )
-  const channels = opened.use(openChannels(config.channels, { store, hub, clock, logger, openLimiter }))
+  const foundation = { ...surroundings, store, hub, clock, logger, pool, tasks, isAlone, isFirst }
+  const jobs = opened.use(await openJobs(config, { ...foundation, files: folder.files }))
+  const channels = opened.use(openChannels(config.channels, foundation))
+  const open = () => server.open
+  const operations = opened.use(await openOperations({ ...foundation, threadSettings, open }))
   const address = createOwnAddress(config.publicUrl, config.port)
   const sealer = createSealer([secret, ...config.previousSecrets])
   const { publicUrl } = address
-  const mails = opened.use(openMailSender(config, { store, clock, logger, sealer, publicUrl, dataFolder: folder.path }))
-  const services: Services = {
-    accounts: opened.use(
-      await composeAccounts(config, {
-        ...options,
-        address,
-        bus,
-        hub,
-        clock,
-        store,
-        secret,
-        openLimiter,
-        wakeMails: mails.wake,
-      }),
-    ),
-    ...jobs.services,
-    ...channels.services,
-  }
+  const mails = opened.use(openMailSender(config, { ...foundation, sealer, publicUrl, dataFolder: folder.path }))
+  const accounts = await composeAccounts(config, { ...options, ...foundation, address, secret, wakeMails: mails.wake })
+  const services = { accounts: opened.use(accounts), ...jobs.services, ...channels.services, ...operations.services }
   await jobs.runner.start()
-  const checks = { store: () => store.read(({ settings }) => settings.get('storeId')) }
-  const streamLimits = createStreamLimits({
-    perUser: config.streamsPerUser,
-    perNetwork: config.streamsPerNetwork,
-    replay: openLimiter('replay', { attempts: config.replayPerMinute, seconds: 60 }),
-    counts,
+  const server = openServer({
+    ...config,
+    address,
+    schema,
+    services,
+    logger,
+    clock,
+    checks: { store: () => store.read(({ settings }) => settings.get('storeId')) },
+    streamLimits: limitStreams(config, surroundings),
   })
-  const server = openServer({ ...config, address, schema, services, logger, clock, checks, streamLimits })
   if (config.taskReload && config.taskFolders.length > 0) {
     const { taskFolders: folders } = config
     opened.use(reloadTasksOnChange({ folders, pool, tasks, logger, useSchema: server.useSchema }))
@@ -153,14 +110,41 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const setupToken = isAlone ? await services.accounts.setupToken() : null
   const resources = opened.move()
 
-  return toApp({ config, schema, services, server, setupToken }, async (drainMs, closing) => {
+  return toApp({ config, schema, services, server, setupToken, load: operations.load }, async (drainMs, closing) => {
     await Promise.all([server.door.close(drainMs, closing), jobs.runner.stop(drainMs)])
     if (isAlone) await noteStop(store)
     await resources.disposeAsync()
   })
 }
 
-interface AppParts extends Pick<App, 'schema' | 'services' | 'setupToken'> {
+/** Opens the threads, has them load the task files, and makes the schema of what they tell. */
+async function openTasks(
+  config: Config,
+  opened: AsyncDisposableStack,
+  { filesFolder, logger }: { readonly filesFolder: string; readonly logger: Logger },
+) {
+  const taskFiles = await listTaskFiles(config.taskFolders)
+  const { computeThreads: threads, computeHeapMb: heapMb, artifactMaxBytes: maxFileBytes } = config
+  const threadSettings = createThreadSettings()
+  const pool = opened.use(
+    openPool({ threads, heapMb, taskFiles, filesFolder, maxFileBytes, logger, settings: threadSettings }),
+  )
+  const descriptions = await pool.describe()
+  const { schema, warnings } = createSchema(descriptions)
+  for (const warning of warnings) logger.warn({}, warning)
+  return { pool, threadSettings, schema, tasks: createTaskCatalogue(descriptions) }
+}
+
+function limitStreams(config: Config, { openLimiter, counts }: Pick<Surroundings, 'openLimiter' | 'counts'>) {
+  return createStreamLimits({
+    perUser: config.streamsPerUser,
+    perNetwork: config.streamsPerNetwork,
+    replay: openLimiter('replay', { attempts: config.replayPerMinute, seconds: 60 }),
+    counts,
+  })
+}
+
+interface AppParts extends Pick<App, 'schema' | 'services' | 'setupToken' | 'load'> {
   readonly config: Config
   readonly server: Server
 }
@@ -183,139 +167,4 @@ function toApp(
       await (closing ??= shutDown(0))
     },
   }
-}
-
-/** The tasks that a server with these settings would have, asked of one thread. Throws a `TaskFileError`. */
-export async function describeTasks(config: Config, logger: Logger): Promise<readonly TaskDescription[]> {
-  await using pool: ComputePool = openPool({ threads: 1, taskFiles: await listTaskFiles(config.taskFolders), logger })
-  return await pool.describe()
-}
-
-/** The accounts of a data folder, also while a server uses it. Throws a `DataFolderError`. */
-export async function openAccounts(
-  config: Config,
-  logger: Logger,
-): Promise<AsyncDisposable & { readonly accounts: Accounts }> {
-  await using opened = new AsyncDisposableStack()
-  const { store, secret } = await openRecords(config, opened, { exclusive: false })
-  const { bus, openLimiter } = opened.use(await alone.surround({ store, logger }))
-  const hub = opened.use(createHub({ store, bus, logger }))
-  const composed = await composeAccounts(config, {
-    address: createOwnAddress(config.publicUrl),
-    bus,
-    hub,
-    clock: systemClock,
-    logger,
-    openLimiter,
-    store,
-    secret,
-  })
-  const accounts = opened.use(composed)
-  const resources = opened.move()
-  return { accounts, [Symbol.asyncDispose]: () => resources.disposeAsync() }
-}
-
-/** A data folder that is open, with what was kept in it. */
-export interface OpenedRecords {
-  readonly folder: DataFolder
-  readonly secret: string
-  readonly store: Store
-}
-
-/**
- * Opens a data folder, until `opened` is disposed of; `exclusive`: unless a server uses it. Throws a `DataFolderError` or a
- * `StoreError`.
- */
-export async function openRecords(
-  config: Config,
-  opened: AsyncDisposableStack,
-  { exclusive }: { readonly exclusive: boolean },
-): Promise<OpenedRecords> {
-  const folder = await openDataFolder(config.dataDir)
-  if (exclusive) {
-    const unlock = lockExclusively(folder.lock)
-    if (unlock === null) throw lockedError(folder.path)
-    opened.defer(unlock)
-    await folder.removeScratch()
-  }
-  const secret = config.secret ?? (await folder.rootSecret())
-  const store = opened.use(await sqliteStore({ path: folder.database }))
-  return { folder, secret, store }
-}
-
-function lockedError(path: string): DataFolderError {
-  return new DataFolderError(
-    'DATA_FOLDER_LOCKED',
-    `Another Millrace uses the data folder ${path}. Stop it, or set DATA_DIR to another folder.`,
-  )
-}
-
-interface AccountsFoundation {
-  readonly address: OwnAddress
-  readonly bus: Bus
-  readonly hub: Pick<Hub, 'open'>
-  readonly logger: Logger
-  readonly openLimiter: OpenRateLimiter
-  readonly store: Store
-  readonly secret: string
-  readonly clock: Clock
-  readonly passwordCost?: number
-  readonly wakeMails?: () => void
-}
-
-async function composeAccounts(
-  config: Config,
-  { address, bus, hub, store, secret, clock, logger, openLimiter, passwordCost, wakeMails }: AccountsFoundation,
-): Promise<Accounts & AsyncDisposable> {
-  const limiters = Object.fromEntries(
-    Object.entries(attemptLimits).map(([name, limit]) => [name, openLimiter(name, limit)]),
-    // The keys are those of the table.
-  ) as AccountLimiters
-  const sealer = createSealer([secret, ...config.previousSecrets])
-  // Until it was stored, the pepper was derived from the root secret of the time.
-  const pepperBefore = deriveKey(config.previousSecrets[0] ?? secret, 'password pepper, 1')
-  const pepper = await storedSecret({ store, sealer }, 'passwordPepper', pepperBefore)
-  const keys = await openSigningKeys({ store, sealer, clock, algorithm: config.accessTokenAlgorithm })
-  return createAccounts({
-    store,
-    bus,
-    hub,
-    keys,
-    clock,
-    limiters,
-    logger,
-    policy: {
-      signUp: config.signUp,
-      emailVerification: config.emailVerification,
-      requireMfa: config.requireMfa,
-      sessionIdleMs: config.sessionIdleMs,
-      sessionMaxMs: config.sessionMaxMs,
-      refreshGraceMs: config.refreshGraceMs,
-      auditKeepMs: config.auditKeepMs,
-      appUrl: () => config.appUrl ?? address.publicUrl(),
-      publicUrl: () => address.publicUrl(),
-      redirects: () => [...address.origins(), ...config.corsOrigins, ...config.oauth.redirects],
-      production: config.production,
-    },
-    sealer,
-    ...(wakeMails === undefined ? {} : { wakeMails }),
-    recoveryKey: await storedSecret({ store, sealer }, 'recoveryCodes'),
-    totp: otplibTotpCodes({ issuer: 'Millrace', window: config.totpWindow }),
-    providers: openidProviders({ ...config.oauth, logger, clock }),
-    ceremonies: webauthnCeremonies(passkeySite(config, address)),
-    blocklist:
-      config.passwordBlocklist === null ? null : await filePasswordBlocklist({ path: config.passwordBlocklist }),
-    hasher: bcryptPasswordHasher({
-      pepper,
-      ...(passwordCost === undefined ? {} : { cost: passwordCost }),
-    }),
-    tokens: joseAccessTokens({
-      keys,
-      clock,
-      // Named after the database, which outlives ports and addresses.
-      issuer: `millrace:${store.id}`,
-      audience: 'millrace',
-      lifetimeMs: config.accessTokenMs,
-    }),
-  })
 }

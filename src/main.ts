@@ -1,32 +1,40 @@
-import { type App, createApp } from './app.ts'
+import { createApp } from './app.ts'
 import { pinoLogger } from './adapters/logging/pino-logger.ts'
-import { type Config, readConfig } from './config.ts'
 import { CliFailure } from './cli/failure.ts'
+import { isMember } from './cluster/read-order.ts'
+import { type Config, readConfig } from './config.ts'
+import { greet } from './greet.ts'
+import { serveAsMember } from './serve-as-member.ts'
+import { supervise } from './supervise.ts'
 
 /** How long running jobs and open streams may take to come to an end when the server is asked to stop, in ms. */
 const drainMs = 10_000
 
 /**
- * Starts the server and resolves when it has stopped: by SIGINT or SIGTERM, a second of which ends it at once. Throws a
- * `CliFailure` with a sentence for everything that a person can put right: settings, data folder, port, task files.
+ * Starts the server and resolves when it has stopped: by SIGINT or SIGTERM, a second of which ends it at once. With more than
+ * one process it is the one that supervises the others, each of which comes here again as a member. Throws a `CliFailure` with
+ * a sentence for everything that a person can put right: settings, data folder, port, task files, Redis.
  */
 export async function start(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  if (isMember(environment)) return serveAsMember(environment)
   const stop = onStopSignal()
-  let app: App
-  let config: Config
-  let port: number
   try {
-    config = readConfig(environment)
-    const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
-    app = await createApp(config, { logger })
-    port = await app.listen().catch(async (error: unknown) => {
-      await app.close(0)
-      throw error
-    })
+    const config = readConfig(environment)
+    if (config.processes > 1) await supervise(config, { stop, drainMs })
+    else await serve(config, stop)
   } catch (error) {
     throw toCliFailure(error)
   }
-  greet(app, config.publicUrl === null ? null : `${config.host}:${port}`)
+}
+
+async function serve(config: Config, stop: Promise<unknown>): Promise<void> {
+  const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
+  const app = await createApp(config, { logger })
+  const port = await app.listen().catch(async (error: unknown) => {
+    await app.close(0)
+    throw error
+  })
+  greet({ ...config, url: app.url, setupToken: app.setupToken, port })
   await stop
   await app.close(drainMs)
 }
@@ -37,18 +45,6 @@ function toCliFailure(error: unknown): unknown {
   return /^[A-Z]+(_[A-Z]+)+$/.test(error.code) && !error.code.startsWith('ERR_')
     ? new CliFailure(error.message, { code: error.code })
     : error
-}
-
-/** `bound`: the address behind a public one. */
-function greet(app: App, bound: string | null): void {
-  const listens = bound === null ? app.url : `${bound} and is reached at ${app.url}`
-  const lines = [`Millrace listens on ${listens}`, `  GraphiQL:  ${app.url}/graphql`, `  try it:    ${app.url}/`]
-  if (!app.graphiql) lines.length = 1
-  if (app.setupToken !== null) {
-    lines.push(`  There is no administrator yet. Sign up as the first one with this token, which works once:`)
-    lines.push(`  setupToken: ${app.setupToken}`)
-  }
-  console.log(lines.join('\n'))
 }
 
 function onStopSignal(): Promise<void> {

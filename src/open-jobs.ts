@@ -19,6 +19,7 @@ import { createPurge } from './services/jobs/purge.ts'
 import { createRunner, type Runner } from './services/jobs/runner.ts'
 import { sweepBlobs } from './services/jobs/sweep-blobs.ts'
 import type { TaskCatalogue } from './services/jobs/task-catalogue.ts'
+import { createTaskHomes } from './services/jobs/task-homes.ts'
 import { startUpkeep } from './services/operations/upkeep.ts'
 import type { Hub } from './services/streams/stream.ts'
 import { createTopicsTidy } from './services/streams/tidy-topics.ts'
@@ -35,6 +36,8 @@ export interface JobsFoundation {
   readonly nodeId: string
   /** Whether nobody else works on the store and the files. */
   readonly isAlone: boolean
+  /** Whether it sweeps up what one process is to sweep up for all. */
+  readonly isFirst: boolean
   readonly turns: Turns
   readonly clock: Clock
   readonly logger: Logger
@@ -53,14 +56,15 @@ export async function openJobs(config: Config, foundation: JobsFoundation): Prom
   await using opened = new AsyncDisposableStack()
   const blobs = await fileBlobStore({ folder: foundation.files, ...(isAlone && { staleMs: 0 }) })
   const keeper = createBlobKeeper({ store, blobs, inTurn })
-  opened.use(sweepBlobs({ store, blobs, keeper, logger }))
+  if (foundation.isFirst) opened.use(sweepBlobs({ store, blobs, keeper, logger }))
   const intake = createArtifactIntake({ store, blobs, keeper, clock, maxBytes, quotaBytes })
 
   const queueTimes = createRecordedDistribution()
-  const claim = claimJobs({ store, clock, nodeId, tasks, queueTimes })
+  const homes = isAlone ? null : createTaskHomes({ store, tasks, nodeId })
+  const claim = claimJobs({ store, clock, nodeId, tasks, homes, queueTimes })
   const queue = opened.use(await claimQueue({ bus, logger, claim }))
   const runner = opened.use(
-    createRunner({ store, queue, pool, bus, blobs, intake, keeper, tasks, clock, logger, nodeId, exclusive: isAlone }),
+    createRunner({ store, queue, pool, bus, blobs, intake, keeper, tasks, clock, logger, nodeId, homes }),
   )
   const purge = createPurge({ store, bus, keeper, clock, logger, keepMs: config.jobsKeepMs })
   const tidy = createTopicsTidy({ store, clock })

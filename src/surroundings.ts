@@ -1,7 +1,17 @@
 import { localBus } from './adapters/local/local-bus.ts'
 import { localOpenCounts } from './adapters/local/local-open-counts.ts'
 import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
-import type { BusStatus } from './core/cluster.ts'
+import { openRedis, type RedisOptions } from './adapters/redis/open-redis.ts'
+import { redisBus } from './adapters/redis/redis-bus.ts'
+import { redisOpenRateLimiter } from './adapters/redis/redis-rate-limiter.ts'
+import { createIpcBus } from './cluster/ipc-bus.ts'
+import type { LineState } from './cluster/line-state.ts'
+import type { Peer } from './cluster/peer.ts'
+import { createIpcCounts } from './cluster/shared/ipc-counts.ts'
+import { createIpcLimiters } from './cluster/shared/ipc-limiters.ts'
+import { createIpcTurns } from './cluster/shared/ipc-turns.ts'
+import type { Config } from './config.ts'
+import type { BusStatus, ClusterStatus } from './core/cluster.ts'
 import { newId } from './core/ids.ts'
 import { createTurns } from './core/turns.ts'
 import type { Bus } from './ports/bus.ts'
@@ -35,23 +45,87 @@ export interface SurroundingsParts {
 export interface Place {
   /** Whether it is the only process that uses the data folder: it locks it, and what others left there is litter. */
   readonly isAlone: boolean
-  /** Once the store is open. */
+  /** Whether it sweeps up what one process is to sweep up for all. */
+  readonly isFirst: boolean
+  /** Once the store is open. Throws a `RedisError` where there is a Redis that cannot be used. */
   surround(parts: SurroundingsParts): Promise<Surroundings>
 }
 
 /** The place of a server that is alone on its data folder. */
-export const alone: Place = { isAlone: true, surround: surroundAlone }
-
-async function surroundAlone({ logger }: SurroundingsParts): Promise<Surroundings> {
-  const bus = localBus(logger)
+export function alone({ redisUrl }: Pick<Config, 'redisUrl'>): Place {
   return {
-    nodeId: newId('node'),
-    bus,
-    busKind: 'local',
-    openLimiter: (_name, limit) => memoryRateLimiter(limit),
-    counts: localOpenCounts(),
-    turns: createTurns(),
-    cluster: null,
-    [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose](),
+    isAlone: true,
+    isFirst: true,
+    async surround(parts) {
+      const carrier = redisUrl === null ? carryHere(parts) : await carryOverRedis(redisUrl, parts)
+      return { ...carrier, nodeId: newId('node'), counts: localOpenCounts(), turns: createTurns(), cluster: null }
+    },
   }
+}
+
+/** A member's line to its primary. */
+export interface Membership {
+  /** Its place in the cluster, counted from 1. */
+  readonly number: number
+  readonly nodeId: string
+  readonly peer: Peer
+  readonly line: LineState
+}
+
+/** How long the primary may take to tell of all members, in ms. */
+const statusMs = 2_000
+
+/** The place of a server that is a member of a cluster: what it shares with the others, the primary has for all of them. */
+export function among(membership: Membership, { redisUrl }: Pick<Config, 'redisUrl'>): Place {
+  const { nodeId, peer, line } = membership
+  return {
+    isAlone: false,
+    isFirst: membership.number === 1,
+    async surround(parts) {
+      const { logger } = parts
+      const carrier =
+        redisUrl === null
+          ? carryOverPrimary(membership, parts)
+          : await carryOverRedis(redisUrl, parts, { mayBeAway: true })
+      return {
+        ...carrier,
+        nodeId,
+        counts: createIpcCounts({ peer, line, logger, here: localOpenCounts() }),
+        turns: createIpcTurns({ peer }),
+        cluster: {
+          // What the supervisor of the same program answers.
+          status: async () => (await peer.request('cluster.status', null, { deadlineMs: statusMs })) as ClusterStatus,
+        },
+      }
+    },
+  }
+}
+
+/** What carries messages and counts attempts between processes. */
+type Carrier = Pick<Surroundings, 'bus' | 'busKind' | 'openLimiter'> & AsyncDisposable
+
+const countHere: OpenRateLimiter = (_name, limit) => memoryRateLimiter(limit)
+
+function carryHere({ logger }: SurroundingsParts): Carrier {
+  const bus = localBus(logger)
+  return { bus, busKind: 'local', openLimiter: countHere, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }
+}
+
+function carryOverPrimary({ peer, line }: Membership, { logger }: SurroundingsParts): Carrier {
+  const bus = createIpcBus({ peer, line, logger })
+  const openLimiter = createIpcLimiters({ peer, line, logger, openHere: countHere })
+  return { bus, busKind: 'ipc', openLimiter, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }
+}
+
+async function carryOverRedis(
+  url: string,
+  { store, logger }: SurroundingsParts,
+  options: RedisOptions = {},
+): Promise<Carrier> {
+  await using opened = new AsyncDisposableStack()
+  const redis = opened.use(await openRedis(url, options))
+  const bus = opened.use(await redisBus({ redis, storeId: store.id, logger }))
+  const openLimiter = redisOpenRateLimiter({ redis, storeId: store.id, fallback: countHere })
+  const resources = opened.move()
+  return { bus, busKind: 'redis', openLimiter, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }

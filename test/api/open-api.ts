@@ -1,10 +1,10 @@
-import { createApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import { newSecret, sha256 } from '../../src/core/secrets.ts'
 import type { Accounts } from '../../src/services/accounts/accounts.ts'
 import type { Credentials } from '../../src/services/accounts/authentication/authentication.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
 
 export interface ApiAnswer {
@@ -46,7 +46,7 @@ export async function openApi(
 ): Promise<Api> {
   const folder = await makeTestFolder()
   const config = { ...readConfig({ DATA_DIR: folder.path, COMPUTE_THREADS: '1', ...environment }), ...settings }
-  const app = await createApp(config, { logger: collectingLogger(), passwordCost: 4, ...(clock && { clock }) })
+  const app = await createTestApp(config, { logger: collectingLogger(), passwordCost: 4, ...(clock && { clock }) })
 
   return {
     setupToken: app.setupToken,

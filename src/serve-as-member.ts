@@ -1,0 +1,72 @@
+import { pinoLogger } from './adapters/logging/pino-logger.ts'
+import { createLoadMeter } from './adapters/local/process-load.ts'
+import { type App, createApp } from './app.ts'
+import { createPeer } from './cluster/create-peer.ts'
+import { joinCluster } from './cluster/member.ts'
+import type { StartFailure } from './cluster/member-notices.ts'
+import { processLink } from './cluster/process-link.ts'
+import { readOrder } from './cluster/read-order.ts'
+import { readConfig } from './config.ts'
+import { recycleWhenCrippled } from './services/operations/recycle-when-crippled.ts'
+import { among } from './surroundings.ts'
+
+/**
+ * Serves as a member of a cluster, by the order of the primary that forked this process. Resolves when it serves; the process
+ * ends when the primary says so, or is gone.
+ */
+export async function serveAsMember(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const { number, nodeId, port, threads } = readOrder(environment)
+  const config = { ...readConfig(environment), port, computeThreads: threads }
+  const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY, fields: { member: number } })
+  const peer = createPeer(processLink(process))
+  const starting = createLoadMeter(whileStarting(threads))
+  let app: App | null = null
+  const membership = joinCluster({
+    peer,
+    logger,
+    load: () => app?.load() ?? starting.read(),
+    drain: async ({ drainMs, keepIdleMs }) => app?.close(drainMs, { keepIdle: keepIdleMs > 0 }),
+    host: {
+      pid: process.pid,
+      on: (event, listener) => process.on(event, listener),
+      off: (event, listener) => process.off(event, listener),
+      prependOnceListener: (event, listener) => process.prependOnceListener(event, listener),
+      kill: (pid, signal) => process.kill(pid, signal),
+      exit(code) {
+        logger.flush()
+        process.exit(code)
+      },
+    },
+  })
+  try {
+    const place = among({ number, nodeId, peer, line: membership.line }, config)
+    const opened = await createApp(config, { logger, place })
+    app = opened
+    starting[Symbol.dispose]()
+    await opened.listen()
+    membership.ready({ port, setup: {} })
+    recycleWhenCrippled(opened.load, membership.recycle)
+  } catch (error) {
+    await membership.failed(failureOf(error))
+    logger.flush()
+    process.exit(1)
+  }
+}
+
+function whileStarting(threads: number): Parameters<typeof createLoadMeter>[0] {
+  const since = Date.now()
+  return {
+    pool: () => ({ threads, busy: 0, zombies: 0, waiting: 0 }),
+    open: () => ({ connections: 0, streams: 0 }),
+    bus: () => ({ kind: 'ipc', isLive: true, since }),
+  }
+}
+
+/** What the primary tells the person who starts it. */
+function failureOf(error: unknown): StartFailure {
+  if (!(error instanceof Error)) return { code: 'MEMBER_NOT_READY', message: String(error) }
+  const isForPeople = 'code' in error && typeof error.code === 'string' && /^[A-Z]+(_[A-Z]+)+$/.test(error.code)
+  return isForPeople
+    ? { code: String(error.code), message: error.message }
+    : { code: 'MEMBER_NOT_READY', message: error.stack ?? error.message }
+}

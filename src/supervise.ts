@@ -1,0 +1,123 @@
+import { bootId } from './adapters/local/boot-id.ts'
+import { fileBlobStore } from './adapters/local/file-blob-store.ts'
+import { pinoLogger } from './adapters/logging/pino-logger.ts'
+import { openRecords } from './open-records.ts'
+import { forkMembers } from './cluster/fork-members.ts'
+import { shareThreads } from './cluster/share-threads.ts'
+import { createSupervisor } from './cluster/supervisor.ts'
+import type { Config } from './config.ts'
+import type { MemberChanged } from './core/cluster.ts'
+import { newId } from './core/ids.ts'
+import { greet } from './greet.ts'
+import { applyRuntimeSettings } from './open-operations.ts'
+import type { Bus } from './ports/bus.ts'
+import type { Logger } from './ports/logger.ts'
+import type { Store } from './ports/store.ts'
+import { openPrimaryDesks } from './primary-desks.ts'
+import { createOwnAddress } from './server/http/own-address.ts'
+import { findPort } from './server/http/listen.ts'
+import { createSetupToken } from './services/accounts/entry/setup-token.ts'
+import { clearNodes, declareDead } from './services/jobs/declare-dead.ts'
+import { noteStart, noteStop } from './services/operations/clean-stop.ts'
+import { recordMemberChange } from './services/operations/record-member-change.ts'
+import { publishCommitted } from './services/streams/live-events.ts'
+import { alone } from './surroundings.ts'
+
+export interface SuperviseOptions {
+  /** Resolves when the server is asked to stop. */
+  readonly stop: Promise<unknown>
+  /** How long jobs and streams may take to come to an end then, and when a member is replaced, in ms. */
+  readonly drainMs: number
+}
+
+/**
+ * Runs the server as a cluster, with this process as its primary, and resolves when it has stopped. SIGHUP replaces the
+ * members one after the other; on a terminal that is closed it stops them. Throws what `createApp` throws, and a `StartError`.
+ */
+export async function supervise(config: Config, { stop, drainMs }: SuperviseOptions): Promise<void> {
+  await using opened = new AsyncDisposableStack()
+  const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
+  const { store, folder } = await openRecords(config, opened, { exclusive: true })
+  const desks = openPrimaryDesks(logger)
+  const { redisUrl } = config
+  const bus = redisUrl === null ? desks.bus : opened.use(await alone(config).surround({ store, logger })).bus
+  opened.defer(store.onCommitted(publishCommitted(bus)))
+  await prepareStore(store, logger)
+  // Opening it removes what was being received when the last server ended.
+  await fileBlobStore({ folder: folder.files, staleMs: 0 })
+  opened.use(await applyRuntimeSettings({ store, bus, logger }))
+
+  const { processes: members, computeThreads } = config
+  const port = await findPort(config)
+  const supervisor = opened.use(
+    createSupervisor({
+      members,
+      logger,
+      fork: forkMembers(),
+      drain: { drainMs, keepIdleMs: drainMs },
+      orderFor: (number) => {
+        const threads = shareThreads(computeThreads, members, number)
+        return { number, members, nodeId: newId('node'), threads, port }
+      },
+      onLine(peer) {
+        desks.join(peer)
+        peer.answer('cluster.status', () => supervisor.status())
+      },
+    }),
+  )
+  const noted = noteChanges({ store, bus, logger, removeScratch: (nodeId) => folder.removeScratch(nodeId) })
+  supervisor.onChange(noted.add)
+  await supervisor.start()
+  const address = createOwnAddress(config.publicUrl, port)
+  const setupToken = await createSetupToken(store).setupToken()
+  greet({ ...config, url: address.publicUrl(), port, setupToken })
+
+  const hangUp = Promise.withResolvers<void>()
+  const onHangUp = () => (process.stdin.isTTY ? hangUp.resolve() : void supervisor.reload())
+  process.on('SIGHUP', onHangUp)
+  const failure = await Promise.race([supervisor.failed, stop, hangUp.promise])
+  await supervisor.stop(drainMs)
+  process.off('SIGHUP', onHangUp)
+  await noted.done()
+  await noteStop(store)
+  if (failure instanceof Error) throw failure
+}
+
+/** What the only process does to a store at its start, before there are members. */
+async function prepareStore(store: Store, logger: Logger): Promise<void> {
+  if (await noteStart(store, await bootId()))
+    logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
+  await clearNodes(store)
+}
+
+interface Noting {
+  readonly store: Store
+  readonly bus: Bus
+  readonly logger: Logger
+  removeScratch(nodeId: string): Promise<void>
+}
+
+/** Does what a change in the life of a member asks for, one after the other: above all, has its jobs taken back when it has ended. */
+function noteChanges({ store, bus, logger, removeScratch }: Noting) {
+  const record = recordMemberChange(store)
+  let last = Promise.resolve()
+
+  async function note(change: MemberChanged): Promise<void> {
+    const { nodeId } = change.member
+    try {
+      if (change.change === 'ENDED') await declareDead({ store, bus }, nodeId)
+      await record(change)
+      if (change.change === 'ENDED') await removeScratch(nodeId)
+    } catch (error) {
+      logger.warn({ nodeId, change: change.change, error: String(error) }, 'A change of a member could not be noted.')
+    }
+  }
+
+  return {
+    add(change: MemberChanged): void {
+      last = last.then(() => note(change))
+    },
+    /** Resolves when all changes so far are noted. */
+    done: () => last,
+  }
+}
