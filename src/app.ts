@@ -14,6 +14,7 @@ import type { Logger } from './ports/logger.ts'
 import { reloadTasksOnChange } from './reload-tasks.ts'
 import type { Services } from './resolvers/context.ts'
 import { createSchema } from './schema/index.ts'
+import { degraded } from './server/http/health.ts'
 import { createOwnAddress } from './server/http/own-address.ts'
 import { openServer, type Server } from './server/open-server.ts'
 import { createStreamLimits } from './server/streams/stream-limits.ts'
@@ -100,7 +101,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     services,
     logger,
     clock,
-    checks: { store: () => store.read(({ settings }) => settings.get('storeId')) },
+    checks: {
+      store: () => store.read(({ settings }) => settings.get('storeId')),
+      ...(surroundings.busKind === 'redis' && { redis: async () => (bus.isLive ? undefined : degraded) }),
+    },
     streamLimits: limitStreams(config, surroundings),
   })
   if (config.taskReload && config.taskFolders.length > 0) {

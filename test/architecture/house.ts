@@ -41,6 +41,8 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
   'graphql-yoga': ['src/server/'],
   ioredis: ['src/adapters/redis/'],
   'graphql-redis-subscriptions': ['src/adapters/redis/'],
+  // What the one before stands on.
+  'graphql-subscriptions': ['src/adapters/redis/'],
   hyparquet: ['src/workers/tasks/'],
   'hyparquet-compressors': ['src/workers/tasks/'],
   jose: ['src/adapters/jose/'],
@@ -89,8 +91,13 @@ export const nodeDoors: Readonly<Record<string, readonly string[]>> = {
   sqlite: ['src/adapters/sql/node-sqlite.ts'],
   tls: [],
   vm: [],
-  // Of the core only the type of the lines between shards.
-  worker_threads: ['src/workers/', 'src/core/task.ts'],
+  // Of the core only the type of the lines between shards. Checkpoints wait for the disk.
+  worker_threads: [
+    'src/workers/',
+    'src/core/task.ts',
+    'src/adapters/sql/keep-checkpoints.ts',
+    'src/adapters/sql/checkpoint-thread.ts',
+  ],
 }
 
 /** The only files that hand on what other files export. */

@@ -21,6 +21,8 @@ interface Topics {
 export interface MemoryLogOptions {
   /** Awaited when a read is asked for, before it sees the log, and again before its result is given. */
   readonly delay?: (what: 'read begins' | 'read ends') => Promise<void>
+  /** Hears which topics are compared. */
+  readonly heads?: (topics: readonly string[]) => void
 }
 
 /** A store that holds nothing but logs of events, for tests that decide themselves when a read sees what. */
@@ -89,7 +91,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
       reads += 1
       await delay('read begins')
       const seen = structuredClone(topics)
-      const result = await work(recordsOver(seen))
+      const result = await work(recordsOver(seen, options.heads))
       await delay('read ends')
       return result
     },
@@ -112,11 +114,14 @@ function headOf({ blank, rows }: Topics, name: string): LogHead {
   return { epoch, offset, oldest, closed }
 }
 
-function recordsOver(topics: Topics): Records {
+function recordsOver(topics: Topics, onHeads: MemoryLogOptions['heads'] = () => undefined): Records {
   const { rows } = topics
   const log: Pick<EventLog, 'head' | 'heads' | 'blanks' | 'read' | 'ensure'> = {
     head: async (name) => headOf(topics, name),
-    heads: async (names) => new Map(names.map((name) => [name, headOf(topics, name)])),
+    async heads(names) {
+      onHeads(names)
+      return new Map(names.map((name) => [name, headOf(topics, name)]))
+    },
     blanks: async () => [topics.blank],
     async read(name, after, limit) {
       const topic = rows.get(name)

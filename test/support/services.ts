@@ -25,7 +25,12 @@ export const services = {
     folders: '/usr/lib/postgresql/*/bin',
     neededBy: /^bench\/jobs\.ts$/,
   },
-  redis: { commands: ['redis-server'], debianPackage: 'redis-server', neededBy: /^bench\/jobs\.ts$/ },
+  redis: {
+    commands: ['redis-server'],
+    debianPackage: 'redis-server',
+    neededBy:
+      /^bench\/(jobs|cluster)\.ts$|^test\/contracts\/(bus|redis-.+)\.test\.ts$|^test\/e2e\/(chaos|cluster-shared)\.test\.ts$/,
+  },
 } as const satisfies Record<string, Service>
 
 export type ServiceName = keyof typeof services

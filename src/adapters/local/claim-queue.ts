@@ -23,6 +23,8 @@ export async function claimQueue(options: ClaimQueueOptions): Promise<JobQueue> 
   let emptySince = -1
   let closed = false
   const unsubscribe = await bus.subscribe(channel, wake)
+  // What was announced before the bus came back was not heard.
+  const stopWatching = bus.onChange((isLive) => isLive && wake())
 
   function wake(): void {
     announcements += 1
@@ -62,6 +64,7 @@ export async function claimQueue(options: ClaimQueueOptions): Promise<JobQueue> 
     async [Symbol.asyncDispose]() {
       closed = true
       unsubscribe()
+      stopWatching()
       for (const resume of waiting) resume()
     },
   }

@@ -31,7 +31,7 @@ export class Feed implements LiveTopic {
   #epoch: string | null = null
   #head = 0
   #isComplete = false
-  /** The newest event that the bus told of before the log was first read. */
+  /** The newest place that was heard of before the log was first read. */
   #heard: Position | null = null
   #offering = false
   #mending = false
@@ -110,7 +110,11 @@ export class Feed implements LiveTopic {
 
   /** Compares with what a position check found. */
   compare(found: LogHead): void {
-    if (this.#epoch === null) return
+    if (this.#epoch === null) {
+      // The first read may be under way, and may have seen less.
+      if (this.#heard === null || this.#heard.offset < found.offset) this.#heard = found
+      return
+    }
     if (found.epoch !== this.#epoch || found.offset > this.#head) this.#mend()
   }
 

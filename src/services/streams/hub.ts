@@ -6,6 +6,7 @@ import type { Store } from '../../ports/store.ts'
 import { Feed } from './feed.ts'
 import { createInterest, type Interest } from './interest.ts'
 import { type LogPage, readLogTail } from './log-page.ts'
+import { lookWhileNotLive } from './outage-check.ts'
 import { createPageReads, type PageReads } from './page-reads.ts'
 import { type Repeat, repeatWithJitter } from './position-check.ts'
 import { recentBudgetBytes, type RecentBudget, RecentEvents } from './recent-events.ts'
@@ -21,7 +22,15 @@ export interface HubOptions {
   readonly clock?: Clock
   /** Calls the position check again and again until its result is called; by default every 10 to 25 s. */
   readonly repeat?: Repeat
+  /** The same while the bus is not live; by default about every half second. */
+  readonly repeatInOutage?: Repeat
 }
+
+/** What is told when it fails. */
+const comparing = 'The positions of the topics could not be compared with the log.'
+
+/** The most topics that are compared with the log in one read. */
+const maxCompared = 500
 
 /** The hub of this process: opens streams of topics, each topic listened to once. */
 export function createHub(options: HubOptions): Hub {
@@ -42,12 +51,21 @@ class ProcessHub implements Hub {
   readonly #interest: Interest
   readonly #recentBudget: RecentBudget = { left: recentBudgetBytes }
   readonly #stopChecks: () => void
+  readonly #stopOutageChecks: () => void
+  /** The topics that are still to be compared in this round while the bus is not live. */
+  #uncompared: string[] = []
   #closed = false
 
   constructor(options: HubOptions) {
     this.#options = options
     this.#interest = createInterest(options.store, options.clock ?? systemClock)
     this.#stopChecks = (options.repeat ?? repeatWithJitter)(() => this.#check())
+    this.#stopOutageChecks = lookWhileNotLive({
+      bus: options.bus,
+      look: () => this.#attempt(comparing, () => this.#compareSome()),
+      lookAtAll: () => this.#attempt(comparing, () => this.#compareAll()),
+      ...(options.repeatInOutage === undefined ? {} : { repeat: options.repeatInOutage }),
+    })
   }
 
   async open(stream: OpenStream): Promise<TopicStream> {
@@ -71,9 +89,14 @@ class ProcessHub implements Hub {
     }
   }
 
+  isOpen(topic: string): boolean {
+    return this.#feeds.has(topic)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#stopChecks()
+    this.#stopOutageChecks()
     for (const { feed } of this.#feeds.values()) feed.close(new Error('The hub is closed.'))
     this.#feeds.clear()
   }
@@ -118,14 +141,26 @@ class ProcessHub implements Hub {
     if (this.#closed) return
     await this.#attempt('The log could not be told which topics are wanted.', () => this.#interest.renew())
     for (const { recent } of this.#feeds.values()) recent.sweep()
-    await this.#attempt('The positions of the topics could not be compared with the log.', () => this.#compare())
+    await this.#attempt(comparing, () => this.#compareAll())
   }
 
   /** Finds what the bus lost without a later event to show it: above all the last one of a log. */
-  async #compare(): Promise<void> {
+  async #compareAll(): Promise<void> {
     const topics = [...this.#feeds.keys()]
-    if (topics.length === 0) return
-    const heads = await this.#options.store.read(({ log }) => log.heads(topics))
+    for (let start = 0; start < topics.length; start += maxCompared)
+      await this.#compare(topics.slice(start, start + maxCompared))
+  }
+
+  /** The same in small steps: with so many topics that one read does not do, each has its turn. */
+  async #compareSome(): Promise<void> {
+    if (this.#uncompared.length === 0) this.#uncompared = [...this.#feeds.keys()]
+    await this.#compare(this.#uncompared.splice(0, maxCompared))
+  }
+
+  async #compare(topics: readonly string[]): Promise<void> {
+    const open = topics.filter((topic) => this.#feeds.has(topic))
+    if (open.length === 0) return
+    const heads = await this.#options.store.read(({ log }) => log.heads(open))
     for (const [topic, head] of heads) this.#feeds.get(topic)?.feed.compare(head)
   }
 

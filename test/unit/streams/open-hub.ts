@@ -22,6 +22,9 @@ export interface TestHub {
   readonly clock: ReturnType<typeof fakeClock>
   /** What the hub does every 10 to 25 s. */
   checkPositions(): Promise<void>
+  /** What the hub does about every half second while the bus is not live. Throws when it is. */
+  lookInOutage(): Promise<void>
+  readonly isLookingInOutage: boolean
   /** Opens the topic `t`; a snapshot is `{ head }`, the offset that it belongs to. */
   open(resume?: Partial<ResumeRequest> | null, more?: Pick<OpenStream, 'onDemand'>): Promise<TopicStream>
   /** Commits events with bodies `{ n }` and brings them to the hub. */
@@ -40,7 +43,14 @@ export function openHub(options: MemoryLogOptions & ScriptedBusOptions = {}): Te
     checkPositions = check
     return () => undefined
   }
-  const hub = createHub({ store: log, bus, logger, clock, repeat })
+  let look: (() => Promise<void>) | null = null
+  const repeatInOutage = (work: () => Promise<void>) => {
+    look = work
+    return () => {
+      look = null
+    }
+  }
+  const hub = createHub({ store: log, bus, logger, clock, repeat, repeatInOutage })
   const lose = (...ns: readonly number[]) => ns.map((n) => log.append('t', { n }))
   return {
     hub,
@@ -49,6 +59,13 @@ export function openHub(options: MemoryLogOptions & ScriptedBusOptions = {}): Te
     logger,
     clock,
     checkPositions: () => checkPositions(),
+    async lookInOutage() {
+      if (look === null) throw new Error('The hub does not look.')
+      await look()
+    },
+    get isLookingInOutage() {
+      return look !== null
+    },
     open: (resume = null, more = {}) =>
       hub.open({
         ...more,
