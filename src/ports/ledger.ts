@@ -97,14 +97,20 @@ export interface Ledger {
   /**
    * Takes the next jobs for a node: QUEUED and not expired by `now`, highest priority first, then oldest. They are then
    * RUNNING under a new fence, with an attempt that has begun. `concurrency` names the tasks of which only so many jobs may
-   * be RUNNING on all nodes together: what is over that is passed by.
+   * be RUNNING on all nodes together: what is over that is passed by. Where `tasks` is given, jobs of other tasks are passed
+   * by, and those that were entered for one of the versions that stand with a task.
    */
   claim(options: {
     readonly nodeId: string
     readonly limit: number
     readonly now: number
     readonly concurrency?: ReadonlyMap<string, number>
+    readonly tasks?: ReadonlyMap<string, readonly string[]>
   }): Promise<readonly Job[]>
+  /** The tasks of which jobs are QUEUED. */
+  queuedTasks(): Promise<readonly string[]>
+  /** Jobs of the task that are QUEUED and were due by then. */
+  queuedOf(task: string, dueBefore: number, limit: number): Promise<readonly Job[]>
   /** Jobs RUNNING on nodes that are gone: their row is missing or their lease has run out by the database's clock. */
   orphans(limit: number): Promise<readonly Job[]>
   /** Makes SCHEDULED jobs whose time has come QUEUED, at most `limit`, the longest due first. */
@@ -146,10 +152,14 @@ export interface Ledger {
  * machines' clocks need not agree.
  */
 export interface Nodes {
-  /** Enters the node, or renews its lease, for so many ms from now. */
-  renew(nodeId: string, leaseMs: number): Promise<void>
+  /** Enters the node, or renews its lease, for so many ms from now; `tasks` are those that it runs, with their versions. */
+  renew(nodeId: string, leaseMs: number, tasks?: ReadonlyMap<string, string>): Promise<void>
+  /** The nodes whose lease is good, each with the tasks that it runs and their versions. */
+  live(): Promise<readonly { readonly id: string; readonly tasks: ReadonlyMap<string, string> }[]>
   /** Takes the node out: its running jobs are orphans from now on. */
   remove(nodeId: string): Promise<void>
   /** Takes every node out but this one. Only for who holds the store alone (the data folder's lock). */
   removeOthers(nodeId: string): Promise<void>
+  /** Takes every node out. Only for who holds the store alone, before any node is entered. */
+  removeAll(): Promise<void>
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import type { Bus } from '../../src/ports/bus.ts'
 import type { JobQueue } from '../../src/ports/job-queue.ts'
 import { claimJobs } from '../../src/services/jobs/claim-jobs.ts'
+import { createScriptedBus } from '../support/scripted-bus.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
 import { openTestStore, type TestStore } from '../support/open-test-store.ts'
 import { newJob } from './fixtures/new-job.ts'
@@ -61,6 +62,24 @@ describe('the queue of claims', () => {
     await bench.enter(1)
     queue.announce()
     expect(await taking).toHaveLength(1)
+  })
+
+  it('looks when the bus is live again: what was announced before was not heard', async () => {
+    await using bench = await openBench()
+    const bus = createScriptedBus()
+    const queue = await bench.queue('node_1', 3_600_000, bus)
+    let asked = 0
+    const taking = queue.take(() => {
+      asked += 1
+      return 5
+    }, forever())
+    bus.turn(false)
+    await bench.enter(1)
+    bus.turn(true)
+    expect(await taking).toHaveLength(1)
+    expect(asked).toBeGreaterThan(0)
+    await queue[Symbol.asyncDispose]()
+    expect(bus.watchers).toBe(0)
   })
 
   it('hears what another queue announces', async () => {

@@ -21,6 +21,7 @@ interface Asked {
 
 const limited = { nodeId: 'n', limit: 2, now: 1, concurrency: new Map([['double', 1]]) }
 const others = new Map([['other', 1]])
+const doubles = new Map([['double', []]])
 const list =
   (filter: Parameters<Ledger['list']>[1]['filter']) =>
   ({ ledger }: Asked) =>
@@ -34,6 +35,13 @@ const questions: readonly (readonly [string, readonly string[], (asked: Asked) =
     ['jobs_queued', 'jobs_running', 'jobs_queued_by_task'],
     ({ ledger }) => ledger.claim(limited),
   ],
+  [
+    'the claim of a node that does not have every task',
+    ['jobs_queued', 'jobs_queued_by_task'],
+    ({ ledger }) => ledger.claim({ nodeId: 'n', limit: 3, now: 1, tasks: new Map([['double', ['2']]]) }),
+  ],
+  ['the tasks of which jobs wait', ['jobs_queued_by_task'], ({ ledger }) => ledger.queuedTasks()],
+  ['the jobs whose task no node has', ['jobs_queued_by_task'], ({ ledger }) => ledger.queuedOf('double', 1, 1)],
   ['the count of a quota', ['jobs_by_state'], ({ ledger }) => ledger.countUnfinished('usr_1')],
   ['the count of the queue', ['jobs_queued_by_task'], ({ ledger }) => ledger.countQueued()],
   ['the promotion', ['jobs_scheduled'], ({ ledger }) => ledger.promote(1, 1)],
@@ -161,6 +169,7 @@ const logQuestions: readonly (readonly [string, number, readonly string[], (log:
 const steps: readonly (readonly [string, number, (ledger: Ledger) => Promise<unknown>])[] = [
   ['to be entered', 2, (ledger) => ledger.insert(newJob())],
   ['to be claimed', 2, (ledger) => ledger.claim({ nodeId: 'n', limit: 3, now: 1 })],
+  ['to be claimed among several nodes', 3, (ledger) => ledger.claim({ nodeId: 'n', limit: 2, now: 1, tasks: doubles })],
   ['to be claimed where other tasks are limited', 3, (ledger) => ledger.claim({ ...limited, concurrency: others })],
   ['to report progress', 1, (ledger) => ledger.update('job_x', { states: ['RUNNING'], fence: 1 }, { progress: null })],
   ['to be entered and to succeed', 4, enterEnded],

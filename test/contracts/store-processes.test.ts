@@ -30,6 +30,57 @@ describe('the SQLite store of several processes', () => {
     expect([log.left?.offset, log.right?.offset]).toEqual([each, each])
   })
 
+  it('lets each of four that write without a pause have its turn, one that writes now and then among them', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'db.sqlite')
+    const each = 400
+    const writer = new URL('fixtures/store-writer.ts', import.meta.url)
+    const names = ['a', 'b', 'c', 'd']
+    const children = names.map((own) => fork(writer, [path, own, String(each), 'renewing']))
+    await Promise.all(children.map(nextMessage))
+    for (const child of children) child.send('go')
+    const reports = await Promise.all(children.map(nextMessage))
+    expect(reports.map(({ acknowledged }) => acknowledged)).toEqual(names.map(() => each))
+    for (const { longestMs, longestRenewalMs } of reports) {
+      expect(longestMs).toBeLessThan(1000)
+      // A lease is lost after 4.5 s.
+      expect(longestRenewalMs).toBeLessThan(2000)
+    }
+
+    await using store = await sqliteStore({ path })
+    const offsets = await store.read(async ({ log }) => ({
+      shared: (await log.read('shared', 0, 10_000)).map(({ offset }) => offset),
+      own: await Promise.all(names.map(async (name) => (await log.head(name)).offset)),
+    }))
+    expect(offsets.shared).toEqual(Array.from({ length: 4 * each }, (_, index) => index + 1))
+    expect(offsets.own).toEqual(names.map(() => each))
+  })
+
+  it('opens while one of several is killed again and again', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'db.sqlite')
+    const writer = new URL('fixtures/store-writer.ts', import.meta.url)
+    const steady = fork(writer, [path, 'steady', '1500'])
+    await nextMessage(steady)
+    steady.send('go')
+    const finished = nextMessage(steady)
+    for (let round = 0; round < 3; round += 1) {
+      const victim = fork(writer, [path, 'victim', '1000000', 'each'])
+      await nextMessage(victim)
+      victim.send('go')
+      await nextMessage(victim)
+      victim.kill('SIGKILL')
+      await once(victim, 'close')
+      // Reads and writes while the log may have to be recovered.
+      await using store = await sqliteStore({ path })
+      await store.write(({ log }) => log.append('opened', { round }))
+    }
+    expect((await finished)['acknowledged']).toBe(1500)
+    await using store = await sqliteStore({ path })
+    const heads = await store.read(async ({ log }) => [await log.head('opened'), await log.head('steady')])
+    expect(heads.map(({ offset }) => offset)).toEqual([3, 1500])
+  })
+
   it('keeps every acknowledged write when its process is killed', async () => {
     await using folder = await makeTestFolder()
     const path = join(folder.path, 'db.sqlite')

@@ -22,6 +22,7 @@ import { createPurge } from '../../src/services/jobs/purge.ts'
 import { createRunner, type Runner, type RunnerOptions } from '../../src/services/jobs/runner.ts'
 import { sweep } from '../../src/services/jobs/sweep.ts'
 import { createTaskCatalogue, type TaskCatalogue } from '../../src/services/jobs/task-catalogue.ts'
+import { createTaskHomes } from '../../src/services/jobs/task-homes.ts'
 import { createHub } from '../../src/services/streams/hub.ts'
 import { publishCommitted } from '../../src/services/streams/live-events.ts'
 import { collectingLogger, type CollectingLogger } from './collecting-logger.ts'
@@ -36,8 +37,10 @@ export interface TestMillOptions {
 }
 
 export interface NodeOptions extends Partial<
-  Pick<RunnerOptions, 'exclusive' | 'times' | 'sweepMs' | 'tasks' | 'store' | 'random'>
+  Pick<RunnerOptions, 'times' | 'sweepMs' | 'tasks' | 'store' | 'bus' | 'random'>
 > {
+  /** Whether it is alone on the store. By default there may be others. */
+  readonly exclusive?: boolean
   /** How often the queue looks by itself, in ms. An hour by default, so that a test sees what is announced and what is not. */
   readonly pollMs?: number
 }
@@ -124,11 +127,12 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
     async openStore() {
       return resources.use(breakable(await sqliteStore({ path: store.path })))
     },
-    async addNode(pool, { pollMs = 3_600_000, ...node } = {}) {
+    async addNode(pool, { pollMs = 3_600_000, exclusive = false, ...node } = {}) {
       const nodeId = newId('node')
-      const parts = { store, bus, tasks, blobs, intake, keeper, clock, logger, exclusive: false, ...node }
+      const own = { store, bus, tasks, blobs, intake, keeper, clock, logger, ...node }
+      const parts = { ...own, homes: exclusive ? null : createTaskHomes({ ...own, nodeId }) }
       const claim = claimJobs({ ...parts, nodeId })
-      const nodeQueue = resources.use(await claimQueue({ bus, logger, claim, pollMs }))
+      const nodeQueue = resources.use(await claimQueue({ ...parts, claim, pollMs }))
       const runner = resources.use(createRunner({ ...parts, pool, queue: nodeQueue, nodeId }))
       return { ...runner, nodeId }
     },

@@ -8,6 +8,10 @@ export interface ScriptedBus extends Bus {
   deliver(event: LoggedEvent): void
   /** Brings any message to who listens to the topic now. */
   deliverMessage(topic: string, message: unknown): void
+  /** Tells who listens to the state that it is so now, whether it was so before or not. */
+  turn(isLive: boolean): void
+  /** How many listen to the state. */
+  readonly watchers: number
   /** How many subscriptions the topic has. */
   listeners(topic: string): number
   /** How many subscriptions were ever asked for. */
@@ -21,7 +25,9 @@ export interface ScriptedBusOptions {
 
 export function createScriptedBus({ acknowledge = async () => undefined }: ScriptedBusOptions = {}): ScriptedBus {
   const channels = new Map<string, Set<(message: unknown) => void>>()
+  const watchers = new Set<(isLive: boolean) => void>()
   let subscribed = 0
+  let isLive = true
 
   function deliverMessage(topic: string, message: unknown): void {
     channels.get(liveChannel(topic))?.forEach((listener) => listener(message))
@@ -29,8 +35,20 @@ export function createScriptedBus({ acknowledge = async () => undefined }: Scrip
 
   return {
     publish: () => undefined,
-    isLive: true,
-    onChange: () => () => undefined,
+    get isLive() {
+      return isLive
+    },
+    onChange(watcher) {
+      watchers.add(watcher)
+      return () => watchers.delete(watcher)
+    },
+    turn(live) {
+      isLive = live
+      for (const watcher of watchers) watcher(live)
+    },
+    get watchers() {
+      return watchers.size
+    },
     async subscribe(channel, listener) {
       subscribed += 1
       await acknowledge()

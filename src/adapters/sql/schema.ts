@@ -19,7 +19,8 @@ export interface Database extends AccountTables, ChannelTables {
     wanted_until: number | null
   }
   events: { topic: string; offset: number; body: string; last: number; keep_until: number | null }
-  nodes: { id: string; lease_until: number }
+  /** `tasks`: JSON, versions by the tasks' names. */
+  nodes: { id: string; lease_until: number; tasks: Generated<string> }
   jobs: {
     id: string
     owner_id: string

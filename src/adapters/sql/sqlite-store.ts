@@ -3,7 +3,8 @@ import { newSecret } from '../../core/secrets.ts'
 import type { LoggedEvent } from '../../ports/event-log.ts'
 import { type Records, type Store, StoreError } from '../../ports/store.ts'
 import { migrate } from './migrate.ts'
-import { openNodeSqlite } from './node-sqlite.ts'
+import { keepCheckpoints } from './keep-checkpoints.ts'
+import { type OpenSqlite, openNodeSqlite } from './node-sqlite.ts'
 import { sqlRecords } from './records.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
 import type { Database } from './schema.ts'
@@ -20,42 +21,46 @@ export interface SqliteStoreOptions {
  * this release.
  */
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { writer, reader } = await connect(options.path)
-  const listeners = new Set<(events: readonly LoggedEvent[]) => void>()
-  let appended: LoggedEvent[] = []
-  const writing = sqlRecords(writer, (event) => appended.push(event))
+  const { writer, reader, database } = await connect(options.path)
+  const checkpoints = keepCheckpoints(options.path, database)
+  const events = createCommittedEvents()
+  const writing = sqlRecords(writer, events.append)
   const reading = sqlRecords(reader, () => {
     throw new TypeError('A read cannot append events.')
   })
 
-  function handOut(): void {
-    const events = appended
-    appended = []
-    if (events.length > 0) for (const listener of listeners) hear(listener, events)
+  function committed(): void {
+    checkpoints.committed()
+    events.handOut()
   }
 
   // The first statement takes the snapshot that the whole batch sees.
   const begin = ['begin', 'select name from settings limit 1']
   const reads = createTransactionQueue({ db: reader, begin, writes: false })
   // `immediate` takes the write lock at once: a deferred begin lost 132 of 2,000 transactions over 4 processes.
-  const writes = createTransactionQueue({ db: writer, begin: ['begin immediate'], writes: true, committed: handOut })
+  const writes = createTransactionQueue({
+    db: writer,
+    begin: ['begin immediate'],
+    writes: true,
+    ready: checkpoints.ready,
+    committed,
+  })
 
   const store: Pick<Store, 'read' | 'write'> = {
     read: (work) => reads.add(() => work(reading)),
     write: (work) => {
       let before = 0
       const run = () => {
-        before = appended.length
+        before = events.count()
         return work(writing)
       }
-      return writes.add(run, () => {
-        appended.length = Math.min(before, appended.length)
-      })
+      return writes.add(run, () => events.dropFrom(before))
     },
   }
 
   async function close(): Promise<void> {
     await Promise.all([writes.close(), reads.close()])
+    await checkpoints[Symbol.asyncDispose]()
     await reader.destroy()
     await writer.destroy()
   }
@@ -66,23 +71,28 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
       throw error
     }),
     ...store,
-    onCommitted(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onCommitted: events.onCommitted,
     [Symbol.asyncDispose]: close,
   }
 }
 
-async function connect(path: string): Promise<{ writer: Kysely<Database>; reader: Kysely<Database> }> {
-  const open = (readOnly: boolean) =>
-    new Kysely<Database>({
-      dialect: new SqliteDialect({ database: () => retryWhileBusy(async () => openNodeSqlite(path, { readOnly })) }),
-    })
-  const writer = open(false)
+interface Connections {
+  readonly writer: Kysely<Database>
+  readonly reader: Kysely<Database>
+  /** The writer's. */
+  readonly database: OpenSqlite
+}
+
+async function connect(path: string): Promise<Connections> {
+  const open = (readOnly: boolean) => retryWhileBusy(async () => openNodeSqlite(path, { readOnly }))
+  const wrap = (database: () => Promise<OpenSqlite>) =>
+    new Kysely<Database>({ dialect: new SqliteDialect({ database }) })
+  let database: OpenSqlite | null = null
+  const writer = wrap(async () => (database = await open(false)))
   try {
     await migrate(writer)
-    return { writer, reader: open(true) }
+    if (database === null) throw new Error('The migration did not open the database.')
+    return { writer, database, reader: wrap(() => open(true)) }
   } catch (error) {
     await writer.destroy()
     if (error instanceof StoreError) throw error
@@ -97,6 +107,30 @@ async function storeId({ settings }: Records): Promise<string> {
   const id = newSecret(9)
   await settings.set('storeId', id, null)
   return id
+}
+
+/** The events of the transaction that is under way, and who hears of them once it is committed. */
+function createCommittedEvents() {
+  const listeners = new Set<(events: readonly LoggedEvent[]) => void>()
+  let appended: LoggedEvent[] = []
+
+  return {
+    append: (event: LoggedEvent) => void appended.push(event),
+    count: () => appended.length,
+    /** Those from that place on were rolled back. */
+    dropFrom(count: number): void {
+      appended.length = Math.min(count, appended.length)
+    },
+    handOut(): void {
+      const events = appended
+      appended = []
+      if (events.length > 0) for (const listener of listeners) hear(listener, events)
+    },
+    onCommitted(listener: (events: readonly LoggedEvent[]) => void) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
 }
 
 /** A listener that breaks its promise not to throw must not undo what is committed, nor keep the others from hearing of it. */

@@ -17,6 +17,8 @@ export interface TransactionOptions {
   readonly begin: readonly string[]
   /** Whether a piece of work can change anything that would have to be undone. */
   readonly writes: boolean
+  /** Waited for before each transaction. Must not reject. */
+  readonly ready?: () => Promise<void>
   /** Called after each commit, before the work's promises resolve. Must not throw. */
   readonly committed?: () => void
 }
@@ -40,6 +42,7 @@ export async function runBatch(options: TransactionOptions, waiting: Work[]): Pr
   const taken: Work[] = []
   const settle: (() => void)[] = []
   try {
+    await options.ready?.()
     for (const statement of options.begin) await retryWhileBusy(() => execute(statement))
     const end = performance.now() + batchMs
     while (taken.length < batchSize && (taken.length === 0 || performance.now() < end)) {

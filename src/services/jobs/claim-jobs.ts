@@ -4,6 +4,7 @@ import type { RecordedDistribution } from '../../core/recorded-distribution.ts'
 import type { Store } from '../../ports/store.ts'
 import { appendStateChange } from './job-log.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
+import type { TaskHomes } from './task-homes.ts'
 import { writeJobs } from './write-jobs.ts'
 
 export interface ClaimOptions {
@@ -13,19 +14,21 @@ export interface ClaimOptions {
   readonly nodeId: string
   /** Says of which tasks only so many jobs may run at once. */
   readonly tasks: Pick<TaskCatalogue, 'tasks'>
+  /** Among several nodes: only what is for this one is claimed. Where it is the only one, jobs of unknown tasks are its own to fail. */
+  readonly homes?: Pick<TaskHomes, 'claimable'> | null
   /** Told how long each job was due before it was claimed. */
   readonly queueTimes?: Pick<RecordedDistribution, 'record'>
 }
 
 /** What takes at most `limit` jobs for the node, with their events; how a queue gets what it hands out. */
 export function claimJobs(options: ClaimOptions): (limit: number) => Promise<readonly Job[]> {
-  const { store, clock, nodeId, tasks, queueTimes } = options
+  const { store, clock, nodeId, tasks, homes = null, queueTimes } = options
 
   return async (limit) => {
-    const concurrency = limitsOf(tasks)
+    const narrowed = { ...limitsOf(tasks), ...(homes !== null && { tasks: homes.claimable() }) }
     const claimed = await writeJobs(store, async (records) => {
       const at = clock.now()
-      const jobs = await records.ledger.claim({ nodeId, limit, now: at, ...concurrency })
+      const jobs = await records.ledger.claim({ nodeId, limit, now: at, ...narrowed })
       for (const job of inTopicOrder(jobs)) await appendStateChange(records, job, at)
       return { at, jobs }
     })

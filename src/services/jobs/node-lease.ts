@@ -16,6 +16,8 @@ export interface NodeLeaseOptions {
   readonly nodeId: string
   readonly logger: Logger
   readonly times: LeaseTimes
+  /** The tasks of which this node runs jobs, with their versions. */
+  tasksNow(): ReadonlyMap<string, string>
   /** Called after each renewal with the jobs that the ledger says are running on this node. */
   renewed(running: readonly Job[]): Promise<void>
   /** Called when the lease could not be renewed in time: what runs here must stop. */
@@ -59,7 +61,7 @@ export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
   async function renew(): Promise<void> {
     const askedAt = performance.now()
     const running = await store.write(async ({ nodes, ledger }) => {
-      await nodes.renew(nodeId, times.leaseMs)
+      await nodes.renew(nodeId, times.leaseMs, options.tasksNow())
       return ledger.runningOn(nodeId)
     })
     extend(askedAt)

@@ -7,11 +7,14 @@ import type { Records, Store } from '../../ports/store.ts'
 import type { AttemptEnd } from './settle-attempt.ts'
 import { appendJobEvent } from './job-log.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
+import type { TaskHomes } from './task-homes.ts'
 
 export interface PreparationOptions {
   readonly store: Store
   readonly blobs: BlobStore
   readonly tasks: TaskCatalogue
+  /** What other nodes have; `null` where there are none. */
+  readonly homes: TaskHomes | null
 }
 
 /** What to do with a job that was claimed: run it, end it unrun, or leave it alone because it is another attempt's now. */
@@ -22,7 +25,7 @@ export type Preparation =
 
 /** Reads what the attempt needs. `at` is the time of the claim. Throws what the store or the blob store throws. */
 export async function prepareAttempt(options: PreparationOptions, job: Job, at: number): Promise<Preparation> {
-  const { store, blobs, tasks } = options
+  const { store, blobs, tasks, homes } = options
   const found = await store.read(async ({ ledger }) => ({
     job: await ledger.find(job.id),
     input: await ledger.input(job.id),
@@ -34,8 +37,9 @@ export async function prepareAttempt(options: PreparationOptions, job: Job, at: 
 
   const task = tasks.find(job.task)
   if (task === null) {
-    return failed('UNKNOWN_TASK', `No task named ${job.task} is loaded any more.`)
+    return homes === null ? failed('UNKNOWN_TASK', `No task named ${job.task} is loaded any more.`) : handedBack
   }
+  if (task.version !== job.taskVersion && (await homes?.isElsewhere(job)) === true) return handedBack
   const misfit = task.version === job.taskVersion ? null : misfitOf(tasks, task, found.input)
   if (misfit !== null) return failed('TASK_ERROR', misfit)
   if (task.version !== job.taskVersion && !(await store.write((records) => adopt(records, job, task, at)))) {
@@ -50,6 +54,9 @@ function toRequest(job: Job, input: unknown, artifacts: readonly ArtifactInput[]
   // Each claim raises the fence and begins an attempt: it is the number that the history shows.
   return { task: job.task, job: { id: job.id, attempt: job.fence, idempotencyKey: job.id }, input, artifacts }
 }
+
+/** For another node, which has the task as it was when the job was entered. */
+const handedBack: Preparation = { type: 'end', end: { type: 'handedBack' } }
 
 function failed(code: 'UNKNOWN_TASK' | 'TASK_ERROR', message: string): Preparation {
   // Another attempt would find the same.

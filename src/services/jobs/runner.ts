@@ -7,13 +7,16 @@ import type { AttemptOptions } from './attempt.ts'
 import { hearCancels } from './cancel-channel.ts'
 import { type ClaimLoop, startClaimLoop } from './claim-loop.ts'
 import { hearDue } from './due-channel.ts'
+import { createUnwantedFailing } from './fail-unwanted.ts'
+import { announceGone, hearGone } from './node-channel.ts'
 import { keepNodeLease, type LeaseTimes, leaseTimes } from './node-lease.ts'
 import { createReconciler } from './reconcile.ts'
-import { createRunningAttempts } from './running-attempts.ts'
+import { createRunningAttempts, type RunningAttempts } from './running-attempts.ts'
 import { createStartLine } from './start-line.ts'
 import { sweep } from './sweep.ts'
 import { type Sweeper, startSweeper } from './sweeper.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
+import { type TaskHomes, versionsOf } from './task-homes.ts'
 
 export interface RunnerOptions extends Omit<AttemptOptions, 'line'> {
   readonly pool: ComputePool
@@ -21,8 +24,8 @@ export interface RunnerOptions extends Omit<AttemptOptions, 'line'> {
   readonly bus: Bus
   /** The node under which `queue` claims. New at each start of the process. */
   readonly nodeId: string
-  /** Whether nobody else works on the store (its folder is locked): running jobs of other nodes are then taken back at once. */
-  readonly exclusive: boolean
+  /** `null` where nobody else works on the store (its folder is locked): running jobs of other nodes are then taken back at once. */
+  readonly homes: TaskHomes | null
   readonly times?: LeaseTimes
   /** About how many ms lie between two looks for jobs of nodes that are gone. */
   readonly sweepMs?: number
@@ -42,11 +45,13 @@ export interface Runner extends AsyncDisposable {
 /** How long tasks may take to stop when their jobs are handed back; the pool ends their threads well before. */
 const handBackMs = 15_000
 
+const noTasks: ReadonlyMap<string, string> = new Map()
+
 /** A runner that does nothing before `start`. */
 export function createRunner(options: RunnerOptions): Runner {
   const { queue, bus, pool, tasks, nodeId, times = leaseTimes, sweepMs = 1000 } = options
   const found = () => queue.announce()
-  const line = createStartLine(pool)
+  const line = createStartLine(pool, { isAlone: options.homes === null })
   const attempts = createRunningAttempts({ ...options, line }, (job) => {
     // Of a task that only so many jobs may run of, another may begin now, on whichever node.
     if (job !== null && (job.state === 'QUEUED' || isLimited(tasks, job))) found()
@@ -57,15 +62,18 @@ export function createRunner(options: RunnerOptions): Runner {
   let claims: ClaimLoop | null = null
   let sweeper: Sweeper | null = null
   let stopped: Promise<void> | null = null
+  const tasksNow = () => (stopped === null ? versionsOf(tasks) : noTasks)
 
   async function start(): Promise<void> {
-    await enter(options, times.leaseMs)
+    const lookAround = await enter(options, times.leaseMs)
     resources.defer(await hearCancels(bus, (jobId) => attempts.cancel(jobId)))
     resources.defer(await hearDue(bus, (at) => sweeper?.due(at)))
+    resources.defer(await hearGone(bus, () => sweeper?.sweepNow()))
     const reconcile = createReconciler({ ...options, attempts, found })
     const lease = keepNodeLease({
       ...options,
       times,
+      tasksNow,
       lost: () => attempts.abandonAll(),
       async renewed(running) {
         await reconcile(running)
@@ -73,7 +81,7 @@ export function createRunner(options: RunnerOptions): Runner {
       },
     })
     resources.use(lease)
-    sweeper = resources.use(startSweeper({ ...options, everyMs: sweepMs, found }))
+    sweeper = resources.use(startSweeper({ ...options, everyMs: sweepMs, found, lookAround }))
     claims = startClaimLoop({
       ...options,
       // Who has lost the lease would claim jobs that others may take at once.
@@ -85,23 +93,16 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function drain(drainMs: number): Promise<void> {
+    const retired = claims === null ? null : retire(options, times.leaseMs)
     await within(handBackMs, claims?.stop())
     line.close()
-    await within(drainMs, attempts.allEnded())
-    attempts.handBackAll()
-    await within(handBackMs, attempts.allEnded())
-    attempts.abandonAll()
-    await resources.disposeAsync()
+    await endAll(attempts, drainMs)
+    await Promise.all([retired, resources.disposeAsync()])
     await leave(options, nodeId)
   }
 
-  return {
-    start,
-    stop: (drainMs) => (stopped ??= drain(drainMs)),
-    async [Symbol.asyncDispose]() {
-      await (stopped ??= drain(0))
-    },
-  }
+  const stop = (drainMs: number) => (stopped ??= drain(drainMs))
+  return { start, stop, [Symbol.asyncDispose]: () => stop(0) }
 }
 
 /** Whether only so many jobs of its task may run at once. */
@@ -109,18 +110,53 @@ function isLimited(tasks: TaskCatalogue, { task }: Job): boolean {
   return (tasks.find(task)?.concurrency ?? null) !== null
 }
 
-async function enter(options: RunnerOptions, leaseMs: number): Promise<void> {
-  const { store, nodeId, exclusive, queue } = options
-  await store.write(async ({ nodes }) => {
-    if (exclusive) await nodes.removeOthers(nodeId)
-    await nodes.renew(nodeId, leaseMs)
-  })
-  while ((await sweep(options)) > 0) queue.announce()
+/** Lets the attempts finish for so many ms, hands the rest back, and lets go of those that do not stop. */
+async function endAll(attempts: RunningAttempts, drainMs: number): Promise<void> {
+  await within(drainMs, attempts.allEnded())
+  attempts.handBackAll()
+  await within(handBackMs, attempts.allEnded())
+  attempts.abandonAll()
 }
 
-async function leave({ store, logger }: RunnerOptions, nodeId: string): Promise<void> {
+/** What a node of several does about the others' tasks, about each second. */
+function lookingAround(options: RunnerOptions): () => Promise<void> {
+  const { homes, queue } = options
+  if (homes === null) return async () => undefined
+  const failUnwanted = createUnwantedFailing(options)
+  return async () => {
+    // What was left to a node that is gone may be for this one now.
+    if (await homes.look()) queue.announce()
+    await failUnwanted()
+  }
+}
+
+/** Answers what is to be done before each sweep from now on. */
+async function enter(options: RunnerOptions, leaseMs: number): Promise<() => Promise<void>> {
+  const { store, nodeId, homes, tasks, queue } = options
+  const lookAround = lookingAround(options)
+  await lookAround()
+  await store.write(async ({ nodes }) => {
+    if (homes === null) await nodes.removeOthers(nodeId)
+    await nodes.renew(nodeId, leaseMs, versionsOf(tasks))
+  })
+  while ((await sweep(options)) > 0) queue.announce()
+  return lookAround
+}
+
+/** Tells the other nodes that none of the jobs that wait is for this one any more. They find out by themselves when it has left. */
+async function retire({ store, bus, nodeId }: RunnerOptions, leaseMs: number): Promise<void> {
+  try {
+    await store.write(({ nodes }) => nodes.renew(nodeId, leaseMs, noTasks))
+    announceGone(bus, nodeId)
+  } catch {
+    // Leaving will say what is wrong with the store.
+  }
+}
+
+async function leave({ store, bus, logger }: RunnerOptions, nodeId: string): Promise<void> {
   try {
     await store.write(({ nodes }) => nodes.remove(nodeId))
+    announceGone(bus, nodeId)
   } catch (error) {
     logger.warn({ nodeId, error: String(error) }, 'The node could not be taken out; its lease will run out.')
   }

@@ -19,16 +19,21 @@ export interface StartLine extends Disposable {
   gathered(): Promise<void>
 }
 
-/** How long an attempt waits for a thread, in ms: many times as long as who claims ahead reckons with. */
-const patienceMs = 500
+/**
+ * How long an attempt waits for a thread, in ms: many times as long as who claims ahead reckons with. Among several nodes
+ * less: another one may have a thread that does nothing.
+ */
+const patienceAloneMs = 500
+const patienceAmongOthersMs = 100
 /** How long an end waits for others, in ms, and what is claimed ahead when it is worth it. */
 const gatherMs = 2
 const leastAhead = 8
 
 export function createStartLine(
   pool: Pick<ComputePool, 'free' | 'onFree' | 'run'>,
-  pace: Pace = createPace(),
+  { pace = createPace(), isAlone = true }: { readonly pace?: Pace; readonly isAlone?: boolean } = {},
 ): StartLine {
+  const patienceMs = isAlone ? patienceAloneMs : patienceAmongOthersMs
   /** Those who wait: what begins each, and what sends it away. */
   const waiting = new Map<() => void, () => void>()
   let isClosed = false

@@ -5,12 +5,16 @@ export interface SweeperOptions extends SweepOptions {
   readonly everyMs: number
   /** Called when jobs have become QUEUED. */
   found(): void
+  /** Done before each sweep. */
+  lookAround(): Promise<void>
 }
 
 /** Sweeps again and again, and makes scheduled jobs QUEUED when they are due. */
 export interface Sweeper extends AsyncDisposable {
   /** A job is due at that time (ms since 1970): looks then, if that is before the next sweep. */
   due(at: number): void
+  /** Sweeps at once, and once more where a sweep is under way. */
+  sweepNow(): void
 }
 
 /** At least so many ms lie between two looks, however many jobs are due one after the other. */
@@ -35,15 +39,20 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     if (!stopped) alarm.ringBy(Math.min(time, nextSweepAt))
   }
 
-  function due(at: number): void {
-    lookBy(performance.now() + Math.max(leastPauseMs, at - clock.now()))
+  const due = (at: number) => lookBy(performance.now() + Math.max(leastPauseMs, at - clock.now()))
+
+  function sweepNow(): void {
+    nextSweepAt = 0
+    lookBy(0)
   }
 
   async function look(isSweep: boolean): Promise<void> {
+    if (isSweep) nextSweepAt = Infinity
     try {
-      if ((await (isSweep ? sweep(options) : promote(options))) > 0) found()
+      if ((await (isSweep ? sweepAround(options) : promote(options))) > 0) found()
     } finally {
-      if (isSweep) plan()
+      // Unless another one was asked for meanwhile.
+      if (nextSweepAt === Infinity) plan()
       lookBy(nextSweepAt)
     }
     const next = await store.read(({ ledger }) => ledger.nextDue())
@@ -67,12 +76,18 @@ export function startSweeper(options: SweeperOptions): Sweeper {
   const running = run()
   return {
     due,
+    sweepNow,
     async [Symbol.asyncDispose]() {
       stopped = true
       alarm.ringBy(0)
       await running
     },
   }
+}
+
+async function sweepAround(options: SweeperOptions): Promise<number> {
+  await options.lookAround()
+  return sweep(options)
 }
 
 /** A single timer that goes off at the earliest of the times asked for since it last did. */

@@ -177,7 +177,7 @@ describe('an attempt that fails', () => {
 
   it('because the task is not there any more, says so', async () => {
     await using mill = await openTestMill()
-    const node = await mill.addNode(fakePool({}), { tasks: createTaskCatalogue([]) })
+    const node = await mill.addNode(fakePool({}), { exclusive: true, tasks: createTaskCatalogue([]) })
     await node.start()
     expect(await submit(mill, {}, { waitMs: 5000 })).toMatchObject({
       state: 'FAILED',

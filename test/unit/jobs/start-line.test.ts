@@ -18,7 +18,7 @@ const request = (id: string) => ({
 })
 
 /** A pool of one thread whose attempts end when the test says so. */
-function narrowPool() {
+function narrowPool(isAlone = true) {
   const running = new Map<string, (outcome: AttemptOutcome) => void>()
   const listeners = new Set<() => void>()
   let at = 0
@@ -37,7 +37,7 @@ function narrowPool() {
   }
   // Between two looks at the clock passes next to nothing.
   const pace = createPace(() => (at += 0.01))
-  const line = createStartLine(pool, pace)
+  const line = createStartLine(pool, { pace, isAlone })
   return {
     line,
     running: () => [...running.keys()],
@@ -96,6 +96,17 @@ describe('the start line', () => {
     expect(running()).toEqual(['c'])
     end('c')
     await expect(last).resolves.toMatchObject({ json: '"c"' })
+  })
+
+  it('is less patient where another node may have a thread that does nothing', async () => {
+    const [alone, amongOthers] = [narrowPool(), narrowPool(false)]
+    for (const { enter } of [alone, amongOthers]) void enter('a')
+    const first = Promise.race([
+      alone.enter('b').then(() => 'alone'),
+      amongOthers.enter('b').then(() => 'among others'),
+    ])
+    expect(await first).toBe('among others')
+    alone.line.close()
   })
 
   it('has room for as many as there are threads that nobody is being prepared for', () => {

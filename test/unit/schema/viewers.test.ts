@@ -2,7 +2,9 @@ import { execute, getNamedType, type GraphQLField, isAbstractType, isInterfaceTy
 import { describe, expect, it } from 'vitest'
 import type { ChannelEvent } from '../../../src/services/channels/channel-event.ts'
 import type { NoticeEvent } from '../../../src/services/channels/notice-event.ts'
+import type { MemberStatus } from '../../../src/core/cluster.ts'
 import { createSchema } from '../../../src/schema/index.ts'
+import type { ClusterEvent } from '../../../src/services/operations/cluster-event.ts'
 
 const { schema } = createSchema([])
 
@@ -48,6 +50,46 @@ const noticeEvents: readonly NoticeEvent[] = [
   { type: 'NoticePublished', at: 0, notice },
   { type: 'NoticeWithdrawn', at: 0, noticeId: 'ntc_1' },
 ]
+const figures = {
+  uptimeMs: 1,
+  loopDelayP50Ms: 1,
+  loopDelayP99Ms: 1,
+  loopDelayMaxMs: 1,
+  loopUtilization: 0.5,
+  cpuCores: 1,
+  rssBytes: 2 ** 40,
+  heapUsedBytes: 1,
+  heapTotalBytes: 1,
+  externalBytes: 1,
+  threads: 1,
+  busyThreads: 1,
+  zombieThreads: 0,
+  waitingAttempts: 0,
+  connections: 1,
+  streams: 1,
+}
+const member: MemberStatus = {
+  number: 1,
+  nodeId: 'node_1',
+  pid: null,
+  state: 'RESTARTING',
+  startedAt: 0,
+  restarts: 1,
+  lastEnd: { at: 0, kind: 'SILENT', code: null, signal: 'SIGKILL', reason: 'It said nothing for 15 s.' },
+  load: { ...figures, bus: { kind: 'redis', isLive: false, since: 0 } },
+  heardAt: 0,
+}
+const status = { at: 0, primaryPid: 1, isSupervised: true, startedAt: 0, members: [member] }
+const clusterEvents: readonly ClusterEvent[] = [
+  { type: 'ClusterSnapshot', at: 0, status },
+  { type: 'ClusterSampled', at: 0, status },
+  { type: 'MemberChanged', at: 0, change: 'ENDED', member, reason: null },
+]
+const memberFields = `{
+  number nodeId pid state startedAt restarts lastEnd { at kind code signal reason } heardAt
+  load { ${Object.keys(figures).join(' ')} bus { kind isLive since } }
+}`
+const statusFields = `{ at primaryPid isSupervised startedAt members ${memberFields} }`
 const messageFields = '{ id channel body sentAt senderId }'
 const noticeFields = '{ id text severity publishedAt until }'
 const cases = [
@@ -69,6 +111,16 @@ const cases = [
       ... on NoticeWithdrawn { noticeId }
     } }`,
     reached: 13,
+  },
+  {
+    name: 'clusterEvents',
+    events: clusterEvents,
+    query: `subscription { clusterEvents {
+      __typename at
+      ... on ClusterSnapshot { status ${statusFields} } ... on ClusterSampled { status ${statusFields} }
+      ... on MemberChanged { change member ${memberFields} reason }
+    } }`,
+    reached: 45,
   },
 ]
 

@@ -14,11 +14,10 @@ const { claimed } = transitions
 /** How jobs come to nodes: one statement chooses and takes them, and one begins their attempts. */
 export function claims(db: Kysely<Database>): Pick<Ledger, 'claim'> {
   return {
-    async claim({ nodeId, limit, now, concurrency }) {
-      if (concurrency === undefined || concurrency.size === 0) {
-        return begin(db, await takeNext(db, { nodeId, now, limit }))
-      }
-      const ids = await findWithinLimits(db, { limit, now, concurrency })
+    async claim({ nodeId, limit, now, concurrency = new Map(), tasks }) {
+      const isNarrowed = concurrency.size > 0 || tasks !== undefined
+      const ids = isNarrowed ? await findWithinLimits(db, { limit, now, concurrency, tasks }) : 'first'
+      if (ids === 'first') return begin(db, await takeNext(db, { nodeId, now, limit }))
       return ids.length === 0 ? [] : begin(db, await take(db, ids, { nodeId, now }).execute())
     },
   }

@@ -4,11 +4,12 @@ import { toJob } from '../job-row.ts'
 import { prepared } from '../prepared.ts'
 import type { Database } from '../schema.ts'
 import { stateLiteral, unfinished } from './state-literal.ts'
+import { findQueuedTasks } from './within-limits.ts'
 
 /** What is looked up of jobs, and counted. */
 export function lookups(
   db: Kysely<Database>,
-): Pick<Ledger, 'find' | 'findByIdempotencyKey' | 'countUnfinished' | 'countQueued'> {
+): Pick<Ledger, 'find' | 'findByIdempotencyKey' | 'countUnfinished' | 'countQueued' | 'queuedTasks' | 'queuedOf'> {
   return {
     async find(id) {
       const [row] = await findById(db, { id })
@@ -28,6 +29,20 @@ export function lookups(
     async countQueued() {
       const row = await countJobs(db).where('state', '=', stateLiteral('QUEUED')).executeTakeFirst()
       return row?.count ?? 0
+    },
+
+    queuedTasks: () => findQueuedTasks(db),
+
+    async queuedOf(task, dueBefore, limit) {
+      const rows = await db
+        .selectFrom('jobs')
+        .selectAll()
+        .where('state', '=', stateLiteral('QUEUED'))
+        .where('task', '=', task)
+        .where('run_at', '<=', dueBefore)
+        .limit(limit)
+        .execute()
+      return rows.map(toJob)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Job } from '../../../core/job.ts'
+import { prepared } from '../prepared.ts'
 import type { Database } from '../schema.ts'
 import { byTurn, inTurn } from './in-turn.ts'
 import { stateLiteral } from './state-literal.ts'
@@ -9,43 +10,67 @@ interface Limits {
   readonly now: number
   /** How many jobs of a task may be RUNNING. */
   readonly concurrency: ReadonlyMap<string, number>
+  /** The only tasks that count, each with the versions that do not; `undefined`: all. */
+  readonly tasks: ReadonlyMap<string, readonly string[]> | undefined
 }
 
-type Candidate = Pick<Job, 'id' | 'priority' | 'task'>
+type Candidate = Pick<Job, 'id' | 'priority' | 'task' | 'taskVersion'>
 
 /**
- * The ids of the next jobs, without those for which their task has no room. Mostly the first in turn will do. Where they are
- * too many of one task, each task is asked for its own first ones, so that a backlog of a task at its limit is not read.
+ * The ids of the next jobs (`first`: of the first in turn), without those which are not for this node or for which their task has no room. Mostly the first
+ * in turn will do. Where they do not, each task is asked for its own first ones, so that a backlog of a task at its limit, or
+ * of one that this node does not have, is not read.
  * The limit holds because the caller's transaction is the only one that writes; PostgreSQL would need a lock here.
  */
-export async function findWithinLimits(db: Kysely<Database>, limits: Limits): Promise<readonly string[]> {
-  const first = await findCandidates(db, limits.now, limits.limit)
-  if (!first.some(({ task }) => limits.concurrency.has(task))) return idsOf(first)
-  const room = await findRoom(db, limits.concurrency)
-  if (fit(first, room)) return idsOf(first)
+export async function findWithinLimits(db: Kysely<Database>, limits: Limits): Promise<readonly string[] | 'first'> {
+  const { now, limit, concurrency, tasks } = limits
+  const first = await findFirst(db, { now, limit })
+  if (first.length === 0) return []
+  const areForUs = first.every((candidate) => isForUs(candidate, tasks))
+  const areLimited = first.some(({ task }) => concurrency.has(task))
+  if (areForUs && !areLimited) return 'first'
+  const room = await findRoom(db, concurrency)
+  if (areForUs && fit(first, room)) return 'first'
 
   const candidates: Candidate[] = []
   for (const task of await findQueuedTasks(db)) {
-    const most = Math.min(limits.limit, room.get(task) ?? limits.limit)
-    if (most > 0) candidates.push(...(await findCandidates(db, limits.now, most, task)))
+    const others = tasks === undefined ? [] : tasks.get(task)
+    const most = others === undefined ? 0 : Math.min(limit, room.get(task) ?? limit)
+    if (most > 0) candidates.push(...(await findCandidates(db, { now, limit: most, task, except: others ?? [] })))
   }
-  return idsOf(candidates.toSorted(byTurn).slice(0, limits.limit))
+  return idsOf(candidates.toSorted(byTurn).slice(0, limit))
+}
+
+function isForUs({ task, taskVersion }: Candidate, tasks: Limits['tasks']): boolean {
+  if (tasks === undefined) return true
+  const others = tasks.get(task)
+  return others !== undefined && !others.includes(taskVersion)
 }
 
 const idsOf = (candidates: readonly Candidate[]) => candidates.map(({ id }) => id)
 
+const columns = ['id', 'priority', 'task', 'task_version as taskVersion'] as const
+
+const findFirst = prepared((db, { now, limit }: { readonly now: number; readonly limit: number }) =>
+  inTurn(db, now).select(columns).limit(limit),
+)
+
 function findCandidates(
   db: Kysely<Database>,
-  now: number,
-  limit: number,
-  task?: string,
+  {
+    now,
+    limit,
+    task,
+    except,
+  }: Pick<Limits, 'now' | 'limit'> & { readonly task: string; readonly except: readonly string[] },
 ): Promise<readonly Candidate[]> {
-  const next = inTurn(db, now).select(['id', 'priority', 'task']).limit(limit)
-  return (task === undefined ? next : next.where('task', '=', task)).execute()
+  const ofTask = inTurn(db, now).select(columns).limit(limit).where('task', '=', task)
+  return (except.length === 0 ? ofTask : ofTask.where('task_version', 'not in', except)).execute()
 }
 
 /** How many more jobs of each limited task may run. */
 async function findRoom(db: Kysely<Database>, concurrency: Limits['concurrency']): Promise<Map<string, number>> {
+  if (concurrency.size === 0) return new Map()
   const running = await db
     .selectFrom('jobs')
     .select('task')
@@ -68,7 +93,7 @@ function fit(candidates: readonly Candidate[], room: ReadonlyMap<string, number>
 }
 
 /** Hops from task to task along the index: `select distinct` would read all of it. */
-async function findQueuedTasks(db: Kysely<Database>): Promise<readonly string[]> {
+export async function findQueuedTasks(db: Kysely<Database>): Promise<readonly string[]> {
   const queued = stateLiteral('QUEUED')
   const { rows } = await sql<{ task: string }>`with recursive queued (task) as (
       select min(task) from jobs where state = ${queued}
