@@ -176,3 +176,11 @@ function createFakeMember(order: MemberOrder, pid: number) {
   }
   return { member, forked: { pid, peer, kill, exited } }
 }
+
+/** What the promise rejects with; `null` when it does not. */
+export function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => null,
+    (error: unknown) => error,
+  )
+}

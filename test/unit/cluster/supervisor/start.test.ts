@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { fakeCluster } from './fake-members.ts'
+import { failureOf, fakeCluster } from './fake-members.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => void vi.useRealTimers())
@@ -23,12 +23,11 @@ describe('the start of the members', () => {
 
   it('rejects with what a member says that cannot start, after all have ended', async () => {
     await using cluster = fakeCluster(3)
-    const started = cluster.supervisor.start()
-    const refused = expect(started).rejects.toMatchObject({ code: 'PORT_IN_USE', message: 'Port 4000 is taken.' })
+    const failure = failureOf(cluster.supervisor.start())
     cluster.member(1).ready()
     cluster.member(2).ask('failed', { code: 'PORT_IN_USE', message: 'Port 4000 is taken.' })
     await cluster.member(2).exit({ code: 1 })
-    await refused
+    expect(await failure).toMatchObject({ code: 'PORT_IN_USE', message: 'Port 4000 is taken.' })
     expect(cluster.member(1).killed).toEqual(['SIGKILL'])
     expect(cluster.member(3).killed).toEqual(['SIGKILL'])
     expect(cluster.said().filter((said) => said.startsWith('ENDED'))).toHaveLength(3)
@@ -39,34 +38,34 @@ describe('the start of the members', () => {
 
   it('kills who has said that it cannot start and does not end', async () => {
     await using cluster = fakeCluster(1)
-    const refused = expect(cluster.supervisor.start()).rejects.toMatchObject({ code: 'NO_DISK' })
+    const failure = failureOf(cluster.supervisor.start())
     cluster.member(1).ask('failed', { code: 'NO_DISK', message: 'The disk is full.' })
     await cluster.pass(4_000)
     expect(cluster.member(1).killed).toEqual([])
     await cluster.pass(2_000)
-    await refused
+    expect(await failure).toMatchObject({ code: 'NO_DISK' })
     expect(cluster.changes.at(-1)?.member.lastEnd).toMatchObject({ kind: 'START_FAILED', reason: 'The disk is full.' })
   })
 
   it('rejects when a member ends before it is ready', async () => {
     await using cluster = fakeCluster(2)
-    const refused = expect(cluster.supervisor.start()).rejects.toMatchObject({
+    const failure = failureOf(cluster.supervisor.start())
+    await cluster.member(2).exit({ code: 7 })
+    expect(await failure).toMatchObject({
       code: 'MEMBER_NOT_READY',
       message: 'Member 2 did not start. It ended with exit code 7 before it was ready.',
     })
-    await cluster.member(2).exit({ code: 7 })
-    await refused
   })
 
   it('kills a member that is not ready within a minute, whatever it says', async () => {
     await using cluster = fakeCluster(1)
-    const refused = expect(cluster.supervisor.start()).rejects.toMatchObject({
-      message: 'Member 1 did not start. It was not ready after 60 s and was killed.',
-    })
+    const failure = failureOf(cluster.supervisor.start())
     await cluster.pass(59_500)
     expect(cluster.member(1).killed).toEqual([])
     await cluster.pass(2_000)
-    await refused
+    expect(await failure).toMatchObject({
+      message: 'Member 1 did not start. It was not ready after 60 s and was killed.',
+    })
   })
 
   it('starts one again that had been ready and crashed while others still start', async () => {
@@ -81,14 +80,14 @@ describe('the start of the members', () => {
 
   it('is over with an error when the members are stopped meanwhile', async () => {
     await using cluster = fakeCluster(2)
-    const refused = expect(cluster.supervisor.start()).rejects.toMatchObject({ code: 'START_STOPPED' })
+    const failure = failureOf(cluster.supervisor.start())
     cluster.member(1).ready()
     const stopped = cluster.supervisor.stop(10_000)
     expect(cluster.member(1).drained).toEqual({ drainMs: 10_000, keepIdleMs: 0 })
     expect(cluster.member(2).killed).toEqual(['SIGKILL'])
     await cluster.member(1).exit({ code: 0 })
     await stopped
-    await refused
+    expect(await failure).toMatchObject({ code: 'START_STOPPED' })
     expect(vi.getTimerCount()).toBe(0)
   })
 })

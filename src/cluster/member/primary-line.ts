@@ -1,0 +1,59 @@
+import { keepAwakeTime } from '../awake-time.ts'
+import type { LineState } from '../line-state.ts'
+import type { Peer } from '../peer.ts'
+
+export interface PrimaryLineOptions {
+  readonly peer: Peer
+  /** After how long without a word the primary is not heard, ms. */
+  readonly silentMs: number
+  /** Between two looks, ms. */
+  readonly tickMs: number
+  readonly monotonicMs?: () => number
+  tick(): void
+}
+
+/** Whether the primary is heard: it says so each second, unless it is stopped or its event loop stands still. */
+export interface PrimaryLine extends LineState, Disposable {}
+
+export function watchPrimary({ peer, silentMs, tickMs, monotonicMs, tick }: PrimaryLineOptions): PrimaryLine {
+  const listeners = new Set<(isLive: boolean) => void>()
+  let isLive = true
+  let heardMs = 0
+
+  function set(now: boolean): void {
+    if (isLive === now) return
+    isLive = now
+    for (const listener of listeners) listener(now)
+  }
+
+  const awake = keepAwakeTime({
+    everyMs: tickMs,
+    ...(monotonicMs && { monotonicMs }),
+    tick() {
+      if (awake.ms - heardMs >= silentMs) set(false)
+      tick()
+    },
+  })
+  const stops = [
+    peer.onNotice('alive', () => {
+      heardMs = awake.ms
+      set(true)
+    }),
+  ]
+
+  return {
+    get isLive() {
+      return isLive
+    },
+    onChange(listener) {
+      const own = (now: boolean) => listener(now)
+      listeners.add(own)
+      return () => void listeners.delete(own)
+    },
+    [Symbol.dispose]() {
+      awake[Symbol.dispose]()
+      for (const stop of stops) stop()
+      listeners.clear()
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import type { MemberOrder } from './member-order.ts'
+
+/** The environment variable in which a member finds its order. */
+export const orderVariable = 'MILLRACE_MEMBER'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Whether this process was forked by a primary. */
+export function isMember(environment: Environment): boolean {
+  return environment[orderVariable] !== undefined
+}
+
+/** What the primary has this process do. Throws a `TypeError` when it is not an order, which is not for people to set. */
+export function readOrder(environment: Environment): MemberOrder {
+  const order = parse(environment[orderVariable] ?? '')
+  if (isOrder(order)) return order
+  throw new TypeError(`${orderVariable} is set by the primary of a cluster for its members. Unset it.`)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1
+
+function isOrder(value: unknown): value is MemberOrder {
+  if (typeof value !== 'object' || value === null) return false
+  const { number, members, nodeId, threads, port }: Partial<Record<keyof MemberOrder, unknown>> = value
+  const isPort = Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535
+  return isCount(number) && isCount(members) && isCount(threads) && typeof nodeId === 'string' && isPort
+}
