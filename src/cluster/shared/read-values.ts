@@ -1,5 +1,5 @@
 /** How long a key may be that members share something under, in characters. */
-export const maxKeyLength = 512
+const maxKeyLength = 512
 
 export function isKey(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxKeyLength
