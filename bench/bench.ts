@@ -1,8 +1,9 @@
 import { accounts } from './accounts.ts'
+import { cluster } from './cluster.ts'
 import { fanout } from './fanout.ts'
 import { jobs } from './jobs.ts'
 
-const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = { accounts, fanout, jobs }
+const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = { accounts, cluster, fanout, jobs }
 
 /** `npm run bench <name>`: the exit status says whether the targets were met. */
 const [name = ''] = process.argv.slice(2)

@@ -1,3 +1,4 @@
+import { answerOrders } from '../answer-orders.ts'
 import type { LoadOrder } from './messages.ts'
 import { answers } from './load/answers.ts'
 import { held } from './load/held.ts'
@@ -10,15 +11,7 @@ import { storm } from './load/storm.ts'
 
 let pool: Pool | null = null
 
-process.on('message', (order: LoadOrder) => {
-  answer(order).then(
-    (value) => process.send?.({ value: value ?? null }),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  )
-})
-process.on('disconnect', () => process.exit())
-// An interrupt of the terminal comes here, too: who started it ends it.
-process.on('SIGINT', () => undefined)
+answerOrders(answer)
 
 async function answer(order: LoadOrder): Promise<unknown> {
   if (order.kind === 'connect') {

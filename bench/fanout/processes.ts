@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import { makeTestFolder } from '../../test/support/open-test-store.ts'
+import { endProcess, nextMessage, openAskedProcess } from '../asked-process.ts'
 import type { LoadOrder, Pace, ServerFacts, ServerMemory, ServerOrder, Span, Storm } from './messages.ts'
 import type { VariantName } from './variants.ts'
 
@@ -19,14 +19,14 @@ export async function openServerProcess(name: VariantName): Promise<ServerProces
     execArgv: ['--expose-gc', '--disable-warning=MaxListenersExceededWarning'],
     env,
   })
-  opened.defer(() => end(child))
-  const facts = await next<ServerFacts>(child, name)
+  opened.defer(() => endProcess(child))
+  const facts = await nextMessage<ServerFacts>(child, name)
   const resources = opened.move()
   return {
     facts,
     memory(order) {
       child.send(order)
-      return next<ServerMemory>(child, name)
+      return nextMessage<ServerMemory>(child, name)
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
@@ -49,50 +49,12 @@ export interface LoadProcess extends AsyncDisposable {
   ask<Kind extends LoadOrder['kind']>(order: Extract<LoadOrder, { readonly kind: Kind }>): Promise<Answers[Kind]>
 }
 
-export function openLoadProcess(name: VariantName, stopped: AbortSignal): LoadProcess {
-  const child = fork(new URL('load.ts', import.meta.url))
-  // What was asked of it is not waited for then.
-  const kill = () => child.kill('SIGKILL')
-  if (stopped.aborted) kill()
-  stopped.addEventListener('abort', kill, { once: true })
+export function openLoadProcess(name: string, stopped: AbortSignal): LoadProcess {
+  const { ask, [Symbol.asyncDispose]: end } = openAskedProcess(new URL('load.ts', import.meta.url), name, stopped)
   return {
     async ask<Kind extends LoadOrder['kind']>(order: Extract<LoadOrder, { readonly kind: Kind }>) {
-      child.send(order)
-      const answer = await next<{ readonly value?: unknown; readonly error?: string }>(child, name)
-      if (answer.error !== undefined) throw new Error(`${name}: ${answer.error}`)
-      return answer.value as Answers[Kind] // what the process answers such an order with
+      return (await ask(order)) as Answers[Kind] // what the process answers such an order with
     },
-    async [Symbol.asyncDispose]() {
-      stopped.removeEventListener('abort', kill)
-      await end(child)
-    },
+    [Symbol.asyncDispose]: end,
   }
-}
-
-/** Its next message. Throws when it ends without one. */
-async function next<Message>(child: ChildProcess, name: string): Promise<Message> {
-  const listening = new AbortController()
-  const { signal } = listening
-  const ended = once(child, 'exit', { signal }).then(() => {
-    throw new Error(`A process of ${name} has ended.`)
-  })
-  try {
-    const messages: readonly unknown[] = await Promise.race([once(child, 'message', { signal }), ended])
-    return messages[0] as Message // what such a process sends
-  } finally {
-    ended.catch(() => undefined)
-    listening.abort()
-  }
-}
-
-/** The longest that a process may take to end in order, in ms. */
-const farewellMs = 3000
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  if (child.connected) child.disconnect()
-  const deadline = setTimeout(() => child.kill('SIGKILL'), farewellMs)
-  await exited
-  clearTimeout(deadline)
 }

@@ -20,6 +20,8 @@ export interface FanoutSystem extends AsyncDisposable {
   publish(count: number, size: number): void
   /** How often the event was executed that was executed most often, since it was asked last. */
   executions?(): number
+  /** What it has used of the processor so far, user and system, where it is not this process that it lives in. */
+  cpuUs?(): Promise<number>
 }
 
 /** What an event begins with, for a client to find it in the bytes that it receives: then come 16 digits, the µs of `nowUs`. */

@@ -10,6 +10,8 @@ export interface Subscriber {
   /** How many events it has received. */
   readonly received: number
   readonly isOpen: boolean
+  /** The port of its own end. */
+  readonly localPort?: number | undefined
   /** Reads nothing any more. */
   stall(): void
   /** Who polls does not ask again, until `goOn()` is called. */
@@ -76,6 +78,9 @@ export function openSubscriber({ port, greeting, tally, after, onLost, onBytes }
     },
     get isOpen() {
       return !socket.destroyed
+    },
+    get localPort() {
+      return socket.localPort
     },
     stall() {
       isStalled = true

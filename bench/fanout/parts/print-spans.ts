@@ -1,11 +1,10 @@
 import { median } from '../../paired-rounds.ts'
-import type { VariantName } from '../variants.ts'
 import { type Pattern, patterns, type Spans } from './rounds.ts'
 
 export const titles: Readonly<Record<Pattern, string>> = { 1: 'one event at a time', 4: 'bursts of 4 events' }
 
 /** Prints a table of what each delivery costs; × is against the first of them. */
-export function printSpans(spans: Spans, names: readonly VariantName[], title: string): void {
+export function printSpans(spans: Spans, names: readonly string[], title: string): void {
   const [first] = names
   for (const pattern of patterns) {
     console.log(`${title}, ${titles[pattern]}`)

@@ -1,8 +1,7 @@
 import { median } from '../../paired-rounds.ts'
 import type { Span } from '../messages.ts'
 import { defaultSize } from '../system.ts'
-import type { VariantName } from '../variants.ts'
-import type { Bench } from '../bench.ts'
+import type { LoadProcess } from '../processes.ts'
 
 /** How many events are on their way at once. */
 export const patterns = [1, 4] as const
@@ -21,29 +20,29 @@ const fewestRounds = 3
 export class Spans {
   readonly #spans = new Map<string, Span[]>()
 
-  add(name: VariantName, pattern: Pattern, span: Span): void {
+  add(name: string, pattern: Pattern, span: Span): void {
     const key = `${name} ${pattern}`
     this.#spans.set(key, [...(this.#spans.get(key) ?? []), span])
   }
 
   /** CPU µs of the server for each delivery, round by round. */
-  costs(name: VariantName, pattern: Pattern): readonly number[] {
+  costs(name: string, pattern: Pattern): readonly number[] {
     return this.#of(name, pattern).map(({ cpuUs, deliveries }) => cpuUs / deliveries)
   }
 
   /** Deliveries a second: the median of the rounds. */
-  perSecond(name: VariantName, pattern: Pattern): number {
+  perSecond(name: string, pattern: Pattern): number {
     return median(this.#of(name, pattern).map(({ deliveries, ms }) => (deliveries / ms) * 1000))
   }
 
   /** How many times as much CPU it takes as another: the median of the ratios within a round. */
-  ratio(name: VariantName, to: VariantName, pattern: Pattern): number {
+  ratio(name: string, to: string, pattern: Pattern): number {
     const others = this.costs(to, pattern)
     return median(this.costs(name, pattern).map((cost, round) => cost / (others[round] ?? Number.NaN)))
   }
 
   /** The same without what an event costs that reaches one client alone, which is measured in the same rounds. */
-  fanoutRatio(name: VariantName, to: VariantName, pattern: Pattern, clients: number): number {
+  fanoutRatio(name: string, to: string, pattern: Pattern, clients: number): number {
     const others = this.costs(to, pattern)
     const events = this.costs('Millrace to one', pattern)
     return median(
@@ -53,13 +52,24 @@ export class Spans {
     )
   }
 
-  #of(name: VariantName, pattern: Pattern): readonly Span[] {
+  #of(name: string, pattern: Pattern): readonly Span[] {
     return this.#spans.get(`${name} ${pattern}`) ?? []
   }
 }
 
+/** A system with its clients. */
+interface Measured {
+  readonly name: string
+  readonly load: LoadProcess
+}
+
 /** Measures all of them in each round, each time in another order. The round before the first warms up. */
-export async function measureRounds(benches: readonly Bench[], rounds: number, stopped: AbortSignal): Promise<Spans> {
+export async function measureRounds(
+  benches: readonly Measured[],
+  rounds: number,
+  stopped: AbortSignal,
+  ms = sliceMs,
+): Promise<Spans> {
   const spans = new Spans()
   const started = performance.now()
   for (let round = -1; round < rounds && !stopped.aborted; round += 1) {
@@ -68,8 +78,12 @@ export async function measureRounds(benches: readonly Bench[], rounds: number, s
       const bench = benches[(turn + round + benches.length) % benches.length]
       if (bench === undefined || stopped.aborted) break
       for (const burst of patterns) {
-        const ms = round < 0 ? warmUpMs : sliceMs
-        const span = await bench.load.ask({ kind: 'measure', burst, size: defaultSize, ms })
+        const span = await bench.load.ask({
+          kind: 'measure',
+          burst,
+          size: defaultSize,
+          ms: round < 0 ? warmUpMs : ms,
+        })
         if (round >= 0) spans.add(bench.name, burst, span)
       }
     }
