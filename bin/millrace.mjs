@@ -11,6 +11,8 @@ if (major < 24) {
   )
   process.exit(1)
 }
+// The terminal sends these to members as well; the primary says what becomes of them.
+if (process.env.MILLRACE_MEMBER !== undefined) for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
 nodeModule.enableCompileCache?.()
 // Libuv's own threads hash passwords, read files and work for native libraries, those of tasks too: its four are too few on a
 // machine of many cores. Read when the first of them starts, so it is set before anything else.

@@ -71,7 +71,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { isAlone, isFirst } = place
   await using opened = new AsyncDisposableStack()
   const { store, folder, secret } = await openRecords(config, opened, { exclusive: isAlone })
-  const surroundings = opened.use(await place.surround({ store, logger }))
+  const surroundings = opened.use(await place.surround({ store, folder, secret, logger }))
   const { bus } = surroundings
   opened.defer(store.onCommitted(publishCommitted(bus)))
   if (isAlone && (await noteStart(store, await bootId())))

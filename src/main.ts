@@ -5,29 +5,31 @@ import { isMember } from './cluster/read-order.ts'
 import { type Config, readConfig } from './config.ts'
 import { greet } from './greet.ts'
 import { serveAsMember } from './serve-as-member.ts'
-import { supervise } from './supervise.ts'
+import { supervise, type SuperviseOptions } from './supervise.ts'
 
 /** How long running jobs and open streams may take to come to an end when the server is asked to stop, in ms. */
 const drainMs = 10_000
 
 /**
- * Starts the server and resolves when it has stopped: by SIGINT or SIGTERM, a second of which ends it at once. With more than
+ * Starts the server and resolves when it has stopped: by SIGINT or SIGTERM, or because its terminal was closed; the second time
+ * it ends at once. With more than
  * one process it is the one that supervises the others, each of which comes here again as a member. Throws a `CliFailure` with
  * a sentence for everything that a person can put right: settings, data folder, port, task files, Redis.
  */
 export async function start(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
-  if (isMember(environment)) return serveAsMember(environment)
-  const stop = onStopSignal()
   try {
+    if (isMember(environment)) return await serveAsMember(environment)
+    const stop = onStopSignal()
+    const onHangUp = hearHangUps()
     const config = readConfig(environment)
-    if (config.processes > 1) await supervise(config, { stop, drainMs })
-    else await serve(config, stop)
+    if (config.processes > 1) await supervise(config, { stop, onHangUp, drainMs })
+    else await serve(config, { stop, onHangUp })
   } catch (error) {
     throw toCliFailure(error)
   }
 }
 
-async function serve(config: Config, stop: Promise<unknown>): Promise<void> {
+async function serve(config: Config, { stop, onHangUp }: Omit<SuperviseOptions, 'drainMs'>): Promise<void> {
   const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
   const app = await createApp(config, { logger })
   const port = await app.listen().catch(async (error: unknown) => {
@@ -35,6 +37,7 @@ async function serve(config: Config, stop: Promise<unknown>): Promise<void> {
     throw error
   })
   greet({ ...config, url: app.url, setupToken: app.setupToken, port })
+  onHangUp(() => logger.warn({}, 'SIGHUP replaces members, and this server is one process: restart it.'))
   await stop
   await app.close(drainMs)
 }
@@ -47,16 +50,36 @@ function toCliFailure(error: unknown): unknown {
     : error
 }
 
+/** The numbers of the signals that stop a server: who is ended by one leaves with 128 more. */
+const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
+
 function onStopSignal(): Promise<void> {
   return new Promise((resolve) => {
     let asked = false
-    const listener = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
+    const listener = (signal: keyof typeof signals) => {
+      if (asked) process.exit(128 + signals[signal])
       asked = true
       console.error('Stopping: running jobs may finish. Once more to stop at once.')
       resolve()
     }
     process.on('SIGINT', listener)
     process.on('SIGTERM', listener)
+    if (process.stdin.isTTY) process.on('SIGHUP', listener)
   })
+}
+
+/**
+ * Hears of SIGHUP from now on: what the result is given is called for each, and at once where one came before. On a terminal
+ * it says that this was closed, which stops the server instead.
+ */
+function hearHangUps(): SuperviseOptions['onHangUp'] {
+  let hasCome = false
+  let listener = () => {
+    hasCome = true
+  }
+  if (!process.stdin.isTTY) process.on('SIGHUP', () => listener())
+  return (given) => {
+    listener = given
+    if (hasCome) given()
+  }
 }

@@ -14,8 +14,8 @@ export async function openAccounts(
   logger: Logger,
 ): Promise<AsyncDisposable & { readonly accounts: Accounts }> {
   await using opened = new AsyncDisposableStack()
-  const { store, secret } = await openRecords(config, opened, { exclusive: false })
-  const { bus, openLimiter } = opened.use(await alone({ redisUrl: null }).surround({ store, logger }))
+  const { store, folder, secret } = await openRecords(config, opened, { exclusive: false })
+  const { bus, openLimiter } = opened.use(await alone({ redisUrl: null }).surround({ store, folder, secret, logger }))
   const hub = opened.use(createHub({ store, bus, logger }))
   const composed = await composeAccounts(config, {
     address: createOwnAddress(config.publicUrl),

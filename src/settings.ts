@@ -29,7 +29,7 @@ export const settings = {
   HOST: { type: z.string().min(1), accepts: 'an address', default: '127.0.0.1', about: 'The address to listen on.' },
   WEB_CONCURRENCY: {
     type: z.coerce.number().int().min(1).max(256),
-    accepts: '1 to 256',
+    accepts: 'a whole number from 1 to 256',
     default: '1',
     about:
       'How many processes serve. More than one are supervised by one more, which starts them anew when they end. They share the port, the data folder and the threads of COMPUTE_THREADS.',

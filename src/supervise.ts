@@ -4,7 +4,8 @@ import { pinoLogger } from './adapters/logging/pino-logger.ts'
 import { openRecords } from './open-records.ts'
 import { forkMembers } from './cluster/fork-members.ts'
 import { shareThreads } from './cluster/share-threads.ts'
-import { createSupervisor } from './cluster/supervisor.ts'
+import { createSupervisor, type Supervisor } from './cluster/supervisor.ts'
+import type { StartError } from './cluster/supervisor/start-error.ts'
 import type { Config } from './config.ts'
 import type { MemberChanged } from './core/cluster.ts'
 import { newId } from './core/ids.ts'
@@ -21,41 +22,47 @@ import { clearNodes, declareDead } from './services/jobs/declare-dead.ts'
 import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { recordMemberChange } from './services/operations/record-member-change.ts'
 import { publishCommitted } from './services/streams/live-events.ts'
-import { alone } from './surroundings.ts'
+import { carryOverRedis } from './surroundings.ts'
 
 export interface SuperviseOptions {
   /** Resolves when the server is asked to stop. */
   readonly stop: Promise<unknown>
+  /** Has the listener called for each SIGHUP, also for one that came before. */
+  readonly onHangUp: (listener: () => void) => void
   /** How long jobs and streams may take to come to an end then, and when a member is replaced, in ms. */
   readonly drainMs: number
 }
 
 /**
  * Runs the server as a cluster, with this process as its primary, and resolves when it has stopped. SIGHUP replaces the
- * members one after the other; on a terminal that is closed it stops them. Throws what `createApp` throws, and a `StartError`.
+ * members one after the other. Throws what `createApp` throws, and a `StartError`.
  */
-export async function supervise(config: Config, { stop, drainMs }: SuperviseOptions): Promise<void> {
+export async function supervise(config: Config, options: SuperviseOptions): Promise<void> {
+  const { drainMs } = options
   await using opened = new AsyncDisposableStack()
   const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
-  const { store, folder } = await openRecords(config, opened, { exclusive: true })
+  const { store, folder, secret } = await openRecords(config, opened, { exclusive: true })
   const desks = openPrimaryDesks(logger)
   const { redisUrl } = config
-  const bus = redisUrl === null ? desks.bus : opened.use(await alone(config).surround({ store, logger })).bus
+  const bus =
+    redisUrl === null ? desks.bus : opened.use(await carryOverRedis(redisUrl, { store, folder, secret, logger })).bus
   opened.defer(store.onCommitted(publishCommitted(bus)))
   await prepareStore(store, logger)
   // Opening it removes what was being received when the last server ended.
   await fileBlobStore({ folder: folder.files, staleMs: 0 })
   opened.use(await applyRuntimeSettings({ store, bus, logger }))
+  const noted = noteChanges({ store, bus, logger, removeScratch: (nodeId) => folder.removeScratch(nodeId) })
+  opened.defer(noted.done)
 
-  const { processes: members, computeThreads } = config
   const port = await findPort(config)
+  const { processes: members, computeThreads } = config
   const supervisor = opened.use(
     createSupervisor({
       members,
       logger,
       fork: forkMembers(),
       drain: { drainMs, keepIdleMs: drainMs },
-      orderFor: (number) => {
+      orderFor(number) {
         const threads = shareThreads(computeThreads, members, number)
         return { number, members, nodeId: newId('node'), threads, port }
       },
@@ -65,22 +72,35 @@ export async function supervise(config: Config, { stop, drainMs }: SuperviseOpti
       },
     }),
   )
-  const noted = noteChanges({ store, bus, logger, removeScratch: (nodeId) => folder.removeScratch(nodeId) })
   supervisor.onChange(noted.add)
-  await supervisor.start()
-  const address = createOwnAddress(config.publicUrl, port)
-  const setupToken = await createSetupToken(store).setupToken()
-  greet({ ...config, url: address.publicUrl(), port, setupToken })
-
-  const hangUp = Promise.withResolvers<void>()
-  const onHangUp = () => (process.stdin.isTTY ? hangUp.resolve() : void supervisor.reload())
-  process.on('SIGHUP', onHangUp)
-  const failure = await Promise.race([supervisor.failed, stop, hangUp.promise])
-  await supervisor.stop(drainMs)
-  process.off('SIGHUP', onHangUp)
+  const failure = await run(supervisor, options, async () => {
+    const setupToken = await createSetupToken(store).setupToken()
+    greet({ ...config, url: createOwnAddress(config.publicUrl, port).publicUrl(), port, setupToken })
+  })
   await noted.done()
   await noteStop(store)
-  if (failure instanceof Error) throw failure
+  if (failure !== null) throw failure
+}
+
+/** Starts the members and waits until they are to stop, also while they start; answers why they stopped by themselves, if they did. */
+async function run(
+  supervisor: Supervisor,
+  { stop, onHangUp, drainMs }: SuperviseOptions,
+  started: () => Promise<void>,
+): Promise<StartError | null> {
+  const stopped = stop.then(() => null)
+  const starting = supervisor.start().then(() => true)
+  // Who is stopped while it starts is told so by the start as well.
+  starting.catch(() => undefined)
+  if ((await Promise.race([starting, stopped])) === null) {
+    await supervisor.stop(0)
+    return null
+  }
+  await started()
+  onHangUp(() => void supervisor.reload())
+  const failure = await Promise.race([supervisor.failed, stopped])
+  await supervisor.stop(drainMs)
+  return failure
 }
 
 /** What the only process does to a store at its start, before there are members. */

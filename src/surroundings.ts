@@ -1,3 +1,5 @@
+import type { DataFolder } from './adapters/local/data-folder.ts'
+import { installationOf } from './adapters/local/installation.ts'
 import { localBus } from './adapters/local/local-bus.ts'
 import { localOpenCounts } from './adapters/local/local-open-counts.ts'
 import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
@@ -39,6 +41,9 @@ export interface Surroundings extends AsyncDisposable {
 export interface SurroundingsParts {
   readonly store: Store
   readonly logger: Logger
+  readonly folder: Pick<DataFolder, 'database'>
+  /** The root secret. */
+  readonly secret: string
 }
 
 /** Where a server is to live. */
@@ -68,6 +73,8 @@ export interface Membership {
   /** Its place in the cluster, counted from 1. */
   readonly number: number
   readonly nodeId: string
+  /** What the primary calls the installation in Redis. */
+  readonly installation?: string | undefined
   readonly peer: Peer
   readonly line: LineState
 }
@@ -77,7 +84,7 @@ const statusMs = 2_000
 
 /** The place of a server that is a member of a cluster: what it shares with the others, the primary has for all of them. */
 export function among(membership: Membership, { redisUrl }: Pick<Config, 'redisUrl'>): Place {
-  const { nodeId, peer, line } = membership
+  const { nodeId, installation, peer, line } = membership
   return {
     isAlone: false,
     isFirst: membership.number === 1,
@@ -86,7 +93,7 @@ export function among(membership: Membership, { redisUrl }: Pick<Config, 'redisU
       const carrier =
         redisUrl === null
           ? carryOverPrimary(membership, parts)
-          : await carryOverRedis(redisUrl, parts, { mayBeAway: true })
+          : await carryOverRedis(redisUrl, parts, { installation, mayBeAway: true })
       return {
         ...carrier,
         nodeId,
@@ -102,7 +109,7 @@ export function among(membership: Membership, { redisUrl }: Pick<Config, 'redisU
 }
 
 /** What carries messages and counts attempts between processes. */
-type Carrier = Pick<Surroundings, 'bus' | 'busKind' | 'openLimiter'> & AsyncDisposable
+export type Carrier = Pick<Surroundings, 'bus' | 'busKind' | 'openLimiter'> & AsyncDisposable
 
 const countHere: OpenRateLimiter = (_name, limit) => memoryRateLimiter(limit)
 
@@ -117,15 +124,23 @@ function carryOverPrimary({ peer, line }: Membership, { logger }: SurroundingsPa
   return { bus, busKind: 'ipc', openLimiter, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }
 }
 
-async function carryOverRedis(
+export interface CarrierOptions extends RedisOptions {
+  /** As the primary calls it; worked out where it is not given. */
+  readonly installation?: string | undefined
+}
+
+/** Carries by a Redis. Throws a `RedisError` where it cannot be used. */
+export async function carryOverRedis(
   url: string,
-  { store, logger }: SurroundingsParts,
-  options: RedisOptions = {},
+  { store, folder, secret, logger }: SurroundingsParts,
+  options: CarrierOptions = {},
 ): Promise<Carrier> {
+  const { database } = folder
+  const installation = options.installation ?? (await installationOf({ storeId: store.id, database }))
   await using opened = new AsyncDisposableStack()
   const redis = opened.use(await openRedis(url, options))
-  const bus = opened.use(await redisBus({ redis, storeId: store.id, logger }))
-  const openLimiter = redisOpenRateLimiter({ redis, storeId: store.id, fallback: countHere })
+  const bus = opened.use(await redisBus({ redis, installation, secret, logger }))
+  const openLimiter = redisOpenRateLimiter({ redis, installation, secret, fallback: countHere })
   const resources = opened.move()
   return { bus, busKind: 'redis', openLimiter, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }

@@ -10,11 +10,16 @@ export function isMember(environment: Environment): boolean {
   return environment[orderVariable] !== undefined
 }
 
-/** What the primary has this process do. Throws a `TypeError` when it is not an order, which is not for people to set. */
+/** An order that no primary gave: a start-up error. */
+class MemberOrderError extends Error {
+  readonly code = 'MEMBER_ORDER_INVALID'
+}
+
+/** What the primary has this process do. Throws a `MemberOrderError` when it is not an order, which is not for people to set. */
 export function readOrder(environment: Environment): MemberOrder {
   const order = parse(environment[orderVariable] ?? '')
   if (isOrder(order)) return order
-  throw new TypeError(`${orderVariable} is set by the primary of a cluster for its members. Unset it.`)
+  throw new MemberOrderError(`${orderVariable} is set by the primary of a cluster for its members. Unset it.`)
 }
 
 function parse(text: string): unknown {
@@ -29,7 +34,8 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value)
 
 function isOrder(value: unknown): value is MemberOrder {
   if (typeof value !== 'object' || value === null) return false
-  const { number, members, nodeId, threads, port }: Partial<Record<keyof MemberOrder, unknown>> = value
+  const { number, members, nodeId, threads, port, installation }: Partial<Record<keyof MemberOrder, unknown>> = value
   const isPort = Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535
-  return isCount(number) && isCount(members) && isCount(threads) && typeof nodeId === 'string' && isPort
+  const isNamed = typeof nodeId === 'string' && (installation === undefined || typeof installation === 'string')
+  return isCount(number) && isCount(members) && isCount(threads) && isNamed && isPort
 }

@@ -32,15 +32,28 @@ const environment = (own: Record<string, string>) => ({
   ...own,
 })
 
+/** A server that may not listen yet. */
+export type BegunServer = Pick<ServerProcess, 'pid' | 'output' | 'stop'> & AsyncDisposable
+
 /** Starts `millrace start` on a free port and waits until it listens. Throws with what it wrote when it ends before. */
 export async function startServer(dataDir: string, own: Record<string, string> = {}): Promise<ServerProcess> {
+  const { child, written, ...server } = begin(dataDir, own)
+  const url = await waitForLine(child, written, /listens on (http:[^\s,]+)/)
+  return { ...server, url, setupToken: /setupToken: (\S+)/.exec(written.text)?.[1] ?? null }
+}
+
+/** As `startServer`, without waiting for anything. */
+export function beginServer(dataDir: string, own: Record<string, string> = {}): BegunServer {
+  return begin(dataDir, own)
+}
+
+function begin(dataDir: string, own: Record<string, string>): BegunServer & { child: ChildProcess; written: Written } {
   const child = spawn(process.execPath, [millraceEntry, 'start'], {
     cwd: top,
     env: environment({ DATA_DIR: dataDir, PORT: '0', COMPUTE_THREADS: '2', ...own }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const written = collect(child)
-  const url = await waitForLine(child, written, /listens on (http:\S+)/)
   const stop = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill(signal)
@@ -49,9 +62,9 @@ export async function startServer(dataDir: string, own: Record<string, string> =
     return child.exitCode
   }
   return {
-    url,
+    child,
+    written,
     pid: child.pid ?? 0,
-    setupToken: /setupToken: (\S+)/.exec(written.text)?.[1] ?? null,
     output: () => written.text,
     stop,
     async [Symbol.asyncDispose]() {
