@@ -2,42 +2,37 @@ import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nemeses, type NemesisName } from '../test/chaos/nemeses.ts'
+import { type DeploymentName, deployments } from '../test/chaos/deployments.ts'
+import { namesOf, nemeses, type NemesisName, rounds } from '../test/chaos/nemeses.ts'
 import { type ChaosOptions, type Course, runChaos, type Verdict } from '../test/chaos/run-chaos.ts'
 import { tellVerdict } from '../test/chaos/tell-verdict.ts'
 import { interruptExitCode, interruptSignal } from './interrupt.ts'
 import { readArguments } from './read-arguments.ts'
 
-/** How often each nemesis strikes in a round; standing still takes long. */
-const round: Readonly<Record<NemesisName, number>> = {
-  kill: 4,
-  killWhileStopping: 2,
-  killWhileStarting: 1,
-  terminate: 1,
-  freeze: 1,
-  copyAsKilled: 2,
-  copyAsCutOff: 2,
-}
-/** The keys of the table above. */
-const names = Object.keys(round) as NemesisName[]
+/** Of the tables. */
+const names = Object.keys(nemeses) as NemesisName[]
+const deploymentNames = Object.keys(deployments) as DeploymentName[]
 
-const help = `npm run chaos [-- --minutes N] [--operations N] [--seed N] [--only NEMESIS]... [--keep]
+const help = `npm run chaos [-- --deployment NAME] [--minutes N] [--operations N] [--seed N] [--only NEMESIS]... [--keep]
 
 Lets clients enter, cancel, repeat and watch jobs on a real server while it is made to suffer, then compares all that the
 clients saw with what the server kept.
+  --deployment D   what the server consists of (alone):
+${deploymentNames.map((name) => `                     ${name.padEnd(9)} ${deployments[name].is}`).join('\n')}
   --minutes N      how long the clients work (1, unless --operations is given)
   --operations N   how many operations they do in all
   --seed N         makes the same choices as the run that printed this number; the timing differs all the same
   --only NEMESIS   lets loose this one only; can be given more than once
   --keep           keeps the folder of the run even if all went well
 The nemeses, besides tasks that end, block or fill their own threads:
-${names.map((name) => `  ${name.padEnd(18)} ${nemeses[name].does}`).join('\n')}
+${names.map((name) => `  ${name.padEnd(23)} ${nemeses[name].does}`).join('\n')}
 The exit status is 0 when every invariant held, 1 when one did not: the folder is kept then, and named.
 `
 
 const { values } = readArguments(
   {
     options: {
+      deployment: { type: 'string', default: 'alone' },
       minutes: { type: 'string' },
       operations: { type: 'string' },
       seed: { type: 'string' },
@@ -56,14 +51,19 @@ function readNumber(name: string, text: string | undefined, byDefault: number): 
   process.exit(2)
 }
 
-function readRound(only: readonly string[] = names): readonly NemesisName[] {
-  const unknown = only.find((name) => !names.some((one) => one === name))
-  if (unknown === undefined) {
-    return names
-      .filter((name) => only.includes(name))
-      .flatMap((name) => Array.from({ length: round[name] }, () => name))
-  }
-  console.error(`There is no nemesis "${unknown}".\n\n${help}`)
+function readDeployment(text: string): DeploymentName {
+  const found = deploymentNames.find((name) => name === text)
+  if (found !== undefined) return found
+  console.error(`There is no deployment "${text}".\n\n${help}`)
+  process.exit(2)
+}
+
+function readRound(deployment: DeploymentName, only: readonly string[] | undefined): readonly NemesisName[] {
+  const round = namesOf(rounds[deployment])
+  if (only === undefined) return round
+  const unknown = only.find((name) => !round.some((one) => one === name))
+  if (unknown === undefined) return round.filter((name) => only.includes(name))
+  console.error(`There is no nemesis "${unknown}" for ${deployment}.\n\n${help}`)
   process.exit(2)
 }
 
@@ -87,7 +87,10 @@ function keep(folder: string, { history, output }: Verdict): void {
   console.log(`Kept: ${folder} (history.json, server.log, data, copies that were not sound)`)
 }
 
-async function run(folder: string, options: Pick<ChaosOptions, 'seed' | 'operations' | 'workMs' | 'round'>) {
+async function run(
+  folder: string,
+  options: Pick<ChaosOptions, 'deployment' | 'seed' | 'operations' | 'workMs' | 'round'>,
+) {
   let timer: NodeJS.Timeout | undefined
   try {
     return await runChaos({
@@ -106,11 +109,13 @@ async function run(folder: string, options: Pick<ChaosOptions, 'seed' | 'operati
 }
 
 const minutes = readNumber('minutes', values.minutes, values.operations === undefined ? 1 : Infinity)
+const deployment = readDeployment(values.deployment)
 const options = {
+  deployment,
   seed: Math.floor(readNumber('seed', values.seed, randomInt(1, 2 ** 31))),
   operations: readNumber('operations', values.operations, Infinity),
   workMs: minutes * 60_000,
-  round: readRound(values.only),
+  round: readRound(deployment, values.only),
 }
 const signal = interruptSignal()
 const folder = mkdtempSync(join(tmpdir(), 'millrace-chaos-'))

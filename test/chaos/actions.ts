@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTerminal, type JobState } from '../../src/core/job.ts'
-import { type Answer, askUntilAnswered } from './ask.ts'
+import { type Answer, type AnsweredField, askUntilAnswered } from './ask.ts'
 import { drawWork } from './chaos-tasks.ts'
 import type { ChaosUser } from './chaos-user.ts'
 import type { History, Wish } from './history.ts'
@@ -98,12 +98,15 @@ async function readOne(context: ActionContext, known: KnownJob): Promise<void> {
   history.note({ type: 'read', jobId: known.jobId, state: known.state, askedAt })
 }
 
-/** Enters a job that runs for longer than a server lets its jobs finish when it is asked to end; resolves when it runs. */
-export async function occupyThread(context: ActionContext): Promise<void> {
+/** Jobs of this priority run before all others of a run. */
+export const urgent = 100
+
+/** Enters a job that runs for so many ms, before all others; resolves when it runs. */
+export async function occupyThread(context: ActionContext, ms: number): Promise<void> {
   const { user, newKey } = context
-  const input = { seed: 0, steps: 12, stepMs: 1000, failures: 0 }
+  const input = { seed: 0, steps: 12, stepMs: Math.ceil(ms / 12), failures: 0 }
   const wish: Wish = { owner: user.id, key: newKey(), task: 'chaosWork', input, retryOf: null }
-  const known = await enter(context, wish, () => ({ priority: 100 }))
+  const known = await enter(context, wish, () => ({ priority: urgent }))
   const deadline = performance.now() + 10_000
   while (known !== null && isWaiting(known) && performance.now() < deadline) {
     await sleep(50)
@@ -156,15 +159,18 @@ async function enter(
     return job
   }
   const code = entered?.code ?? null
-  // One that was not entered before the end that it was given.
-  const isLate =
-    code === 'INVALID_INPUT' && (entered?.message ?? '').includes(' options.expiresAt: Must be a time after')
-  if (isLate || code === 'QUOTA_EXCEEDED' || code === 'IDEMPOTENCY_CONFLICT') {
-    history.note({ type: 'refused', wish, code })
+  const isLate = code === 'INVALID_INPUT' && isTooLate(entered)
+  if (answer !== null && (isLate || code === 'QUOTA_EXCEEDED' || code === 'IDEMPOTENCY_CONFLICT')) {
+    history.note({ type: 'refused', wish, code, unanswered: answer.unanswered })
   } else unexpected(history, `The submit ${key} of ${task}`, answer, entered?.message)
   // Who has too many jobs waits for some to end.
   if (code === 'QUOTA_EXCEEDED') await sleep(200 + random.upTo(400))
   return null
+}
+
+/** Whether it was not entered before the end that it was given. */
+function isTooLate(entered: AnsweredField | null | undefined): boolean {
+  return entered?.message?.includes(' options.expiresAt: Must be a time after') === true
 }
 
 function ask(

@@ -5,6 +5,8 @@ export interface Answer {
   readonly data: Readonly<Record<string, AnsweredField | null>>
   /** The code of the first error; `null` where there is none. */
   readonly errorCode: string | null
+  /** How often the same was asked before and never answered; each of these may still be read by a server, even later. */
+  readonly unanswered: number
 }
 
 /** The fields that the operations of the chaos run ask for; each answer has some of them. */
@@ -41,15 +43,21 @@ const giveUpMs = 90_000
  */
 export async function askUntilAnswered(question: () => Question): Promise<Answer | null> {
   const deadline = performance.now() + giveUpMs
-  while (performance.now() < deadline) {
+  for (let unanswered = 0; performance.now() < deadline; unanswered += 1) {
     const answer = await askOnce(question())
-    if (answer !== null) return answer
+    if (answer !== null) return { ...answer, unanswered }
     await sleep(50)
   }
   return null
 }
 
-async function askOnce({ url, headers, query, variables = {}, patienceMs }: Question): Promise<Answer | null> {
+async function askOnce({
+  url,
+  headers,
+  query,
+  variables = {},
+  patienceMs,
+}: Question): Promise<Omit<Answer, 'unanswered'> | null> {
   try {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',

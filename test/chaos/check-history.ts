@@ -1,5 +1,6 @@
 import { accountChecks } from './checks/account-checks.ts'
 import type { Check, Evidence } from './checks/check.ts'
+import { clusterChecks } from './checks/cluster-checks.ts'
 import { ledgerChecks } from './checks/ledger-checks.ts'
 import { logChecks } from './checks/log-checks.ts'
 import { resultChecks } from './checks/result-checks.ts'
@@ -14,6 +15,7 @@ export const checks = {
   ...resultChecks,
   ...streamChecks,
   ...storageChecks,
+  ...clusterChecks,
 } as const satisfies Record<string, Check>
 
 export type CheckName = keyof typeof checks

@@ -18,8 +18,8 @@ export interface ClientsOptions {
 export interface Clients {
   /** Resolves when all operations were done. */
   readonly done: Promise<void>
-  /** Enters a job that runs for long (`occupyThread`). */
-  occupyThread(): Promise<void>
+  /** Enters a job that runs for so many ms (`occupyThread`). */
+  occupyThread(ms: number): Promise<void>
   /** Resolves when all streams have ended, or were given up after so many ms. */
   watched(withinMs: number): Promise<void>
 }
@@ -70,9 +70,9 @@ export function startClients(options: ClientsOptions): Clients {
   const working = clients.map(work)
   return {
     done: Promise.all(working).then(() => undefined),
-    async occupyThread() {
+    async occupyThread(ms) {
       const [first] = clients
-      if (first !== undefined) await occupyThread(first)
+      if (first !== undefined) await occupyThread(first, ms)
     },
     async watched(withinMs) {
       const timer = setTimeout(() => givingUp.abort(), withinMs)

@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { eventually } from '../support/eventually.ts'
-import { type ChaosMill, dataOf, runsOf } from './chaos-mill.ts'
+import { type ChaosMill, dataOf, freeze, runsOf, thaw } from './chaos-mill.ts'
 import type { Random } from './random.ts'
 
 /** `asKilled`: what `kill -9` leaves. `asCutOff`: what a power cut may leave, where the last writes reached no disk. */
@@ -15,12 +15,13 @@ export const databaseName = 'millrace.sqlite'
  * that moment would leave them. The shared-memory file is not copied: no crash of a machine leaves one.
  */
 export async function copyAsCrashed(
-  mill: Pick<ChaosMill, 'folder' | 'freeze' | 'signal'>,
+  mill: Pick<ChaosMill, 'folder' | 'pid' | 'members'>,
   target: string,
   onFrozen: () => void = () => undefined,
 ): Promise<{ readonly sharedMemory: Buffer }> {
   await mkdir(dataOf(target), { recursive: true })
-  await mill.freeze()
+  const pids = [mill.pid, ...mill.members().map(({ pid }) => pid)]
+  await freeze(pids)
   try {
     onFrozen()
     await cp(runsOf(mill.folder), runsOf(target), { force: true })
@@ -28,7 +29,7 @@ export async function copyAsCrashed(
     await cp(dataOf(mill.folder), dataOf(target), { recursive: true, filter: (path) => !isShared(path) })
     return { sharedMemory: await readFile(join(dataOf(mill.folder), `${databaseName}-shm`)) }
   } finally {
-    mill.signal('SIGCONT')
+    thaw(pids)
   }
 }
 

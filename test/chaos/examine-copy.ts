@@ -4,6 +4,7 @@ import { type ChaosMill, dataOf, openChaosMill, runsOf } from './chaos-mill.ts'
 import type { CheckName, Violation } from './check-history.ts'
 import { comeToRest, judge } from './come-to-rest.ts'
 import { copyAsCrashed, type CopyKind, databaseName, tearWal } from './crash-copy.ts'
+import { alone } from './deployments.ts'
 import { createHistory, type History, type Observation } from './history.ts'
 import type { Random } from './random.ts'
 
@@ -35,7 +36,7 @@ export async function takeCopy(mill: ChaosMill, history: History, kind: CopyKind
 }
 
 /**
- * Starts a server on the copy, lets it come to rest and judges it by all that had been seen; one of a power cut, whose WAL is
+ * Starts a server, in one process, on the copy, lets it come to rest and judges it by all that had been seen; one of a power cut, whose WAL is
  * torn first, by itself alone. Gives the contradictions; without any the copy goes.
  */
 export async function examineCopy(
@@ -50,7 +51,7 @@ export async function examineCopy(
     await tearWal(folder, sharedMemory, random)
   }
   const own = createHistory()
-  const mill = await openChaosMill(servers, folder, own)
+  const mill = await openChaosMill(servers, { folder, history: own, deployment: alone })
   await comeToRest(mill)
   violations.push(
     ...(kind === 'asKilled'

@@ -22,13 +22,28 @@ export interface ShownJob {
 /** One thing that somebody outside the server saw. */
 export type Observation =
   | ({ readonly type: 'accepted'; readonly wish: Wish } & ShownJob)
-  | { readonly type: 'refused'; readonly wish: Wish; readonly code: string }
+  | { readonly type: 'refused'; readonly wish: Wish; readonly code: string; readonly unanswered: number }
   | ({ readonly type: 'cancelAnswered'; readonly cancelRequested: boolean } & ShownJob)
   | ({ readonly type: 'read' } & ShownJob)
   | Frame
   | { readonly type: 'streamEnded'; readonly stream: number; readonly jobId: string }
+  /** The server as a whole began to end, `at` ms since 1970, and has no work done until it is started anew. */
+  | { readonly type: 'ending'; readonly at: number }
   /** The server was asked to end. */
   | { readonly type: 'stopped'; readonly signal: NodeJS.Signals; readonly code: number | null }
+  /**
+   * Members were killed, or frozen for longer than their leases, `at` ms since 1970. What ran on them is to go on within so
+   * many ms.
+   */
+  | {
+      readonly type: 'struck'
+      readonly by: string
+      readonly nodes: readonly string[]
+      readonly at: number
+      readonly withinMs: number
+    }
+  /** A primary died, and its last member so many ms later; `null` when one was still there after a long time. */
+  | { readonly type: 'orphaned'; readonly ms: number | null }
   /** An answer that the client had no reason to expect. */
   | { readonly type: 'unexpected'; readonly what: string }
 

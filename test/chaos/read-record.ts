@@ -30,6 +30,13 @@ export function countUnfinished(folder: string): number {
   return Number(database.prepare(`select count(*) as n from jobs where state in (${states})`).get()?.['n'])
 }
 
+/** The nodes that run jobs, those with the jobs that come before all others first. Also while a server works on the folder. */
+export function nodesAtWork(folder: string): readonly string[] {
+  using database = new DatabaseSync(databaseOf(folder), { readOnly: true, timeout: 2000 })
+  const rows = database.prepare(`select node_id from jobs where state = 'RUNNING' order by priority desc`).all()
+  return rows.map((row) => String(row['node_id']))
+}
+
 /** What lies in the folder and is of nobody, or lacks. Also while a server works on it. */
 export function hasLitter(folder: string): boolean {
   using database = new DatabaseSync(databaseOf(folder), { readOnly: true, timeout: 2000 })

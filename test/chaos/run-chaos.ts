@@ -4,10 +4,12 @@ import type { Violation } from './check-history.ts'
 import { type Clients, startClients } from './clients.ts'
 import { comeToRest, judge } from './come-to-rest.ts'
 import { checkpoint, type CopyKind } from './crash-copy.ts'
+import { type Deployment, type DeploymentName, deployments } from './deployments.ts'
 import { examineCopy, takeCopy } from './examine-copy.ts'
 import { createHistory, type History } from './history.ts'
 import { nemeses, type NemesisName } from './nemeses.ts'
 import { countOperations, type Operations } from './operations.ts'
+import { recoveries, type Recovery } from './recoveries.ts'
 import { createRandom, type Random } from './random.ts'
 import type { RestingRecord } from './resting-record.ts'
 
@@ -18,10 +20,14 @@ export interface ChaosOptions {
   readonly seed: number
   /** The most operations of all clients together. */
   readonly operations: number
+  /** After so many strikes, and a last pause, the clients do no more. */
+  readonly strikes?: number
   /** The longest that the clients work, in ms. */
   readonly workMs?: number
   /** Gives the run up at once: nothing is judged. */
   readonly signal?: AbortSignal
+  /** By default one process. */
+  readonly deployment?: DeploymentName
   /** The nemeses of a round, in any order; the next round has them in another one. */
   readonly round: readonly NemesisName[]
   /** About how many operations lie between two strikes. */
@@ -44,6 +50,7 @@ export interface Verdict {
   readonly operations: number
   readonly history: History['observations']
   readonly record: RestingRecord
+  readonly recoveries: readonly Recovery[]
   /** All that the server wrote. */
   readonly output: string
 }
@@ -66,18 +73,19 @@ export async function runChaos(options: ChaosOptions): Promise<Verdict> {
 
 async function run(options: ChaosOptions, servers: AsyncDisposableStack): Promise<Verdict> {
   const { folder, workMs = Infinity } = options
+  const deployment = servers.use(await deployments[options.deployment ?? 'alone'].open())
   const history = createHistory()
   const random = createRandom(options.seed)
   const operations = countOperations(options.operations)
   const strikes: NemesisName[] = []
-  const mill = await openChaosMill(servers, folder, history)
+  const mill = await openChaosMill(servers, { folder, history, deployment })
   const users = await signUpUsers(mill.url, userCount, mill.setupToken)
   await checkpoint(folder)
   options.onStart?.({ operations, history, strikes })
   const end = performance.now() + workMs
   const takeOperation = () => performance.now() < end && operations.take()
   const clients = startClients({ url: mill.url, users, history, random: random.fork(), takeOperation })
-  const course = { mill, history, operations, clients, strikes, servers, random: random.fork() }
+  const course = { mill, deployment, history, operations, clients, strikes, servers, random: random.fork() }
   const [violations] = await Promise.all([
     strikeAgainAndAgain(options, course),
     clients.done.then(() => operations.end()),
@@ -94,12 +102,14 @@ async function run(options: ChaosOptions, servers: AsyncDisposableStack): Promis
     operations: operations.count,
     history: history.observations,
     record: judgement.record,
+    recoveries: recoveries({ history: history.observations, record: judgement.record }),
     output: mill.output(),
   }
 }
 
 interface Battlefield {
   readonly mill: ChaosMill
+  readonly deployment: Deployment
   readonly history: History
   readonly operations: Operations
   readonly clients: Clients
@@ -111,8 +121,8 @@ interface Battlefield {
 
 /** Strikes until the clients are done. Gives what was wrong with copies. */
 async function strikeAgainAndAgain(
-  { round, pause }: ChaosOptions,
-  { mill, history, operations, clients, strikes, servers, random }: Battlefield,
+  { round, pause, strikes: most = Infinity }: ChaosOptions,
+  { mill, deployment, history, operations, clients, strikes, servers, random }: Battlefield,
 ): Promise<Verdict['violations']> {
   const violations: Verdict['violations'][number][] = []
 
@@ -132,11 +142,16 @@ async function strikeAgainAndAgain(
     examining.catch(() => undefined)
   }
 
+  const target = { mill, redis: deployment.redis, history, random, copy, occupyThread: clients.occupyThread }
   for (const name of endlessly(round, random)) {
     const wait = Math.ceil(pause * (0.5 + random.next()))
     if (!(await operations.reached(operations.count + wait))) break
+    if (strikes.length >= most) {
+      operations.end()
+      break
+    }
     strikes.push(name)
-    await nemeses[name].strike({ mill, random, copy, occupyThread: clients.occupyThread })
+    await nemeses[name].strike(target)
   }
   await examining
   return violations

@@ -9,27 +9,7 @@ import { eventually } from '../support/eventually.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
 import { startServer } from '../support/server-process.ts'
 import { type SignedInUser, signUpAt } from '../support/signed-in.ts'
-
-/** A task that tells something fifty times a second until a file is there. */
-const tick = `import { existsSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { defineTask, z } from 'millrace/task'
-
-export default defineTask({
-  name: 'tick',
-  description: 'Ticks.',
-  input: z.object({ untilFile: z.string() }),
-  partial: z.object({ n: z.int32() }),
-  output: z.object({}),
-  async run({ untilFile }, context) {
-    for (let n = 1; !existsSync(untilFile); n += 1) {
-      await context.emit({ n })
-      await sleep(20, undefined, { signal: context.signal })
-    }
-    return {}
-  },
-})
-`
+import { tickTask } from './fixtures/tick-task.ts'
 
 interface Frame {
   readonly data?: { readonly job?: { readonly job: { readonly state: string } } } | null
@@ -94,7 +74,7 @@ describe('a server that is killed and started anew at its address', () => {
     const dataDir = join(folder.path, 'data')
     const untilFile = join(folder.path, 'enough')
     await mkdir(tasks)
-    await writeFile(join(tasks, 'tick.ts'), tick)
+    await writeFile(join(tasks, 'tick.ts'), tickTask)
     const settings = { MILLRACE_TASKS: tasks }
     await using first = await startServer(dataDir, settings)
     const { url } = first

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 /** What came over it; `code` is that of the first error. */
-export interface KeptAnswer {
+interface KeptAnswer {
   readonly status: number
   readonly data: Readonly<Record<string, unknown>>
   readonly code: string | null

@@ -49,13 +49,14 @@ export const accountChecks = {
   },
 
   refusedLeavesNothing: {
-    sentence: 'A submit that was refused, and not accepted later, leaves no job.',
+    sentence: 'A submit that was refused when it was sent for the first time, and not accepted later, leaves no job.',
     *find(evidence) {
       const accepted = new Set(observed(evidence, 'accepted').map(({ wish }) => nameOf(wish)))
       const kept = new Set(evidence.record.jobs.map(({ job }) => `${job.ownerId} ${job.task} ${job.idempotencyKey}`))
-      for (const { wish, code } of observed(evidence, 'refused')) {
+      for (const { wish, code, unanswered } of observed(evidence, 'refused')) {
         const name = nameOf(wish)
-        if (code !== 'IDEMPOTENCY_CONFLICT' && !accepted.has(name) && kept.has(name)) {
+        // One that was sent before may have lain with a process that stood still, and have been read by it later.
+        if (unanswered === 0 && code !== 'IDEMPOTENCY_CONFLICT' && !accepted.has(name) && kept.has(name)) {
           yield `The key ${name} was refused with ${code} and has a job.`
         }
       }

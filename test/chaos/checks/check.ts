@@ -26,7 +26,7 @@ export function jobsById({ record }: Evidence): ReadonlyMap<string, RestingJob> 
 
 /** What the history holds of one type, in order. */
 export function observed<Type extends Observation['type']>(
-  { history }: Evidence,
+  { history }: Pick<Evidence, 'history'>,
   type: Type,
 ): readonly Extract<Observation, { type: Type }>[] {
   return history.filter((one): one is Extract<Observation, { type: Type }> => one.type === type)

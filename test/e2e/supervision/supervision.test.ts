@@ -25,7 +25,7 @@ describe('a primary with real members', () => {
     const [first, second] = primary.pids()
     expect(new Set(await Promise.all([1, 2, 3, 4].map(() => ask(port))))).toEqual(new Set([first, second]))
     process.kill(Number(first), 'SIGKILL')
-    expect(await primary.line({ change: 'ENDED', number: 1 })).toMatchObject({ pid: null, end: 'CRASHED' })
+    expect(await primary.line({ change: 'ENDED', number: 1 })).toMatchObject({ pid: first, end: 'CRASHED' })
     expect(await ask(port)).toBe(second)
     const [next] = primary.pids()
     await primary.line({ change: 'READY', number: 1, pid: next })

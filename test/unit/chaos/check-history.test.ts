@@ -21,6 +21,14 @@ describe('the history checker', () => {
     expect(checkHistory(evidence)).toEqual([])
   })
 
+  it('takes a job whose submit was refused, where it had been sent before without an answer', () => {
+    const evidence = plant((evidence) => {
+      plantedFaults.refusedLeavesNothing['a job that was entered although its owner was refused']?.(evidence)
+      only(evidence, 'refused').unanswered = 1
+    })
+    expect(checkHistory(evidence)).toEqual([])
+  })
+
   it('takes a stream that was open when the history was cut off', () => {
     const { history, ...rest } = legalEvidence()
     const seen = history.filter((one) => one.type !== 'streamEnded' && one.type !== 'read')

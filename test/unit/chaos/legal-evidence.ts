@@ -83,7 +83,7 @@ const succeeded: RestingJob = {
   attempts: [attempt('succeeded', 1, 'SUCCEEDED')],
 }
 const cancelled: RestingJob = {
-  ...restingJob('cancelled', {}, [
+  ...restingJob('cancelled', { priority: 100 }, [
     { state: 'QUEUED' },
     { state: 'RUNNING', fence: 1 },
     { state: 'QUEUED', losses: 1 },
@@ -155,8 +155,8 @@ const history: readonly Observation[] = [
       askedAt: 0,
     }
   }),
-  { type: 'refused', wish: { ...wishOf(succeeded), key: 'too many' }, code: 'QUOTA_EXCEEDED' },
-  { type: 'refused', wish: { ...wishOf(succeeded), input: { seed: 8 } }, code: 'IDEMPOTENCY_CONFLICT' },
+  { type: 'refused', wish: { ...wishOf(succeeded), key: 'too many' }, code: 'QUOTA_EXCEEDED', unanswered: 0 },
+  { type: 'refused', wish: { ...wishOf(succeeded), input: { seed: 8 } }, code: 'IDEMPOTENCY_CONFLICT', unanswered: 0 },
   { type: 'cancelAnswered', jobId: 'cancelled', state: 'RUNNING', cancelRequested: true, askedAt: 0 },
   frame(1, { event: 'JobSnapshot', state: 'QUEUED', opening: { status: 'fresh', gap: false } }),
   frame(2, { event: 'JobStateChanged', state: 'RUNNING' }),
@@ -166,6 +166,9 @@ const history: readonly Observation[] = [
   { type: 'read', jobId: 'succeeded', state: 'SUCCEEDED', askedAt: 13 },
   { type: 'stopped', signal: 'SIGKILL', code: null },
   { type: 'stopped', signal: 'SIGTERM', code: 0 },
+  { type: 'struck', by: 'killMember', nodes: ['node'], at: 100, withinMs: 5 },
+  { type: 'ending', at: 200 },
+  { type: 'orphaned', ms: 3 },
 ]
 
 const work: ChaosTask = {

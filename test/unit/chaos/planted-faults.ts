@@ -279,6 +279,21 @@ export const plantedFaults: Readonly<Record<CheckName, Readonly<Record<string, (
       record.files.written.push({ jobId: 'failed', fence: 1, artifactId: 'file' })
     },
   },
+  workGoesOn: {
+    'a job that a dead member kept for long': (evidence) => {
+      const [first] = job(evidence, 'cancelled').attempts
+      if (first !== undefined) first.finishedAt = 106
+    },
+    'a job that nobody runs again for long': (evidence) => {
+      const last = job(evidence, 'cancelled').attempts.at(-1)
+      if (last !== undefined) last.startedAt = 106
+    },
+  },
+  membersFollow: {
+    'a member without a primary': (evidence) => {
+      only(evidence, 'orphaned').ms = null
+    },
+  },
   stopsAreClean: {
     'an end with another status': (evidence) => {
       only(evidence, 'stopped', 1).code = 1
