@@ -62,7 +62,10 @@ export function alone({ redisUrl }: Pick<Config, 'redisUrl'>): Place {
     isAlone: true,
     isFirst: true,
     async surround(parts) {
-      const carrier = redisUrl === null ? carryHere(parts) : await carryOverRedis(redisUrl, parts)
+      const { store, folder } = parts
+      const name = () => installationOf({ storeId: store.id, database: folder.database })
+      const carrier =
+        redisUrl === null ? carryHere(parts) : await carryOverRedis(redisUrl, parts, { installation: await name() })
       return { ...carrier, nodeId: newId('node'), counts: localOpenCounts(), turns: createTurns(), cluster: null }
     },
   }
@@ -74,7 +77,7 @@ export interface Membership {
   readonly number: number
   readonly nodeId: string
   /** What the primary calls the installation in Redis. */
-  readonly installation?: string | undefined
+  readonly installation: string
   readonly peer: Peer
   readonly line: LineState
 }
@@ -125,18 +128,16 @@ function carryOverPrimary({ peer, line }: Membership, { logger }: SurroundingsPa
 }
 
 export interface CarrierOptions extends RedisOptions {
-  /** As the primary calls it; worked out where it is not given. */
-  readonly installation?: string | undefined
+  /** The name under which its processes meet. */
+  readonly installation: string
 }
 
 /** Carries by a Redis. Throws a `RedisError` where it cannot be used. */
 export async function carryOverRedis(
   url: string,
-  { store, folder, secret, logger }: SurroundingsParts,
-  options: CarrierOptions = {},
+  { secret, logger }: Pick<SurroundingsParts, 'secret' | 'logger'>,
+  { installation, ...options }: CarrierOptions,
 ): Promise<Carrier> {
-  const { database } = folder
-  const installation = options.installation ?? (await installationOf({ storeId: store.id, database }))
   await using opened = new AsyncDisposableStack()
   const redis = opened.use(await openRedis(url, options))
   const bus = opened.use(await redisBus({ redis, installation, secret, logger }))

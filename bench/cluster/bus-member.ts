@@ -23,7 +23,7 @@ const size = 160
 const [, , redisUrl] = process.argv
 const logger = pinoLogger({ level: 'silent', pretty: false })
 const redis = redisUrl === undefined ? null : await openRedis(redisUrl)
-const distant = redis === null ? null : await redisBus({ redis, storeId: 'bench', logger })
+const distant = redis === null ? null : await redisBus({ redis, installation: 'bench', secret: 'of the bench', logger })
 const peer = createPeer(processLink(process))
 answerOrders(peer, distant ?? createIpcBus({ peer, line: { isLive: true, onChange: () => () => undefined }, logger }))
 

@@ -1,9 +1,9 @@
+import { createChangeListeners } from '../core/change-listeners.ts'
 import { createChannelListeners } from '../core/channel-listeners.ts'
 import type { Bus } from '../ports/bus.ts'
 import type { Logger } from '../ports/logger.ts'
 import { createBusLane, readBusMessages } from './bus/bus-lane.ts'
 import { BusSubscriptions } from './bus/bus-subscriptions.ts'
-import { createChangeListeners } from './bus/change-listeners.ts'
 import { hearFromOutside } from './bus/hear-from-outside.ts'
 import type { LineState } from './line-state.ts'
 import type { Peer } from './peer.ts'
@@ -27,7 +27,9 @@ export function createIpcBus({ peer, line, logger, deadlineMs = 2_000, retryMs =
   const listeners = createChannelListeners((channel, error) => {
     logger.error({ channel, error: String(error) }, 'A listener on the bus threw.')
   })
-  const changes = createChangeListeners(logger)
+  const changes = createChangeListeners<boolean>((error) => {
+    logger.error({ error: String(error) }, 'A listener to the state of the bus threw.')
+  })
   const lane = createBusLane(peer)
   const subscriptions = new BusSubscriptions({ peer, line, deadlineMs, retryMs, onChange: changes.tell })
   let closed = false

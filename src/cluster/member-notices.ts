@@ -1,23 +1,10 @@
 import type { BusStatus, ProcessLoad } from '../core/cluster.ts'
 import type { DrainOrder } from './drain-order.ts'
 
-/** What a member tells when it serves. */
-export interface MemberReady {
-  readonly port: number
-  /** Whatever the composition of the primary is to know. */
-  readonly setup: Readonly<Record<string, unknown>>
-}
-
 /** Why a member cannot start; meant for people. */
 export interface StartFailure {
   readonly code: string
   readonly message: string
-}
-
-/** A member will not be heard for so long. */
-export interface PauseNotice {
-  readonly ms: number
-  readonly reason: string
 }
 
 const loadFigures = [
@@ -54,12 +41,6 @@ export function readLoad(body: unknown): ProcessLoad | null {
   return isBus ? (body as unknown as ProcessLoad) : null
 }
 
-export function readReady(body: unknown): MemberReady | null {
-  if (!isObject(body)) return null
-  const { port, setup } = body
-  return typeof port === 'number' && Number.isInteger(port) && isObject(setup) ? { port, setup } : null
-}
-
 export function readStartFailure(body: unknown): StartFailure | null {
   if (!isObject(body)) return null
   const { code, message } = body
@@ -67,10 +48,11 @@ export function readStartFailure(body: unknown): StartFailure | null {
   return { code: code.slice(0, 100), message: message.slice(0, maxSentence) }
 }
 
-export function readPause(body: unknown): PauseNotice | null {
+/** For how many ms a member will not be heard. */
+export function readPause(body: unknown): number | null {
   if (!isObject(body)) return null
   const { ms } = body
-  return typeof ms === 'number' && ms >= 0 ? { ms, reason: readReason(body) ?? '' } : null
+  return typeof ms === 'number' && ms >= 0 ? ms : null
 }
 
 const maxSentence = 2_000

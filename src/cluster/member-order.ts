@@ -2,12 +2,12 @@
 export interface MemberOrder {
   /** Its place, counted from 1. */
   readonly number: number
-  /** How many members there are. */
-  readonly members: number
   /** The node under which it runs jobs. */
   readonly nodeId: string
   /** How many threads it has: its share of the machine's. */
   readonly threads: number
   /** Where all members listen. */
   readonly port: number
+  /** The name under which all of them meet in Redis. */
+  readonly installation: string
 }

@@ -4,7 +4,7 @@ import type { DrainOrder } from './drain-order.ts'
 import type { LineState } from './line-state.ts'
 import { dieWithPrimary } from './member/die-with-primary.ts'
 import { watchPrimary } from './member/primary-line.ts'
-import { type MemberReady, readDrain, type StartFailure } from './member-notices.ts'
+import { readDrain, type StartFailure } from './member-notices.ts'
 import type { Peer } from './peer.ts'
 
 export interface JoinOptions {
@@ -41,7 +41,7 @@ export interface Membership extends Disposable {
   /** Whether the primary is heard. */
   readonly line: LineState
   /** Says that this process serves. */
-  ready(told: MemberReady): void
+  ready(): void
   /** Says why this process cannot start; resolves when the primary knows, or does not answer. Exit with code 1 then. */
   failed(failure: StartFailure): Promise<void>
   /** Asks for a successor; once it is ready, `drain` is called. */
@@ -50,7 +50,7 @@ export interface Membership extends Disposable {
    * Says that this process will not be heard for about so many ms, at most 10 minutes; resolves when the primary knows, or does
    * not answer. Call the result when it is over.
    */
-  pause(ms: number, reason: string): Promise<() => void>
+  pause(ms: number): Promise<() => void>
 }
 
 /** How long the primary may take to answer, ms. */
@@ -67,6 +67,7 @@ export function joinCluster(options: JoinOptions): Membership {
   const beat = () => void peer.notify('heartbeat', load())
   const line = watchPrimary({
     peer,
+    logger,
     silentMs: primarySilentMs,
     tickMs: heartbeatMs,
     ...(monotonicMs && { monotonicMs }),
@@ -90,12 +91,12 @@ export function joinCluster(options: JoinOptions): Membership {
 
   return {
     line,
-    ready: (told) => void peer.notify('ready', told),
+    ready: () => void peer.notify('ready', null),
     failed: (failure) => tell('failed', failure),
     recycle,
-    async pause(ms, reason) {
-      await tell('pause', { ms, reason })
-      return () => void tell('pause', { ms: 0, reason })
+    async pause(ms) {
+      await tell('pause', { ms })
+      return () => void tell('pause', { ms: 0 })
     },
     [Symbol.dispose]() {
       line[Symbol.dispose]()

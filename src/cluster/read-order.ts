@@ -34,8 +34,8 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value)
 
 function isOrder(value: unknown): value is MemberOrder {
   if (typeof value !== 'object' || value === null) return false
-  const { number, members, nodeId, threads, port, installation }: Partial<Record<keyof MemberOrder, unknown>> = value
+  const { number, nodeId, threads, port, installation }: Partial<Record<keyof MemberOrder, unknown>> = value
   const isPort = Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535
-  const isNamed = typeof nodeId === 'string' && (installation === undefined || typeof installation === 'string')
-  return isCount(number) && isCount(members) && isCount(threads) && isNamed && isPort
+  const isNamed = typeof nodeId === 'string' && typeof installation === 'string'
+  return isCount(number) && isCount(threads) && isNamed && isPort
 }

@@ -5,7 +5,6 @@ import type { Logger } from '../ports/logger.ts'
 import { type AwakeTime, keepAwakeTime } from './awake-time.ts'
 import type { DrainOrder } from './drain-order.ts'
 import type { ForkMember } from './forked-member.ts'
-import type { MemberReady } from './member-notices.ts'
 import type { MemberOrder } from './member-order.ts'
 import type { Peer } from './peer.ts'
 import { MemberProcess } from './supervisor/member-process.ts'
@@ -13,6 +12,7 @@ import { createReplacements, type Replacements } from './supervisor/replacements
 import { Slot } from './supervisor/slot.ts'
 import { StartError } from './supervisor/start-error.ts'
 import { type SupervisorTimes, supervisorTimes } from './supervisor/supervisor-times.ts'
+import { createUnblocking } from './supervisor/unblock-store.ts'
 import { createChangeTeller } from './supervisor/tell-changes.ts'
 
 export interface SupervisorOptions {
@@ -25,6 +25,8 @@ export interface SupervisorOptions {
   readonly drain: DrainOrder
   /** Called with each new line, before anything comes over it, so that what the member asks for finds who answers. */
   onLine?(peer: Peer, order: MemberOrder): void
+  /** Whether nobody can write to the store, which is asked when a member is silent: one that stands still may hold its lock. */
+  isStoreBlocked?(): Promise<boolean>
   readonly times?: Partial<SupervisorTimes>
   readonly clock?: Clock
   /** Milliseconds of a clock that is never set. */
@@ -37,10 +39,10 @@ export interface SupervisorOptions {
  */
 export interface Supervisor extends ClusterView, AsyncDisposable {
   /**
-   * Resolves when all members are ready, with what the first of them told. Rejects with a `StartError`, after all have ended,
-   * when one cannot start, or when the members are stopped meanwhile.
+   * Resolves when all members are ready. Rejects with a `StartError`, after all have ended, when one cannot start, or when the
+   * members are stopped meanwhile.
    */
-  start(): Promise<MemberReady>
+  start(): Promise<void>
   /** Replaces all members, one after the other; resolves, never rejects, with whether all were replaced. */
   reload(): Promise<boolean>
   /** Has all members come to their end within so many ms, and a grace; resolves when they are gone. */
@@ -75,7 +77,7 @@ class MemberSupervisor implements Supervisor {
   #collecting: Promise<ClusterStatus> | null = null
 
   constructor(options: SupervisorOptions) {
-    const { members, logger, monotonicMs, drain } = options
+    const { members, logger, monotonicMs, drain, isStoreBlocked } = options
     this.#options = options
     this.#times = { ...supervisorTimes, ...options.times }
     this.#clock = options.clock ?? systemClock
@@ -84,8 +86,11 @@ class MemberSupervisor implements Supervisor {
     const { promise, resolve } = Promise.withResolvers<StartError>()
     this.failed = promise
     this.#fail = resolve
+    const { suspectMs } = this.#times
+    const unblock = isStoreBlocked && createUnblocking({ members: this.#alive, suspectMs, isStoreBlocked, logger })
     const tick = () => {
       for (const member of this.#alive) member.tick()
+      unblock?.()
     }
     this.#awake = keepAwakeTime({ everyMs: this.#times.tickMs, tick, ...(monotonicMs && { monotonicMs }) })
     const parts = {
@@ -97,17 +102,15 @@ class MemberSupervisor implements Supervisor {
     this.#replacements = createReplacements({ slots: this.#slots, awake: this.#awake, drain, logger })
   }
 
-  async start(): Promise<MemberReady> {
+  async start(): Promise<void> {
     const { promise: failure, reject } = Promise.withResolvers<never>()
     this.#failStart = reject
     const members = this.#slots.map((slot) => slot.start()).filter((member) => member !== null)
     if (this.#stopped !== null) reject(stoppedAtStart())
-    const allReady = Promise.all(members.map((member) => member.ready))
-    const ready = members.map(async (member) => (await member.ready) ?? failure)
+    const ready = members.map((member) => member.ready)
     try {
-      // Whoever is not ready has failed the start before it says so here.
-      const [first] = await Promise.race([Promise.all([Promise.race(ready), allReady]), failure])
-      return first
+      // Whoever does not get ready has failed the start before it says so here.
+      await Promise.race([failure, Promise.all(ready)])
     } catch (error) {
       this.kill()
       await this.stop(0)

@@ -156,7 +156,7 @@ describe('a Redis, when a server starts', () => {
     expect(await refusal(url)).not.toContain('hunter2')
     const logger = collectingLogger()
     await using redis = await openRedis(url, { mayBeAway: true })
-    await using _bus = await redisBus({ redis, storeId: 'store', logger })
+    await using _bus = await redisBus({ redis, installation: 'store', secret: 'of the test', logger })
     expect(logger.lines).toMatchObject([{ level: 'warn', fields: { problem: /unknown command/ } }])
     expect(JSON.stringify(logger.lines)).not.toContain('hunter2')
   })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryRateLimiter } from '../../src/adapters/local/memory-rate-limiter.ts'
 import { type OpenedRedis, openRedis } from '../../src/adapters/redis/open-redis.ts'
 import { redisOpenRateLimiter } from '../../src/adapters/redis/redis-rate-limiter.ts'
+import { sha256 } from '../../src/core/secrets.ts'
 import type { OpenRateLimiter, RateLimiter } from '../../src/ports/rate-limiter.ts'
 import { eventually } from '../support/eventually.ts'
 import { openPrivateRedis, type PrivateRedis } from '../support/private-redis.ts'
@@ -9,8 +10,8 @@ import { openPrivateRedis, type PrivateRedis } from '../support/private-redis.ts
 interface Bench extends AsyncDisposable {
   readonly server: PrivateRedis
   readonly redis: OpenedRedis
-  /** The limiters of one more process of the store. */
-  open(storeId?: string): Promise<OpenRateLimiter>
+  /** The limiters of one more process of the installation. */
+  open(installation?: string): Promise<OpenRateLimiter>
 }
 
 async function openBench(): Promise<Bench> {
@@ -21,15 +22,17 @@ async function openBench(): Promise<Bench> {
   return {
     server,
     redis,
-    async open(storeId = 'store') {
+    async open(installation = 'store') {
       const own = all.use(await openRedis(server.url))
       await eventually(() => own.commands.isUp && redis.commands.isUp)
-      return redisOpenRateLimiter({ redis: own, storeId, fallback: (_name, limit) => memoryRateLimiter(limit) })
+      const fallback: OpenRateLimiter = (_name, limit) => memoryRateLimiter(limit)
+      return redisOpenRateLimiter({ redis: own, installation, secret, fallback })
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
 
+const secret = 'the root secret of the test'
 const minute = { attempts: 3, seconds: 60 }
 const refused = { code: 'RATE_LIMITED' }
 
@@ -39,7 +42,7 @@ async function letThrough(limiters: readonly RateLimiter[], each: number): Promi
 }
 
 describe('a rate limiter over Redis', () => {
-  it('counts for all processes of a store together, by name and key, and for no other store', async () => {
+  it('counts for all processes of an installation together, by name and key, and for no other', async () => {
     await using bench = await openBench()
     const [one, two, stranger] = [await bench.open(), await bench.open(), await bench.open('another')]
     await one('name', minute).consume('key', 2)
@@ -100,6 +103,8 @@ describe('a rate limiter over Redis', () => {
     await limiter.consume('x'.repeat(100_000))
     const keys = (await bench.server.command('keys', '*')) as string[] // what KEYS answers
     expect(keys).toHaveLength(2)
+    // Who knows an address cannot look for it.
+    expect(keys.some((key) => key.endsWith(sha256('somebody@example.com')))).toBe(false)
     for (const key of keys) {
       expect(key).toMatch(/^millrace:store:limit:name:[\w-]{43}$/)
       expect(await bench.server.command('ttl', key)).toBeGreaterThan(50)

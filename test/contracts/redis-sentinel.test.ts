@@ -6,6 +6,8 @@ import { eventually } from '../support/eventually.ts'
 import { openPrivateRedis, openPrivateSentinel } from '../support/private-redis.ts'
 import { changesOf, heardBy } from './fixtures/heard-by.ts'
 
+const secret = 'the root secret of the test'
+
 describe('a bus over a Redis that Sentinels watch', () => {
   it('goes on over the replica when the master dies', async () => {
     await using master = await openPrivateRedis({ 'repl-diskless-sync-delay': '0' })
@@ -17,8 +19,8 @@ describe('a bus over a Redis that Sentinels watch', () => {
     await using one = await openRedis(url)
     await using two = await openRedis(url)
     const logger = collectingLogger()
-    await using bus = await redisBus({ redis: one, storeId: 'store', logger })
-    await using other = await redisBus({ redis: two, storeId: 'store', logger })
+    await using bus = await redisBus({ redis: one, installation: 'store', secret, logger })
+    await using other = await redisBus({ redis: two, installation: 'store', secret, logger })
     const [heard, changes] = [await heardBy(other, 'c'), changesOf(other)]
     bus.publish('c', 'over the master')
     await eventually(() => heard.length === 1)

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { openRedis } from '../../src/adapters/redis/open-redis.ts'
-import { type RedisBus, redisBus } from '../../src/adapters/redis/redis-bus.ts'
+import { redisBus } from '../../src/adapters/redis/redis-bus.ts'
 import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
+import type { Bus } from '../../src/ports/bus.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openRevocationFeed } from '../../src/services/accounts/authentication/revocation-feed.ts'
 import { revoke } from '../../src/services/accounts/sessions/revocations.ts'
@@ -17,7 +18,7 @@ import { openPrivateRedis, type PrivateRedis } from '../support/private-redis.ts
 /** What one process has: its own store on the shared file, its own bus and hub. */
 interface Process {
   readonly store: Store
-  readonly bus: RedisBus
+  readonly bus: Bus
   readonly hub: Hub
 }
 
@@ -37,7 +38,7 @@ async function openBench(): Promise<Bench> {
   const openProcess = async (url: string): Promise<Process> => {
     const store = all.use(await sqliteStore({ path: file.path }))
     const redis = all.use(await openRedis(url))
-    const bus = all.use(await redisBus({ redis, storeId: store.id, logger }))
+    const bus = all.use(await redisBus({ redis, installation: 'store', secret: 'of the test', logger }))
     all.defer(store.onCommitted(publishCommitted(bus)))
     // The check each 10 to 25 s mends nothing here: what is mended is mended because the bus told of it.
     const repeat = () => () => undefined

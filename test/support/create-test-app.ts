@@ -40,7 +40,7 @@ async function openMembers(config: Config, options: AppOptions, opened: AsyncDis
   for (let number = 1; number <= members; number += 1) {
     const { toPrimary: peer, toMember, line } = opened.use(openClusterLine())
     desks.join(toMember)
-    const place = among({ nodeId: newId('node'), number, peer, line }, config)
+    const place = among({ nodeId: newId('node'), number, installation: store.id, peer, line }, config)
     const surround: Place['surround'] = async (parts) => {
       const surroundings = await place.surround(parts)
       buses.push(surroundings.bus)

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelListeners, createChannelListeners } from '../../core/channel-listeners.ts'
-import { type Clock, systemClock } from '../../core/clock.ts'
-import type { BusStatus } from '../../core/cluster.ts'
-import { newSecret } from '../../core/secrets.ts'
+import { type ChangeListeners, createChangeListeners } from '../../core/change-listeners.ts'
+import { deriveKey, newSecret } from '../../core/secrets.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { OpenedRedis } from './open-redis.ts'
@@ -10,19 +9,16 @@ import { createOutbox, type Outbox } from './outbox.ts'
 import { openRedisChannels, type RedisChannels } from './redis-channels.ts'
 import { openRedisLink, type RedisLink } from './redis-link.ts'
 import { createSilentPeers } from './silent-peers.ts'
+import { toldSeldom } from './told-seldom.ts'
 
 export interface RedisBusOptions {
   /** Stays open when the bus is closed. */
   readonly redis: OpenedRedis
-  /** Stores that share a Redis do not hear each other. */
-  readonly storeId: string
+  /** Installations that share a Redis do not hear each other. */
+  readonly installation: string
+  /** The root secret: what is said without it is not heard. */
+  readonly secret: string
   readonly logger: Logger
-  readonly clock?: Clock
-}
-
-/** A bus that says since when it stands as it does. */
-export interface RedisBus extends Bus {
-  readonly state: BusStatus
 }
 
 /** How long the bus waits for Redis when it is opened, in ms. */
@@ -44,7 +40,7 @@ const prefix = 'bus:'
  * kept for it: when it is back the others are told that messages were lost. While one of the others is silent, who may be cut
  * off from Redis, `onChange` says each second that messages may have been lost, for a minute at the most.
  */
-export async function redisBus(options: RedisBusOptions): Promise<RedisBus> {
+export async function redisBus(options: RedisBusOptions): Promise<Bus> {
   const bus = new ProcessBus(options)
   await bus.opened(openWithinMs)
   return bus
@@ -56,9 +52,8 @@ interface Subscription {
   readonly acknowledged: Promise<() => void>
 }
 
-class ProcessBus implements RedisBus {
+class ProcessBus implements Bus {
   readonly #options: RedisBusOptions
-  readonly #clock: Clock
   readonly #origin = newSecret(9)
   readonly #peers = createSilentPeers()
   readonly #channels: RedisChannels
@@ -66,27 +61,40 @@ class ProcessBus implements RedisBus {
   readonly #link: RedisLink
   readonly #listeners: ChannelListeners
   readonly #subscriptions = new Map<string, Subscription>()
-  readonly #watchers = new Set<(isLive: boolean) => void>()
-  #since: number
+  readonly #changes: ChangeListeners<boolean>
+  readonly #tellNoJson: (channel: string) => void
   /** Whether the log says that Redis is away. */
   #isMissed = false
   #isClosed = false
 
   constructor(options: RedisBusOptions) {
     this.#options = options
-    const { redis, storeId, logger, clock = systemClock } = options
-    this.#clock = clock
-    this.#since = clock.now()
+    const { redis, installation, secret, logger } = options
+    this.#changes = createChangeListeners((error) => {
+      logger.error({ error: String(error) }, 'A listener to the state of the bus threw.')
+    })
+    this.#tellNoJson = toldSeldom((count, channel) => {
+      logger.warn({ channel, count }, 'Redis brought messages that are no JSON.')
+    })
     this.#listeners = createChannelListeners((channel, error) => {
       logger.error({ channel, error: String(error) }, 'A listener on the bus threw.')
     })
     const origin = this.#origin
-    const onRefused = () => this.#link.renew()
-    this.#channels = openRedisChannels({ redis, origin, prefix: `millrace:${storeId}:`, onRefused })
+    this.#channels = openRedisChannels({
+      redis,
+      key: deriveKey(secret, 'redis messages, 1'),
+      origin,
+      prefix: `millrace:${installation}:`,
+      onRefused: () => this.#link.renew(),
+      onForged: toldSeldom((count, channel) => {
+        const sentence = 'Redis brought messages that nobody with the secret of this installation has sent.'
+        logger.warn({ channel, count }, sentence)
+      }),
+    })
     const isUp = () => redis.commands.isUp
     this.#outbox = createOutbox({ isUp, send: (channel, texts) => this.#channels.say(prefix + channel, texts) })
     void this.#channels.hear(pulses, ([text = '']) => this.#hearPulse(text))
-    void this.#channels.hear(losses, () => this.isLive && this.#tell(true))
+    void this.#channels.hear(losses, () => this.isLive && this.#changes.tell(true))
     this.#link = openRedisLink({
       redis,
       subscribeAgain: () => this.#channels.hearAgain(),
@@ -97,10 +105,6 @@ class ProcessBus implements RedisBus {
 
   get isLive(): boolean {
     return this.#link.isLive
-  }
-
-  get state(): BusStatus {
-    return { kind: 'redis', isLive: this.isLive, since: this.#since }
   }
 
   /** Resolves when the bus is live, when Redis turns out to be away, or after so many ms. */
@@ -138,16 +142,13 @@ class ProcessBus implements RedisBus {
   }
 
   onChange(listener: (isLive: boolean) => void): () => void {
-    // A function of its own for each time.
-    const watcher = (isLive: boolean) => listener(isLive)
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+    return this.#changes.add(listener)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#watchers.clear()
+    this.#changes.clear()
     this.#listeners.clear()
     this.#link[Symbol.dispose]()
     this.#channels.sayToAll(pulses, `${this.#origin} ${farewell}`).catch(() => undefined)
@@ -174,15 +175,15 @@ class ProcessBus implements RedisBus {
     for (const text of texts) {
       try {
         this.#listeners.hear(channel, text)
-      } catch (error) {
-        this.#options.logger.warn({ channel, error: String(error) }, 'Redis brought a message that is no JSON.')
+      } catch {
+        this.#tellNoJson(channel)
       }
     }
   }
 
   #sendPulse(pulse: number): void {
     if (this.#outbox.takeLoss()) this.#channels.say(losses, []).catch(() => this.#outbox.lose())
-    if (this.#peers.beat() && this.isLive) this.#tell(true)
+    if (this.#peers.beat() && this.isLive) this.#changes.tell(true)
     // A pulse that fails is one that does not come back.
     this.#channels.sayToAll(pulses, `${this.#origin} ${pulse}`).catch(() => undefined)
   }
@@ -195,15 +196,10 @@ class ProcessBus implements RedisBus {
   }
 
   #turn(isLive: boolean): void {
-    this.#since = this.#clock.now()
     this.#peers.forgive()
     if (!isLive) this.#logAway()
     else if (this.#isMissed) this.#logBack()
-    this.#tell(isLive)
-  }
-
-  #tell(isLive: boolean): void {
-    for (const watcher of this.#watchers) watcher(isLive)
+    this.#changes.tell(isLive)
   }
 
   #logBack(): void {

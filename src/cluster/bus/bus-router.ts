@@ -1,10 +1,10 @@
+import { createChangeListeners } from '../../core/change-listeners.ts'
 import { createChannelListeners } from '../../core/channel-listeners.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Peer } from '../peer.ts'
 import { createBusLane, readBusMessages } from './bus-lane.ts'
 import { BusSeats } from './bus-seats.ts'
-import { createChangeListeners } from './change-listeners.ts'
 import { hearFromOutside } from './hear-from-outside.ts'
 
 /** The primary's part of the bus. */
@@ -18,7 +18,9 @@ export interface BusRouter {
 /** Passes messages on between the members that listen to their channels, without reading them. */
 export function createBusRouter(logger: Logger): BusRouter {
   const seats = new BusSeats()
-  const changes = createChangeListeners(logger)
+  const changes = createChangeListeners<boolean>((error) => {
+    logger.error({ error: String(error) }, 'A listener to the state of the bus threw.')
+  })
   const listeners = createChannelListeners((channel, error) => {
     logger.error({ channel, error: String(error) }, 'A listener on the bus threw.')
   })

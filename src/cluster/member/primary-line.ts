@@ -1,9 +1,12 @@
+import { createChangeListeners } from '../../core/change-listeners.ts'
+import type { Logger } from '../../ports/logger.ts'
 import { keepAwakeTime } from '../awake-time.ts'
 import type { LineState } from '../line-state.ts'
 import type { Peer } from '../peer.ts'
 
 export interface PrimaryLineOptions {
   readonly peer: Peer
+  readonly logger: Logger
   /** After how long without a word the primary is not heard, ms. */
   readonly silentMs: number
   /** Between two looks, ms. */
@@ -15,15 +18,18 @@ export interface PrimaryLineOptions {
 /** Whether the primary is heard: it says so each second, unless it is stopped or its event loop stands still. */
 export interface PrimaryLine extends LineState, Disposable {}
 
-export function watchPrimary({ peer, silentMs, tickMs, monotonicMs, tick }: PrimaryLineOptions): PrimaryLine {
-  const listeners = new Set<(isLive: boolean) => void>()
+export function watchPrimary(options: PrimaryLineOptions): PrimaryLine {
+  const { peer, logger, silentMs, tickMs, monotonicMs, tick } = options
+  const changes = createChangeListeners<boolean>((error) => {
+    logger.error({ error: String(error) }, 'A listener to the line to the primary threw.')
+  })
   let isLive = true
   let heardMs = 0
 
   function set(now: boolean): void {
     if (isLive === now) return
     isLive = now
-    for (const listener of listeners) listener(now)
+    changes.tell(now)
   }
 
   const awake = keepAwakeTime({
@@ -45,15 +51,11 @@ export function watchPrimary({ peer, silentMs, tickMs, monotonicMs, tick }: Prim
     get isLive() {
       return isLive
     },
-    onChange(listener) {
-      const own = (now: boolean) => listener(now)
-      listeners.add(own)
-      return () => void listeners.delete(own)
-    },
+    onChange: changes.add,
     [Symbol.dispose]() {
       awake[Symbol.dispose]()
       for (const stop of stops) stop()
-      listeners.clear()
+      changes.clear()
     },
   }
 }

@@ -3,8 +3,7 @@ import type { MemberEnd, MemberStatus, ProcessLoad } from '../../core/cluster.ts
 import type { AwakeTime } from '../awake-time.ts'
 import type { DrainOrder } from '../drain-order.ts'
 import type { Exit, ForkedMember } from '../forked-member.ts'
-import { type MemberReady, readLoad, readPause, readReady, readReason, readStartFailure } from '../member-notices.ts'
-import type { StartFailure } from '../member-notices.ts'
+import { readLoad, readPause, readReason, readStartFailure, type StartFailure } from '../member-notices.ts'
 import type { MemberOrder } from '../member-order.ts'
 import type { SupervisorTimes } from './supervisor-times.ts'
 
@@ -39,12 +38,12 @@ export class MemberProcess {
   readonly restarts: number
   /** When it was forked, in awake ms. */
   readonly forkedMs: number
-  /** What it told when it was ready; `null` when it ended before. */
-  readonly ready: Promise<MemberReady | null>
+  /** Whether it came to be ready; `false` when it ended before. */
+  readonly ready: Promise<boolean>
   readonly ended: Promise<MemberEnd>
   readonly #parts: MemberProcessParts
   readonly #startedAt: number
-  readonly #tellReady: (ready: MemberReady | null) => void
+  readonly #tellReady: (isReady: boolean) => void
   #state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING'
   #end: MemberEnd | null = null
   #load: ProcessLoad | null = null
@@ -69,7 +68,7 @@ export class MemberProcess {
     this.#startedAt = clock.now()
     const tooLate = `It was not ready after ${times.startMs / 1000} s and was killed.`
     this.#deadline = { atMs: awake.ms + times.startMs, dismissal: { kind: 'START_FAILED', reason: tooLate } }
-    const { promise, resolve } = Promise.withResolvers<MemberReady | null>()
+    const { promise, resolve } = Promise.withResolvers<boolean>()
     this.ready = promise
     this.#tellReady = resolve
     this.#listen()
@@ -94,14 +93,19 @@ export class MemberProcess {
     return this.#failure
   }
 
+  /** For how long it has said nothing although it should have, in awake ms. 0 before its first word, and once it is killed. */
+  get silenceMs(): number {
+    if (this.#heardMs === null || this.#isKilled || this.isOver) return 0
+    return Math.max(0, this.#parts.awake.ms - Math.max(this.#heardMs, this.#pausedUntilMs))
+  }
+
   /** To be called with each tick: says that the primary is there, and kills whoever is past a limit. */
   tick(): void {
     const { awake, forked, times } = this.#parts
     forked.peer.notify('alive', null)
-    const now = awake.ms
-    if (this.#heardMs !== null && now - Math.max(this.#heardMs, this.#pausedUntilMs) >= times.silentMs) {
+    if (this.silenceMs >= times.silentMs) {
       this.kill({ kind: 'SILENT', reason: `It was silent for ${times.silentMs / 1000} s and was killed.` })
-    } else if (now >= this.#deadline.atMs) {
+    } else if (awake.ms >= this.#deadline.atMs) {
       this.kill(this.#deadline.dismissal)
     }
   }
@@ -144,14 +148,14 @@ export class MemberProcess {
     }
   }
 
-  /** `state`: where the process is over, that of its place. */
-  status(lastEnd: MemberEnd | null, state?: 'RESTARTING' | 'GIVEN_UP'): MemberStatus {
+  /** `place`: what becomes of its place where the process is over; without it the status is of the process that ended. */
+  status(lastEnd: MemberEnd | null, place?: 'RESTARTING' | 'GIVEN_UP'): MemberStatus {
     const { order, forked } = this.#parts
     return {
       number: order.number,
       nodeId: order.nodeId,
-      pid: this.isOver ? null : forked.pid,
-      state: this.isOver ? (state ?? (this.#state === 'DRAINING' ? 'DRAINING' : 'RESTARTING')) : this.#state,
+      pid: this.isOver && place !== undefined ? null : forked.pid,
+      state: this.isOver ? (place ?? 'ENDED') : this.#state,
       startedAt: this.#startedAt,
       restarts: this.restarts,
       lastEnd,
@@ -164,15 +168,14 @@ export class MemberProcess {
     const { awake, forked, times, listener } = this.#parts
     const { peer } = forked
     peer.onNotice('heartbeat', (body) => this.#hear(body))
-    peer.onNotice('ready', (body) => {
-      const ready = readReady(body)
-      if (ready === null || this.#state !== 'STARTING' || this.#isKilled) return
+    peer.onNotice('ready', () => {
+      if (this.#state !== 'STARTING' || this.#isKilled) return
       this.#state = 'READY'
       this.#readyMs = awake.ms
       this.#heardMs = awake.ms
       this.#deadline = { ...this.#deadline, atMs: Infinity }
       listener.ready(this)
-      this.#tellReady(ready)
+      this.#tellReady(true)
     })
     peer.onNotice('recycle', (body) => {
       listener.wantsRecycling(this, readReason(body) ?? 'It asked for it.')
@@ -185,9 +188,9 @@ export class MemberProcess {
       this.#deadline = { atMs, dismissal: { kind: 'START_FAILED', reason: this.#failure?.message ?? '' } }
     })
     peer.answer('pause', (body) => {
-      const pause = readPause(body)
+      const ms = readPause(body)
       // A pause of 0 ms ends a longer one. A heartbeat does not: it may have been sent just before the silence.
-      if (pause !== null) this.#pausedUntilMs = awake.ms + Math.min(pause.ms, times.maxPauseMs)
+      if (ms !== null) this.#pausedUntilMs = awake.ms + Math.min(ms, times.maxPauseMs)
       this.#heardMs = awake.ms
     })
   }
@@ -207,7 +210,7 @@ export class MemberProcess {
     this.#end = end
     this.#endedMs = awake.ms
     listener.ended(this, end)
-    this.#tellReady(null)
+    this.#tellReady(false)
     return end
   }
 

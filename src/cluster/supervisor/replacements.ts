@@ -29,7 +29,7 @@ export function createReplacements({ slots, awake, drain, logger }: Replacements
 
   async function replace(slot: Slot, member: MemberProcess, dismissal: Dismissal): Promise<boolean> {
     const successor = slot.forkSuccessor()
-    if (successor === null || (await successor.ready) === null || successor.isOver) return false
+    if (successor === null || !(await isReady(successor))) return false
     // Where the old one has ended meanwhile, the place is its successor's already.
     slot.promote()
     member.drain(drain, dismissal)
@@ -78,5 +78,5 @@ export function createReplacements({ slots, awake, drain, logger }: Replacements
 }
 
 async function isReady(member: MemberProcess | null): Promise<boolean> {
-  return member !== null && (await member.ready) !== null && !member.isOver
+  return member !== null && (await member.ready) && !member.isOver
 }

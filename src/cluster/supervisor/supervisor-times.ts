@@ -6,6 +6,8 @@ export interface SupervisorTimes {
   readonly tickMs: number
   /** After how long without a word a member is killed. */
   readonly silentMs: number
+  /** After how long without a word a member is asked after that may hold the store's lock. */
+  readonly suspectMs: number
   /** How long an announced pause may be at most. */
   readonly maxPauseMs: number
   /** How long a member may take until it is ready. */
@@ -25,6 +27,7 @@ export interface SupervisorTimes {
 export const supervisorTimes: SupervisorTimes = {
   tickMs: 1_000,
   silentMs: 15_000,
+  suspectMs: 3_000,
   maxPauseMs: 600_000,
   startMs: 60_000,
   graceMs: 5_000,

@@ -1,27 +1,18 @@
+import { createChangeListeners } from '../../core/change-listeners.ts'
 import type { MemberChanged, MemberEnd } from '../../core/cluster.ts'
 import type { Logger } from '../../ports/logger.ts'
 
-export type ChangeListener = (change: MemberChanged) => void
-
 /** Who hears what befalls members, the log among them. A listener that throws is logged, and disturbs nobody else. */
 export function createChangeTeller(logger: Logger) {
-  const listeners = new Set<ChangeListener>()
+  const listeners = createChangeListeners<MemberChanged>((error) => {
+    logger.error({ error: String(error) }, 'A listener to changes of members threw.')
+  })
 
   return {
-    add(listener: ChangeListener): () => void {
-      const own: ChangeListener = (change) => listener(change)
-      listeners.add(own)
-      return () => void listeners.delete(own)
-    },
+    add: listeners.add,
     tell(changed: MemberChanged): void {
       logChange(changed, logger)
-      for (const listener of listeners) {
-        try {
-          listener(changed)
-        } catch (error) {
-          logger.error({ error: String(error) }, 'A listener to changes of members threw.')
-        }
-      }
+      listeners.tell(changed)
     },
   }
 }
@@ -39,6 +30,7 @@ const asked: readonly MemberEnd['kind'][] = ['RECYCLED', 'RELOADED', 'STOPPED']
 function logChange({ change, member, reason }: MemberChanged, logger: Logger): void {
   const { number, nodeId, pid, lastEnd } = member
   const isBad = change === 'GIVEN_UP' || (change === 'ENDED' && lastEnd !== null && !asked.includes(lastEnd.kind))
-  const fields = { member: number, nodeId, pid, ...(reason === null ? {} : { reason }) }
+  // Lines for people leave out `pid`, which in a log is of the process that writes.
+  const fields = { member: number, nodeId, memberPid: pid, ...(reason === null ? {} : { reason }) }
   logger[isBad ? 'error' : 'info'](fields, sentences[change])
 }

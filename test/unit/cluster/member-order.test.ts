@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isMember, readOrder } from '../../../src/cluster/read-order.ts'
 import { shareThreads } from '../../../src/cluster/share-threads.ts'
 
-const order = { number: 2, members: 4, nodeId: 'node_1', threads: 1, port: 4000 }
+const order = { number: 2, nodeId: 'node_1', threads: 1, port: 4000, installation: 'ours' }
 
 describe('the order of a member', () => {
   it('is read from the environment', () => {
@@ -19,6 +19,7 @@ describe('the order of a member', () => {
     JSON.stringify({ ...order, number: 0 }),
     JSON.stringify({ ...order, port: 65_536 }),
     JSON.stringify({ ...order, nodeId: 1 }),
+    JSON.stringify({ ...order, installation: undefined }),
   ])('is refused when it is none: %s', (text) => {
     expect(() => readOrder({ MILLRACE_MEMBER: text })).toThrow(
       'MILLRACE_MEMBER is set by the primary of a cluster for its members. Unset it.',

@@ -22,7 +22,7 @@ export interface FakeMember {
   load: ProcessLoad | null
   say(name: string, body: unknown): void
   ask(name: string, body: unknown): unknown
-  ready(port?: number): void
+  ready(): void
   exit(exit: Partial<Exit>): Promise<void>
 }
 
@@ -71,7 +71,13 @@ export function fakeCluster(count = 2, options: Partial<SupervisorOptions> = {})
   let stalledMs = 0
   const supervisor = createSupervisor({
     members: count,
-    orderFor: (number) => ({ number, members: count, nodeId: `node_${members.length + 1}`, threads: 1, port: 4000 }),
+    orderFor: (number) => ({
+      number,
+      nodeId: `node_${members.length + 1}`,
+      threads: 1,
+      port: 4000,
+      installation: 'ours',
+    }),
     fork: fakeFork(members),
     logger,
     drain: { drainMs: 10_000, keepIdleMs: 1_000 },
@@ -166,7 +172,7 @@ function createFakeMember(order: MemberOrder, pid: number) {
     load: someLoad(),
     say: (name, body) => listeners.get(name)?.(body),
     ask: (name, body) => handlers.get(name)?.(body, closed.signal),
-    ready: (port = 4000) => member.say('ready', { port, setup: { number: order.number } }),
+    ready: () => member.say('ready', null),
     exit,
   }
   const kill = (signal: string) => {

@@ -46,7 +46,11 @@ describe('a member that ends unasked', () => {
     const ended = cluster.changes.find(({ change }) => change === 'ENDED')
     expect(ended).toMatchObject({
       reason: 'It was ended by SIGSEGV.',
-      member: { nodeId: 'node_1', pid: null, state: 'RESTARTING', lastEnd: { kind: 'CRASHED', signal: 'SIGSEGV' } },
+      member: { nodeId: 'node_1', pid: 100, state: 'ENDED', lastEnd: { kind: 'CRASHED', signal: 'SIGSEGV' } },
+    })
+    expect(cluster.logger.lines.find(({ message }) => message === 'A member ended.')).toMatchObject({
+      level: 'error',
+      fields: { member: 1, nodeId: 'node_1', memberPid: 100, reason: 'It was ended by SIGSEGV.' },
     })
   })
 
