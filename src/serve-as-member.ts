@@ -15,7 +15,7 @@ import { among } from './surroundings.ts'
  * ends when the primary says so, or is gone.
  */
 export async function serveAsMember(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const { number, nodeId, port, threads } = readOrder(environment)
+  const { number, nodeId, port, threads, installation } = readOrder(environment)
   const config = { ...readConfig(environment), port, computeThreads: threads }
   const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY, fields: { member: number } })
   const peer = createPeer(processLink(process))
@@ -39,12 +39,12 @@ export async function serveAsMember(environment: Readonly<Record<string, string 
     },
   })
   try {
-    const place = among({ number, nodeId, peer, line: membership.line }, config)
+    const place = among({ number, nodeId, installation, peer, line: membership.line }, config)
     const opened = await createApp(config, { logger, place })
     app = opened
     starting[Symbol.dispose]()
     await opened.listen()
-    membership.ready({ port, setup: {} })
+    membership.ready()
     recycleWhenCrippled(opened.load, membership.recycle)
   } catch (error) {
     await membership.failed(failureOf(error))

@@ -1,5 +1,6 @@
 import { bootId } from './adapters/local/boot-id.ts'
 import { fileBlobStore } from './adapters/local/file-blob-store.ts'
+import { installationOf } from './adapters/local/installation.ts'
 import { pinoLogger } from './adapters/logging/pino-logger.ts'
 import { openRecords } from './open-records.ts'
 import { forkMembers } from './cluster/fork-members.ts'
@@ -19,6 +20,7 @@ import { createOwnAddress } from './server/http/own-address.ts'
 import { findPort } from './server/http/listen.ts'
 import { createSetupToken } from './services/accounts/entry/setup-token.ts'
 import { clearNodes, declareDead } from './services/jobs/declare-dead.ts'
+import { createStoreProbe } from './services/jobs/store-probe.ts'
 import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { recordMemberChange } from './services/operations/record-member-change.ts'
 import { publishCommitted } from './services/streams/live-events.ts'
@@ -42,10 +44,11 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
   await using opened = new AsyncDisposableStack()
   const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
   const { store, folder, secret } = await openRecords(config, opened, { exclusive: true })
+  const installation = await installationOf({ storeId: store.id, database: folder.database })
   const desks = openPrimaryDesks(logger)
   const { redisUrl } = config
   const bus =
-    redisUrl === null ? desks.bus : opened.use(await carryOverRedis(redisUrl, { store, folder, secret, logger })).bus
+    redisUrl === null ? desks.bus : opened.use(await carryOverRedis(redisUrl, { secret, logger }, { installation })).bus
   opened.defer(store.onCommitted(publishCommitted(bus)))
   await prepareStore(store, logger)
   // Opening it removes what was being received when the last server ended.
@@ -62,9 +65,10 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
       logger,
       fork: forkMembers(),
       drain: { drainMs, keepIdleMs: drainMs },
+      isStoreBlocked: createStoreProbe(store),
       orderFor(number) {
         const threads = shareThreads(computeThreads, members, number)
-        return { number, members, nodeId: newId('node'), threads, port }
+        return { number, nodeId: newId('node'), threads, port, installation }
       },
       onLine(peer) {
         desks.join(peer)

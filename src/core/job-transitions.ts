@@ -20,7 +20,7 @@ export const transitions = {
   retried: { from: ['RUNNING'], to: 'SCHEDULED', means: 'an attempt failed, another follows after a pause' },
   lost: { from: ['RUNNING'], to: 'QUEUED', means: 'its thread or process went away' },
   crashed: { from: ['RUNNING'], to: 'FAILED', means: 'its thread or process went away too often' },
-  handedBack: { from: ['RUNNING'], to: 'QUEUED', means: 'its node shut down first' },
+  handedBack: { from: ['RUNNING'], to: 'QUEUED', means: 'its node shut down first, or had to let go of it' },
   withdrawn: { from: ['SCHEDULED', 'QUEUED'], to: 'CANCELLED', means: 'asked to stop before it ran' },
   cancelled: { from: ['RUNNING'], to: 'CANCELLED', means: 'asked to stop while it ran' },
   unwanted: { from: ['QUEUED'], to: 'FAILED', means: 'no node has had its task for a minute' },

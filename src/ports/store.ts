@@ -61,10 +61,11 @@ export interface Store extends AsyncDisposable {
 
 /** A store that cannot be opened: a start-up error. The message says what to do. */
 export class StoreError extends Error {
-  readonly code = 'STORE_UNUSABLE'
+  readonly code: 'STORE_UNUSABLE' | 'STORE_BUSY'
 
-  constructor(message: string) {
+  constructor(message: string, code: StoreError['code'] = 'STORE_UNUSABLE') {
     super(message)
+    this.code = code
     this.name = 'StoreError'
   }
 }

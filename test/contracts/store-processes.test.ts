@@ -56,6 +56,24 @@ describe('the SQLite store of several processes', () => {
     expect(offsets.own).toEqual(names.map(() => each))
   })
 
+  it('says what to do when another process does not let go of the lock', async () => {
+    await using folder = await makeTestFolder()
+    const path = join(folder.path, 'db.sqlite')
+    await (await sqliteStore({ path }))[Symbol.asyncDispose]()
+    const holder = fork(new URL('fixtures/lock-holder.ts', import.meta.url), [path])
+    try {
+      await nextMessage(holder)
+      await expect(sqliteStore({ path })).rejects.toMatchObject({
+        code: 'STORE_BUSY',
+        message: `Another process holds the lock of the database ${path} and does not let go of it, such as one that is stopped or hangs. Nothing is wrong with the database: end that process and start again.`,
+      })
+    } finally {
+      const ended = once(holder, 'exit')
+      holder.kill('SIGKILL')
+      await ended
+    }
+  }, 30_000)
+
   it('opens while one of several is killed again and again', async () => {
     await using folder = await makeTestFolder()
     const path = join(folder.path, 'db.sqlite')

@@ -1,4 +1,5 @@
 import { Kysely, SqliteDialect } from 'kysely'
+import { Refusal } from '../../core/errors.ts'
 import { newSecret } from '../../core/secrets.ts'
 import type { LoggedEvent } from '../../ports/event-log.ts'
 import { type Records, type Store, StoreError } from '../../ports/store.ts'
@@ -17,8 +18,8 @@ export interface SqliteStoreOptions {
 
 /**
  * The store in one SQLite file, brought to the newest form first. One connection writes and one reads, so that a reader
- * never sees half a transaction. Throws a `StoreError` when the file cannot be opened, is no database, or is newer than
- * this release.
+ * never sees half a transaction. Throws a `StoreError` when the file cannot be opened, is no database, is newer than this
+ * release, or stays locked by another process.
  */
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { writer, reader, database } = await connect(options.path)
@@ -68,7 +69,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   return {
     id: await store.write(storeId).catch(async (error: unknown) => {
       await close()
-      throw error
+      throw toStoreError(options.path, error)
     }),
     ...store,
     onCommitted: events.onCommitted,
@@ -95,10 +96,21 @@ async function connect(path: string): Promise<Connections> {
     return { writer, database, reader: wrap(() => open(true)) }
   } catch (error) {
     await writer.destroy()
-    if (error instanceof StoreError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StoreError(`The database ${path} cannot be used: ${reason}. Restore it from a backup, or move it away.`)
+    throw toStoreError(path, error)
   }
+}
+
+function toStoreError(path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  if (error instanceof Refusal && error.code === 'OVERLOADED') {
+    const sentence = `Another process holds the lock of the database ${path} and does not let go of it, such as one that is stopped or hangs.`
+    return new StoreError(
+      `${sentence} Nothing is wrong with the database: end that process and start again.`,
+      'STORE_BUSY',
+    )
+  }
+  const reason = error instanceof Error ? error.message : String(error)
+  return new StoreError(`The database ${path} cannot be used: ${reason}. Restore it from a backup, or move it away.`)
 }
 
 async function storeId({ settings }: Records): Promise<string> {

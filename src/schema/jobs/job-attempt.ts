@@ -9,7 +9,7 @@ const meanings: Readonly<Record<NonNullable<JobAttempt['outcome']>, string>> = {
   FAILED: 'It ended with an error or by time-out.',
   CANCELLED: 'It was stopped on request.',
   LOST: 'It went away with its thread or process.',
-  HANDED_BACK: 'Its process shut down first, and gave the job to others.',
+  HANDED_BACK: 'Its process shut down first, or had to let go of it, and gave the job to others.',
 }
 
 /** Adds the type `JobAttempt` and the enum `JobAttemptOutcome`. */

@@ -5,6 +5,7 @@ import { newId } from '../../core/ids.ts'
 import type { Artifact } from '../../ports/artifact-index.ts'
 import type { BlobStore, PendingBlob } from '../../ports/blob-store.ts'
 import type { WrittenFile } from '../../ports/compute-pool.ts'
+import type { OpenCounts } from '../../ports/open-counts.ts'
 import type { Records, Store } from '../../ports/store.ts'
 import { assertOwnerThere } from '../accounts/assert-owner-there.ts'
 import { cleanFileName, cleanMediaType } from './artifact-names.ts'
@@ -47,22 +48,25 @@ export interface ArtifactIntakeOptions {
   readonly store: Store
   readonly blobs: BlobStore
   readonly keeper: BlobKeeper
+  /** Counts the uploads that are under way. */
+  readonly counts: OpenCounts
   readonly clock: Clock
   /** The most bytes that a file may have. */
   readonly maxBytes: number
-  /** The most bytes that all files of one user may have together, those that are being received included. */
+  /** The most bytes that all files of one user may have together, those that this process is receiving included. */
   readonly quotaBytes: number
 }
 
-/** How many uploads of one user may be under way, each with as many files as the door lets through. */
+/** How many uploads of one user may be under way in all processes together, each with as many files as the door lets through. */
 const uploadsAtOnce = 4
 
 /** `ArtifactIntake` over a store and the bytes beside it. */
 export function createArtifactIntake(options: ArtifactIntakeOptions): ArtifactIntake {
-  const { store, blobs, keeper, clock, maxBytes, quotaBytes } = options
+  const { store, blobs, keeper, counts, clock, maxBytes, quotaBytes } = options
   const budgets = createUploadBudgets({
     quotaBytes,
     atOnce: uploadsAtOnce,
+    counts,
     readStored: (ownerId) => store.read(({ artifacts }) => artifacts.bytesOf(ownerId)),
   })
 

@@ -6,12 +6,15 @@ import type { Logger } from '../../ports/logger.ts'
 import type { Records } from '../../ports/store.ts'
 import type { ArtifactIntake, EnterFile } from './artifact-intake.ts'
 import { findCurrent } from './current-attempt.ts'
+import { persistently } from './persistently.ts'
 
 export interface AttemptFilesOptions {
   /** The job as it was claimed: its fence is that of the attempt. */
   readonly job: Job
   readonly intake: ArtifactIntake
   readonly logger: Logger
+  /** Aborted when the attempt is to stop: a file that could not be kept for lack of a turn or of room is then given up. */
+  readonly signal: AbortSignal
   /** Runs a transaction, again and again if it must; rejects when that is given up. */
   write<T>(work: (records: Records) => Promise<T>): Promise<T>
   /** Called when the attempt turns out to be no longer the job's. */
@@ -30,7 +33,7 @@ export interface AttemptFiles {
 const maxFiles = 1000
 
 /** The files of one attempt. */
-export function createAttemptFiles({ job, intake, logger, write, stale }: AttemptFilesOptions): AttemptFiles {
+export function createAttemptFiles({ job, intake, logger, signal, write, stale }: AttemptFilesOptions): AttemptFiles {
   const inTurn = createTurns()
   let files = 0
 
@@ -48,7 +51,8 @@ export function createAttemptFiles({ job, intake, logger, write, stale }: Attemp
 
   async function keep(file: WrittenFile): Promise<string> {
     try {
-      const { id } = await intake.keepWritten(job.ownerId, file, enterWritten)
+      // Whatever else fails tells the task so at once.
+      const { id } = await persistently(() => intake.keepWritten(job.ownerId, file, enterWritten), signal, 1)
       return id
     } catch (error) {
       if (error instanceof Refusal) throw error

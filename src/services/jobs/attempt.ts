@@ -56,6 +56,7 @@ export function startAttempt(options: AttemptOptions, job: Job): Attempt {
   const recorder = createAttemptRecorder({
     ...options,
     job,
+    signal: stop.signal,
     write: (work) => persistently(() => store.write(work), abandoned.signal),
     stale: abandon,
   })
@@ -93,11 +94,7 @@ export function startAttempt(options: AttemptOptions, job: Job): Attempt {
     get isWaiting() {
       return isWaiting
     },
-    ended: run().catch((error: unknown) => {
-      // The job stays RUNNING; the node's lease finds that nobody runs it and takes it back.
-      logger.error({ jobId: job.id, error: String(error) }, 'The end of a job could not be written.')
-      return null
-    }),
+    ended: run().catch((error: unknown) => leaveRunning(logger, job, error)),
     cancel: () => stop.abort(),
     handBack() {
       handingBack = true
@@ -105,6 +102,12 @@ export function startAttempt(options: AttemptOptions, job: Job): Attempt {
     },
     abandon,
   }
+}
+
+/** The job stays RUNNING; the node's lease finds that nobody runs it and takes it back. */
+function leaveRunning(logger: Logger, job: Job, error: unknown): null {
+  logger.error({ jobId: job.id, error: String(error) }, 'The end of a job could not be written.')
+  return null
 }
 
 /** What the task said that it must not ends the attempt, whatever came of it. */

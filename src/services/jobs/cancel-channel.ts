@@ -7,7 +7,7 @@ export function announceCancel(bus: Bus, jobId: string): void {
   bus.publish(channel, { jobId })
 }
 
-/** Hears of running jobs that are to stop; call the result to end it. */
+/** Hears of running jobs that are said to be to stop, which the ledger knows for sure; call the result to end it. */
 export async function hearCancels(bus: Bus, listener: (jobId: string) => void): Promise<() => void> {
   return bus.subscribe(channel, (message) => {
     if (typeof message !== 'object' || message === null || !('jobId' in message)) return

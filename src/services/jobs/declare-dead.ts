@@ -1,13 +1,17 @@
 import type { Bus } from '../../ports/bus.ts'
 import type { Store } from '../../ports/store.ts'
 import { announceGone } from './node-channel.ts'
+import { persistently } from './persistently.ts'
+
+/** For so long it is tried, in ms: the node's lease has run out then, and all others find its jobs by themselves. */
+const patienceMs = 30_000
 
 /**
  * Declares a node dead: its jobs are taken back at once, and not when its lease has run out. Only for who knows that its
- * process is gone, for what it was running begins anew; may be done twice.
+ * process is gone, for what it was running begins anew; may be done twice. Tries for half a minute.
  */
 export async function declareDead({ store, bus }: { readonly store: Store; readonly bus: Bus }, nodeId: string) {
-  await store.write(({ nodes }) => nodes.remove(nodeId))
+  await persistently(() => store.write(({ nodes }) => nodes.remove(nodeId)), AbortSignal.timeout(patienceMs))
   announceGone(bus, nodeId)
 }
 

@@ -11,6 +11,8 @@ export interface UnwantedOptions {
   readonly clock: Clock
   /** This node's own. */
   readonly tasks: Pick<TaskCatalogue, 'tasks'>
+  /** Milliseconds of a clock that is never set. */
+  readonly monotonicMs?: () => number
 }
 
 /**
@@ -26,7 +28,8 @@ const portion = 100
  * What fails the QUEUED jobs whose task no node has had for a minute; call it about each second. It has to have seen for as
  * long itself that nobody has the task, so that nodes that are only being started anew are waited for.
  */
-export function createUnwantedFailing({ store, clock, tasks }: UnwantedOptions): () => Promise<void> {
+export function createUnwantedFailing(options: UnwantedOptions): () => Promise<void> {
+  const { store, clock, tasks, monotonicMs = () => performance.now() } = options
   const missingSince = new Map<string, number>()
 
   async function findMissing(): Promise<readonly string[]> {
@@ -53,9 +56,9 @@ export function createUnwantedFailing({ store, clock, tasks }: UnwantedOptions):
     const missing = await findMissing()
     for (const task of missingSince.keys()) if (!missing.includes(task)) missingSince.delete(task)
     for (const task of missing) {
-      const since = missingSince.get(task) ?? clock.now()
+      const since = missingSince.get(task) ?? monotonicMs()
       missingSince.set(task, since)
-      if (clock.now() - since < patienceMs) continue
+      if (monotonicMs() - since < patienceMs) continue
       for (let failed = portion; failed === portion;) failed = await failSome(task)
     }
   }

@@ -58,8 +58,7 @@ export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
     held = true
   }
 
-  async function renew(): Promise<void> {
-    const askedAt = performance.now()
+  async function renew(askedAt: number): Promise<void> {
     const running = await store.write(async ({ nodes, ledger }) => {
       await nodes.renew(nodeId, times.leaseMs, options.tasksNow())
       return ledger.runningOn(nodeId)
@@ -73,9 +72,11 @@ export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
     while (!stopping.signal.aborted) {
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return
+      const askedAt = performance.now()
       try {
-        await renew()
-        pause = times.renewMs
+        await renew(askedAt)
+        // One that took long is not good for long.
+        pause = Math.max(0, askedAt + times.renewMs - performance.now())
       } catch (error) {
         logger.warn({ nodeId, error: String(error) }, 'The lease of this node could not be renewed.')
         pause = times.renewMs / 4

@@ -1,45 +1,64 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
+import type { Logger } from '../../ports/logger.ts'
 import type { Store } from '../../ports/store.ts'
-import { type BlobClearing, clearBlobs } from './clear-blobs.ts'
+import type { BlobClearer } from './clear-blobs.ts'
 import type { RunningAttempts } from './running-attempts.ts'
-import { settleAttempt } from './settle-attempt.ts'
+import { type AttemptEnd, settleAttempt } from './settle-attempt.ts'
 import { writeJobs } from './write-jobs.ts'
 
-export interface ReconcileOptions extends BlobClearing {
+export interface ReconcileOptions {
   readonly store: Store
   readonly clock: Clock
+  readonly logger: Logger
+  readonly clearer: Pick<BlobClearer, 'clear'>
   readonly attempts: RunningAttempts
   /** Called when jobs have become QUEUED. */
   found(): void
 }
 
-/**
- * What compares the jobs that the ledger says are running here with those that are: stops what is to be cancelled, and takes
- * back what in truth nobody runs (its end could not be written, or the lease was lost meanwhile).
- */
-export function createReconciler(options: ReconcileOptions): (running: readonly Job[]) => Promise<void> {
-  const { store, clock, logger, attempts, found } = options
+/** Compares the jobs that the ledger says are running here with those that are. */
+export interface Reconciler {
+  /**
+   * Stops what is to be cancelled, and takes back what in truth nobody runs: what was let go of is handed back, the rest (its
+   * end could not be written) is lost.
+   */
+  reconcile(running: readonly Job[]): Promise<void>
+  /** Lets go of all jobs because the lease was lost. None of them is to blame. */
+  letGo(): void
+}
+
+export function createReconciler(options: ReconcileOptions): Reconciler {
+  const { store, clock, logger, clearer, attempts, found } = options
   let strays = new Set<string>()
+  let abandoned = new Set<string>()
 
   async function takeBack(job: Job): Promise<void> {
+    const end: AttemptEnd = abandoned.has(claimName(job))
+      ? { type: 'handedBack' }
+      : { type: 'lost', message: 'The node could not write its end.' }
     try {
-      const end = { type: 'lost', message: 'The node had to let go of it.' } as const
       const settled = await writeJobs(store, (records) => settleAttempt(records, job, end, { at: clock.now() }))
       found()
-      await clearBlobs(options, settled?.hashes ?? [])
+      clearer.clear(settled?.hashes ?? [])
     } catch (error) {
       logger.warn({ jobId: job.id, error: String(error) }, 'A job could not be taken back; it is tried again.')
     }
   }
 
-  return async (running) => {
-    for (const job of running) if (job.cancelRequestedAt !== null) attempts.cancel(job.id)
-    const unattended = running.filter((job) => !attempts.has(job))
-    const seenTwice = unattended.filter((job) => strays.has(claimName(job)))
-    // One that was claimed a moment ago may not have begun yet: only what is seen twice is taken back.
-    strays = new Set(unattended.map(claimName))
-    for (const job of seenTwice) await takeBack(job)
+  return {
+    async reconcile(running) {
+      for (const job of running) if (job.cancelRequestedAt !== null) attempts.cancel(job.id)
+      const unattended = running.filter((job) => !attempts.has(job))
+      const seenTwice = unattended.filter((job) => strays.has(claimName(job)))
+      // One that was claimed a moment ago may not have begun yet: only what is seen twice is taken back.
+      strays = new Set(unattended.map(claimName))
+      abandoned = abandoned.intersection(new Set(running.map(claimName)))
+      for (const job of seenTwice) await takeBack(job)
+    },
+    letGo() {
+      for (const job of attempts.abandonAll()) abandoned.add(claimName(job))
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import type { ComputePool } from '../../ports/compute-pool.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { AttemptOptions } from './attempt.ts'
 import { hearCancels } from './cancel-channel.ts'
+import { type BlobClearer, createBlobClearer } from './clear-blobs.ts'
 import { type ClaimLoop, startClaimLoop } from './claim-loop.ts'
 import { hearDue } from './due-channel.ts'
 import { createUnwantedFailing } from './fail-unwanted.ts'
@@ -29,6 +30,8 @@ export interface RunnerOptions extends Omit<AttemptOptions, 'line'> {
   readonly times?: LeaseTimes
   /** About how many ms lie between two looks for jobs of nodes that are gone. */
   readonly sweepMs?: number
+  /** Milliseconds of a clock that is never set. */
+  readonly monotonicMs?: () => number
 }
 
 /** Runs jobs on this node, as many at once as the pool has room for. */
@@ -58,6 +61,7 @@ export function createRunner(options: RunnerOptions): Runner {
     if (job?.state === 'SCHEDULED') sweeper?.due(job.runAt)
     claims?.wake()
   })
+  const clearer = createBlobClearer(options)
   const resources = new AsyncDisposableStack()
   let claims: ClaimLoop | null = null
   let sweeper: Sweeper | null = null
@@ -65,23 +69,23 @@ export function createRunner(options: RunnerOptions): Runner {
   const tasksNow = () => (stopped === null ? versionsOf(tasks) : noTasks)
 
   async function start(): Promise<void> {
-    const lookAround = await enter(options, times.leaseMs)
-    resources.defer(await hearCancels(bus, (jobId) => attempts.cancel(jobId)))
+    const lookAround = await enter({ ...options, clearer }, times.leaseMs)
+    resources.defer(await hearCancels(bus, (jobId) => void attempts.cancelIfAsked(jobId)))
     resources.defer(await hearDue(bus, (at) => sweeper?.due(at)))
     resources.defer(await hearGone(bus, () => sweeper?.sweepNow()))
-    const reconcile = createReconciler({ ...options, attempts, found })
+    const reconciler = createReconciler({ ...options, clearer, attempts, found })
     const lease = keepNodeLease({
       ...options,
       times,
       tasksNow,
-      lost: () => attempts.abandonAll(),
+      lost: () => reconciler.letGo(),
       async renewed(running) {
-        await reconcile(running)
+        await reconciler.reconcile(running)
         claims?.wake()
       },
     })
     resources.use(lease)
-    sweeper = resources.use(startSweeper({ ...options, everyMs: sweepMs, found, lookAround }))
+    sweeper = resources.use(startSweeper({ ...options, clearer, everyMs: sweepMs, found, lookAround }))
     claims = startClaimLoop({
       ...options,
       // Who has lost the lease would claim jobs that others may take at once.
@@ -98,6 +102,7 @@ export function createRunner(options: RunnerOptions): Runner {
     line.close()
     await endAll(attempts, drainMs)
     await Promise.all([retired, resources.disposeAsync()])
+    await within(handBackMs, clearer[Symbol.asyncDispose]())
     await leave(options, nodeId)
   }
 
@@ -131,7 +136,10 @@ function lookingAround(options: RunnerOptions): () => Promise<void> {
 }
 
 /** Answers what is to be done before each sweep from now on. */
-async function enter(options: RunnerOptions, leaseMs: number): Promise<() => Promise<void>> {
+async function enter(
+  options: RunnerOptions & { readonly clearer: BlobClearer },
+  leaseMs: number,
+): Promise<() => Promise<void>> {
   const { store, nodeId, homes, tasks, queue } = options
   const lookAround = lookingAround(options)
   await lookAround()
@@ -163,7 +171,7 @@ async function leave({ store, bus, logger }: RunnerOptions, nodeId: string): Pro
 }
 
 /** Waits for the promise, but no longer than so many ms. */
-async function within(ms: number, promise: Promise<void> | undefined): Promise<void> {
+async function within(ms: number, promise: PromiseLike<void> | undefined): Promise<void> {
   const timeUp = new AbortController()
   await Promise.race([promise, sleep(ms, undefined, { signal: timeUp.signal }).catch(() => undefined)])
   timeUp.abort()

@@ -24,7 +24,7 @@ export type AttemptEnd =
   | { readonly type: 'stopped' }
   /** The thread or its process went away by itself. */
   | { readonly type: 'lost'; readonly message: string }
-  /** The node shuts down. */
+  /** The node shuts down, or had to let go of it. */
   | { readonly type: 'handedBack' }
 
 /** What is to be known of the end besides what it was. */

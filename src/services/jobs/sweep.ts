@@ -2,14 +2,15 @@ import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
 import type { Store } from '../../ports/store.ts'
 import { inTopicOrder } from './claim-jobs.ts'
-import { type BlobClearing, clearBlobs } from './clear-blobs.ts'
+import type { BlobClearer } from './clear-blobs.ts'
 import { appendStateChange } from './job-log.ts'
 import { type Settled, settleAttempt } from './settle-attempt.ts'
 import { type JobRecords, writeJobs } from './write-jobs.ts'
 
-export interface SweepOptions extends BlobClearing {
+export interface SweepOptions {
   readonly store: Store
   readonly clock: Clock
+  readonly clearer: Pick<BlobClearer, 'clear'>
   /** This node, whose own jobs its lease watches over. */
   readonly nodeId: string
 }
@@ -60,7 +61,7 @@ async function reclaim(options: SweepOptions): Promise<number> {
   return queued
 }
 
-async function reclaimSome({ store, clock, nodeId, ...clearing }: SweepOptions): Promise<readonly Settled[]> {
+async function reclaimSome({ store, clock, nodeId, clearer }: SweepOptions): Promise<readonly Settled[]> {
   const settled = await writeJobs(store, async (records) => {
     const at = clock.now()
     const orphans = (await records.ledger.orphans(portion)).filter((job) => job.nodeId !== nodeId)
@@ -70,9 +71,6 @@ async function reclaimSome({ store, clock, nodeId, ...clearing }: SweepOptions):
     }
     return all.filter((one) => one !== null)
   })
-  await clearBlobs(
-    clearing,
-    settled.flatMap(({ hashes }) => hashes),
-  )
+  clearer.clear(settled.flatMap(({ hashes }) => hashes))
   return settled
 }

@@ -1,6 +1,8 @@
+import type { Logger } from '../../ports/logger.ts'
 import { promote, sweep, type SweepOptions } from './sweep.ts'
 
 export interface SweeperOptions extends SweepOptions {
+  readonly logger: Logger
   /** About how many ms lie between two sweeps. */
   readonly everyMs: number
   /** Called when jobs have become QUEUED. */

@@ -1,4 +1,5 @@
 import { QuotaExceededError, RateLimitedError } from '../../core/errors.ts'
+import type { OpenCounts } from '../../ports/open-counts.ts'
 
 /** What one upload under way takes of its owner's quota. Dispose of it when nothing is left of the upload but artifacts. */
 export interface Reservation extends Disposable {
@@ -12,8 +13,9 @@ export interface Reservation extends Disposable {
  * What the uploads under way take of each owner's quota: bytes on their way to the disk count as those on it do, so that
  * the quota bounds the disk and not only the record.
  *
- * Held in memory, for they end with the process. Several processes would bound each owner once in each of them; the
- * artifacts' rows, which are checked with every new one, bound the owner in all of them together.
+ * How many are under way is counted over all processes. Their bytes are held in the memory of each, for they end with it: so
+ * what is on its way may take the rest of the quota once in each process. The artifacts' rows, which are checked with every
+ * new one, bound what stays.
  */
 export interface UploadBudgets {
   /**
@@ -30,16 +32,16 @@ export interface UploadBudgets {
 export interface UploadBudgetsOptions {
   /** The most bytes that an owner may have, stored and on their way. */
   readonly quotaBytes: number
-  /** How many uploads of an owner may be under way. */
+  /** How many uploads of an owner may be under way, in all processes together. */
   readonly atOnce: number
+  readonly counts: OpenCounts
   /** How many bytes the owner's artifacts have. */
   readonly readStored: (ownerId: string) => Promise<number>
 }
 
 interface Account {
-  uploads: number
-  /** Files of jobs that are being taken in. */
-  files: number
+  /** How many reservations there are. */
+  open: number
   /** Bytes of artifacts, as last heard. */
   stored: number
   /** Bytes of uploads under way. */
@@ -49,43 +51,42 @@ interface Account {
 /** When to try again where too many uploads are under way. */
 const retryAfterSeconds = 5
 
-/** `UploadBudgets` of this process; an owner without an upload under way takes no memory. */
-export function createUploadBudgets({ quotaBytes, atOnce, readStored }: UploadBudgetsOptions): UploadBudgets {
+/** An owner without an upload under way takes no memory. */
+export function createUploadBudgets({ quotaBytes, atOnce, counts, readStored }: UploadBudgetsOptions): UploadBudgets {
   const accounts = new Map<string, Account>()
 
-  function enter(ownerId: string, kind: 'uploads' | 'files'): Account {
-    const account = accounts.get(ownerId) ?? { uploads: 0, files: 0, stored: 0, reserved: 0 }
-    if (kind === 'uploads' && account.uploads >= atOnce) {
-      const message = `${atOnce} of your uploads are under way, which is as many as are allowed at once: wait until one ends.`
-      throw new RateLimitedError(message, retryAfterSeconds)
-    }
-    account[kind] += 1
+  /** Takes a place among the uploads of the owner; call the result to give it back. */
+  async function enter(ownerId: string): Promise<() => void> {
+    const entry = await counts.enter([{ key: `uploads ${ownerId}`, limit: atOnce }])
+    if (!('full' in entry)) return entry.leave
+    const message = `${atOnce} of your uploads are under way, which is as many as are allowed at once: wait until one ends.`
+    throw new RateLimitedError(message, retryAfterSeconds)
+  }
+
+  async function openAccount(ownerId: string, leastBytes: number, leave = () => {}): Promise<Reservation> {
+    const account = accounts.get(ownerId) ?? { open: 0, stored: 0, reserved: 0 }
+    account.open += 1
     accounts.set(ownerId, account)
-    return account
-  }
-
-  function leave(ownerId: string, account: Account, kind: 'uploads' | 'files'): void {
-    account[kind] -= 1
-    if (account.uploads + account.files === 0) accounts.delete(ownerId)
-  }
-
-  async function open(ownerId: string, leastBytes: number, kind: 'uploads' | 'files'): Promise<Reservation> {
-    const account = enter(ownerId, kind)
+    const onEnd = () => {
+      account.open -= 1
+      if (account.open === 0) accounts.delete(ownerId)
+      leave()
+    }
     try {
       account.stored = await readStored(ownerId)
       // Even an upload that does not say how long it is will have a byte.
       assertFits(account, Math.max(leastBytes, 1), quotaBytes, 0)
     } catch (error) {
-      leave(ownerId, account, kind)
+      onEnd()
       throw error
     }
-    return reserve(account, { leastBytes, quotaBytes, onEnd: () => leave(ownerId, account, kind) })
+    return reserve(account, { leastBytes, quotaBytes, onEnd })
   }
 
   return {
-    open: (ownerId, leastBytes) => open(ownerId, leastBytes, 'uploads'),
+    open: async (ownerId, leastBytes) => openAccount(ownerId, leastBytes, await enter(ownerId)),
 
-    openFile: (ownerId) => open(ownerId, 0, 'files'),
+    openFile: (ownerId) => openAccount(ownerId, 0),
 
     noteStored(ownerId, bytes) {
       const account = accounts.get(ownerId)

@@ -115,6 +115,32 @@ describe('a cancel', () => {
     await eventually(isIn(mill, id, 'CANCELLED'))
   })
 
+  it('that is only said to have been asked for stops nothing', async () => {
+    await using mill = await openTestMill()
+    const owner = somebody()
+    const { promise, resolve } = Promise.withResolvers<ScriptedOutcome>()
+    const stopped: string[] = []
+    const script: Script = ({ job }, _listener, signal) => {
+      signal.addEventListener('abort', () => {
+        stopped.push(job.id)
+        resolve(done)
+      })
+      return promise
+    }
+    const pool = fakePool({ double: script }, 2)
+    const node = await mill.addNode(pool, { times: { leaseMs: 60_000, renewMs: 30_000 } })
+    await node.start()
+    const [first, second] = [await mill.jobs.submit(owner, 'double', {}), await mill.jobs.submit(owner, 'double', {})]
+    await eventually(() => pool.requests.length === 2)
+    mill.bus.publish('job-cancels', { jobId: first.id })
+    // The hint of this one comes after the other.
+    await mill.jobs.cancel(owner, second.id)
+    await eventually(isIn(mill, first.id, 'SUCCEEDED'))
+    await eventually(isIn(mill, second.id, 'CANCELLED'))
+    expect(stopped).toEqual([second.id])
+    expect(await mill.job(first.id)).toMatchObject({ fence: 1, losses: 0 })
+  })
+
   it('in the middle of many running jobs stops only its own', async () => {
     await using mill = await openTestMill()
     const owner = somebody()

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { ScriptedOutcome } from '../../support/fake-pool.ts'
 import { clearNodes, declareDead } from '../../../src/services/jobs/declare-dead.ts'
 import { startSweeper } from '../../../src/services/jobs/sweeper.ts'
+import { Refusal } from '../../../src/core/errors.ts'
+import type { Store } from '../../../src/ports/store.ts'
 import { eventually } from '../../support/eventually.ts'
 import { done, fakePool } from '../../support/fake-pool.ts'
 import { openTestMill, type TestMill } from '../../support/open-test-mill.ts'
@@ -39,6 +41,18 @@ describe('a node that is declared dead', () => {
     await declareDead(mill, dead.nodeId)
     await eventually(isIn(mill, id, 'SUCCEEDED'))
     expect(await mill.job(id)).toMatchObject({ fence: 2, losses: 1, nodeId: node.nodeId })
+  })
+
+  it('is declared so again while the store refuses it', async () => {
+    await using mill = await openTestMill()
+    const dead = await addDead(mill, 1)
+    const [id = ''] = dead.ids
+    await addHealthy(mill)
+    let refusals = 0
+    const write: Store['write'] = (work) =>
+      (refusals += 1) <= 3 ? Promise.reject(new Refusal('OVERLOADED', 'It is busy.')) : mill.store.write(work)
+    await declareDead({ store: { ...mill.store, write }, bus: mill.bus }, dead.nodeId)
+    await eventually(isIn(mill, id, 'SUCCEEDED'))
   })
 
   it('loses each of them once, however many nodes hear of it and however often', async () => {
@@ -99,13 +113,13 @@ describe('a node that leaves', () => {
 describe('a sweep that is asked for while one is under way', () => {
   it('follows it at once', async () => {
     await using mill = await openTestMill()
-    const { store, clock, keeper, logger } = mill
+    const { store, clock, logger } = mill
     const first = Promise.withResolvers<void>()
     let looks = 0
     await using sweeper = startSweeper({
       store,
       clock,
-      keeper,
+      clearer: { clear() {} },
       logger,
       nodeId: 'node_1',
       everyMs: hour,

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { Store } from '../../../src/ports/store.ts'
+import { keepNodeLease } from '../../../src/services/jobs/node-lease.ts'
 import { eventually } from '../../support/eventually.ts'
 import { done, fakePool, type Script, type ScriptedOutcome } from '../../support/fake-pool.ts'
 import { isIn, never, submit } from './mill-steps.ts'
@@ -88,10 +91,59 @@ describe('a lease that cannot be renewed', () => {
     expect((stoppedAt[0] ?? 0) - failingSince).toBeLessThan(800)
     broken.fails = false
     await eventually(isIn(mill, id, 'SUCCEEDED'))
-    expect(await mill.job(id)).toMatchObject({ losses: 1, fence: 2 })
+    // Nobody else had it: it is to blame for nothing.
+    expect(await mill.job(id)).toMatchObject({ losses: 0, attempts: 0, fence: 2 })
+    expect(await mill.attempts(id)).toMatchObject([{ outcome: 'HANDED_BACK' }, { outcome: 'SUCCEEDED' }])
     const messages = mill.logger.lines.map(({ message }) => message)
     expect(messages).toContain('The lease of this node could not be renewed in time: its jobs are stopped.')
     expect(messages).toContain('The lease of this node is held again.')
+  })
+
+  it('is not what makes a loss of a job whose end could not be written', async () => {
+    await using mill = await openTestMill()
+    let fails = false
+    const store: Store = {
+      ...mill.store,
+      // What is tried again and again, this is not.
+      write: (work) => (fails ? Promise.reject(new TypeError('A bug.')) : mill.store.write(work)),
+    }
+    const script: Script = ({ job }) => {
+      fails = job.attempt === 1
+      return done
+    }
+    const times = { leaseMs: 60_000, renewMs: 50 }
+    const node = await mill.addNode(fakePool({ double: script }), { store, times, pollMs: 50 })
+    await node.start()
+    const { id } = await submit(mill)
+    await eventually(() =>
+      mill.logger.lines.some(({ message }) => message === 'The end of a job could not be written.'),
+    )
+    fails = false
+    await eventually(isIn(mill, id, 'SUCCEEDED'))
+    expect(await mill.job(id)).toMatchObject({ losses: 1, fence: 2 })
+  })
+
+  it('and then is, but late, is renewed again at once, before it is lost for a second time', async () => {
+    await using mill = await openTestMill()
+    await mill.store.write(({ nodes }) => nodes.renew('node_1', 2000))
+    const { logger } = mill
+    let renewals = 0
+    const store: Store = {
+      ...mill.store,
+      async write(work) {
+        renewals += 1
+        if (renewals === 1) await sleep(900)
+        return mill.store.write(work)
+      },
+    }
+    const times = { leaseMs: 2000, renewMs: 800 }
+    let losses = 0
+    const parts = { store, nodeId: 'node_1', logger, times, tasksNow: () => new Map<string, string>() }
+    await using lease = keepNodeLease({ ...parts, renewed: async () => undefined, lost: () => (losses += 1) })
+    await eventually(() => losses > 0)
+    await eventually(() => renewals > 1)
+    await eventually(() => lease.held)
+    expect(losses).toBe(1)
   })
 
   it('does not hurt when it was only for a moment: the finish is written later', async () => {

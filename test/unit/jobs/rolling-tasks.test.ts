@@ -35,8 +35,19 @@ describe('a job whose task no node has', () => {
   async function openWatched() {
     const clock = fakeClock()
     const mill = await openTestMill({ clock })
-    const watch = createUnwantedFailing({ store: mill.store, clock, tasks: catalogueOf(['other']) })
-    return { clock, mill, watch }
+    let jumpedMs = 0
+    const watch = createUnwantedFailing({
+      store: mill.store,
+      clock,
+      tasks: catalogueOf(['other']),
+      monotonicMs: () => clock.now() - jumpedMs,
+    })
+    /** Sets the clock of the machine forward. */
+    const jump = (ms: number) => {
+      jumpedMs += ms
+      clock.advance(ms)
+    }
+    return { clock, mill, watch, jump }
   }
 
   it('fails when it has waited for a minute since it was due', async () => {
@@ -79,11 +90,24 @@ describe('a job whose task no node has', () => {
     expect((await mill.job(id)).state).toBe('FAILED')
   })
 
+  it('does not fail because the clock of the machine was set forward', async () => {
+    const { clock, mill, watch, jump } = await openWatched()
+    await using _mill = mill
+    const { id } = await submit(mill)
+    await watch()
+    jump(hour)
+    await watch()
+    expect((await mill.job(id)).state).toBe('QUEUED')
+    clock.advance(minute)
+    await watch()
+    expect((await mill.job(id)).state).toBe('FAILED')
+  })
+
   it('fails once although several nodes look at once, as all that wait with it do', async () => {
     const { clock, mill, watch } = await openWatched()
     await using _mill = mill
     const store = await mill.openStore()
-    const second = createUnwantedFailing({ store, clock, tasks: catalogueOf(['other']) })
+    const second = createUnwantedFailing({ store, clock, tasks: catalogueOf(['other']), monotonicMs: clock.now })
     const jobs = await Promise.all(Array.from({ length: 250 }, () => submit(mill)))
     await Promise.all([watch(), second()])
     clock.advance(minute)
@@ -95,7 +119,12 @@ describe('a job whose task no node has', () => {
     const clock = fakeClock()
     await using mill = await openTestMill({ clock })
     const pool = fakePool({})
-    const node = await mill.addNode(pool, { tasks: catalogueOf(['other']), sweepMs: 2, pollMs: 2 })
+    const node = await mill.addNode(pool, {
+      tasks: catalogueOf(['other']),
+      sweepMs: 2,
+      pollMs: 2,
+      monotonicMs: clock.now,
+    })
     const { id } = await submit(mill)
     await node.start()
     await eventually(async () => {

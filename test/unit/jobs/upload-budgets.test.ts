@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { localOpenCounts } from '../../../src/adapters/local/local-open-counts.ts'
 import { createUploadBudgets } from '../../../src/services/jobs/upload-budgets.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openSharingCluster } from '../../support/sharing-cluster.ts'
 
-function openBudgets(stored: Record<string, number> = {}) {
+function openBudgets(stored: Record<string, number> = {}, counts = localOpenCounts()) {
   const readStored = async (ownerId: string) => stored[ownerId] ?? 0
-  return createUploadBudgets({ quotaBytes: 100, atOnce: 2, readStored })
+  return createUploadBudgets({ quotaBytes: 100, atOnce: 2, counts, readStored })
 }
 
 describe('the budget of uploads', () => {
@@ -43,6 +46,26 @@ describe('the budget of uploads', () => {
     const [first] = opened
     if (first?.status === 'fulfilled') first.value[Symbol.dispose]()
     using _ = await budgets.open('ada', 1)
+  })
+
+  it('counts the uploads under way in all processes together, and their bytes in each', async () => {
+    await using cluster = openSharingCluster()
+    const [here, there] = [openBudgets({}, cluster.join().counts), openBudgets({}, cluster.join().counts)]
+    const opened = await Promise.allSettled([here, there, here, there].map((budgets) => budgets.open('ada', 60)))
+    expect(opened.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    await expect(there.open('ada', 1)).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 5 })
+    const [first] = opened
+    if (first?.status === 'fulfilled') first.value[Symbol.dispose]()
+    await eventually(async () => (await there.open('ada', 1).catch(() => null)) !== null)
+  })
+
+  it('gives the place of an upload back that is refused for its bytes', async () => {
+    await using cluster = openSharingCluster()
+    const [here, there] = [openBudgets({ ada: 100 }, cluster.join().counts), openBudgets({}, cluster.join().counts)]
+    for (let round = 0; round < 3; round += 1)
+      await expect(here.open('ada', 1)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' })
+    await eventually(async () => (await there.open('ada', 1).catch(() => null)) !== null)
+    using _second = await there.open('ada', 1)
   })
 
   it('holds what jobs write too, of which any number may be under way', async () => {

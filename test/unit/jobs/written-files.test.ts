@@ -2,12 +2,17 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../../src/core/errors.ts'
 import { newId } from '../../../src/core/ids.ts'
 import type { AttemptListener } from '../../../src/ports/compute-pool.ts'
 import type { Artifact } from '../../../src/ports/artifact-index.ts'
 import type { Job } from '../../../src/core/job.ts'
+import type { Store } from '../../../src/ports/store.ts'
+import type { ArtifactIntake } from '../../../src/services/jobs/artifact-intake.ts'
 import { createAttemptFiles } from '../../../src/services/jobs/attempt-files.ts'
-import { clearBlobs } from '../../../src/services/jobs/clear-blobs.ts'
+import type { BlobKeeper } from '../../../src/services/jobs/blob-keeper.ts'
+import { clearBlobs, createBlobClearer } from '../../../src/services/jobs/clear-blobs.ts'
+import { declareDead } from '../../../src/services/jobs/declare-dead.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
 import { eventually } from '../../support/eventually.ts'
 import { describeTask, done, fakePool, type Script, type ScriptedOutcome } from '../../support/fake-pool.ts'
@@ -249,6 +254,150 @@ describe('a file that an attempt writes', () => {
   })
 })
 
+describe('a file that cannot be had a turn for', () => {
+  const overloaded = () => Promise.reject(new Refusal('OVERLOADED', 'Try again.'))
+
+  it('is kept later, and the task never hears of it', async () => {
+    await using bench = await openBench()
+    const { mill } = bench
+    let refusals = 0
+    const keepWritten: ArtifactIntake['keepWritten'] = (...file) =>
+      (refusals += 1) <= 3 ? overloaded() : mill.intake.keepWritten(...file)
+    const script: Script = async (_request, listener) => {
+      await bench.write(listener, 'pixels')
+      return done
+    }
+    const node = await mill.addNode(fakePool({ double: script }), { intake: { ...mill.intake, keepWritten } })
+    await node.start()
+    const job = await submit(mill, {}, { waitMs: 5000 })
+    expect(job).toMatchObject({ state: 'SUCCEEDED', fence: 1, attempts: 0 })
+    expect(await mill.jobs.written(job)).toHaveLength(1)
+  })
+
+  it('does not keep the job from being handed back, which uses up none of its attempts', async () => {
+    await using bench = await openBench()
+    const { mill } = bench
+    let refusals = 0
+    const keepWritten = () => {
+      refusals += 1
+      return overloaded()
+    }
+    const script: Script = async (_request, listener) => {
+      // A task that ends with what the file ends with.
+      await bench.write(listener, 'pixels')
+      return done
+    }
+    const node = await mill.addNode(fakePool({ double: script }), { intake: { ...mill.intake, keepWritten } })
+    await node.start()
+    const { id } = await submit(mill)
+    await eventually(() => refusals > 1)
+    await node.stop(0)
+    expect(await mill.job(id)).toMatchObject({ state: 'QUEUED', attempts: 0, losses: 0, error: null })
+    expect(await mill.attempts(id)).toMatchObject([{ outcome: 'HANDED_BACK', error: null }])
+  })
+})
+
+describe('a file of no artifact that cannot be removed now', () => {
+  /** Writes a file in its first attempt, which does not end. */
+  const writeOnce = (bench: Bench, wrote: () => void): Script => {
+    return async ({ job }, listener) => {
+      if (job.attempt > 1) return done
+      await bench.write(listener, 'pixels')
+      wrote()
+      return new Promise(() => undefined)
+    }
+  }
+
+  it('does not keep a sweep from giving the job to others', async () => {
+    await using bench = await openBench()
+    const { mill } = bench
+    const turn = Promise.withResolvers<boolean>()
+    let hasWritten = false
+    const script = writeOnce(bench, () => (hasWritten = true))
+    const dead = await mill.addNode(fakePool({ double: script }), {
+      times: { leaseMs: 3_600_000, renewMs: 3_600_000 },
+      sweepMs: 3_600_000,
+      store: await mill.openStore(),
+    })
+    await dead.start()
+    const { id } = await submit(mill)
+    await eventually(() => hasWritten)
+    const keeper = { ...mill.keeper, removeUnowned: () => turn.promise }
+    const node = await mill.addNode(fakePool({}), { keeper, sweepMs: 10 })
+    await node.start()
+    await declareDead(mill, dead.nodeId)
+    await eventually(isIn(mill, id, 'SUCCEEDED'))
+    turn.resolve(true)
+  })
+
+  it('does not keep the lease from being renewed', async () => {
+    await using bench = await openBench()
+    const { mill } = bench
+    const turn = Promise.withResolvers<boolean>()
+    const broken = await mill.openStore()
+    let writes = 0
+    const store: Store = {
+      ...broken,
+      write(work) {
+        writes += 1
+        return broken.write(work)
+      },
+    }
+    let hasWritten = false
+    let removals = 0
+    const keeper: BlobKeeper = {
+      ...mill.keeper,
+      removeUnowned() {
+        removals += 1
+        return turn.promise
+      },
+    }
+    const script = writeOnce(bench, () => (hasWritten = true))
+    const node = await mill.addNode(fakePool({ double: script }), {
+      keeper,
+      store,
+      times: { leaseMs: 800, renewMs: 50 },
+      sweepMs: 3_600_000,
+    })
+    await node.start()
+    const { id } = await submit(mill)
+    await eventually(() => hasWritten)
+    broken.fails = true
+    await eventually(() => mill.logger.lines.some(({ message }) => message.includes('its jobs are stopped')))
+    broken.fails = false
+    await eventually(() => removals === 1)
+    await eventually(isIn(mill, id, 'SUCCEEDED'))
+    const before = writes
+    await eventually(() => writes > before + 5)
+    turn.resolve(true)
+  })
+
+  it('is logged once with all others, and waited for at the end', async () => {
+    const logger = collectingLogger()
+    const asked: string[] = []
+    const turn = Promise.withResolvers<boolean>()
+    const keeper = {
+      keep: () => Promise.reject(new Error('unused')),
+      removeUnowned(hash: string) {
+        asked.push(hash)
+        return hash === 'd' ? turn.promise : Promise.reject(new Error('No turn.'))
+      },
+    }
+    const clearer = createBlobClearer({ keeper, logger })
+    clearer.clear(['a', 'b'])
+    clearer.clear(['c', 'b', 'd', 'e'])
+    await eventually(() => asked.length === 4)
+    let isOver = false
+    const ending = clearer[Symbol.asyncDispose]().then(() => (isOver = true))
+    await new Promise(setImmediate)
+    expect(isOver).toBe(false)
+    turn.resolve(true)
+    await ending
+    expect(asked.toSorted()).toEqual(['a', 'b', 'c', 'd'])
+    expect(logger.lines).toMatchObject([{ message: 'Files of no artifact are left to the next start.' }])
+  })
+})
+
 describe('the files of an attempt', () => {
   it('are at most a thousand', async () => {
     // Nothing but the owner of the job and the id of the artifact is read.
@@ -263,6 +412,7 @@ describe('the files of an attempt', () => {
         keepWritten: async () => artifact,
       },
       logger: collectingLogger(),
+      signal: new AbortController().signal,
       write: () => Promise.reject(new Error('unused')),
       stale: () => undefined,
     })
