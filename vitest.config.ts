@@ -1,16 +1,12 @@
-import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { findServerSuites } from './test/support/deployed-suites.ts'
 
-/** The suites that run a second and a third time, over a cluster and over a cluster with Redis: those that open whole apps. */
-const deployed = globSync(['test/api/**/*.test.ts', 'test/transports/**/*.test.ts'], { cwd: import.meta.dirname })
-  .filter((path) => /open-test-app|open-api|open-people|mill-tasks/.test(readFileSync(path, 'utf8')))
-  // About what one process does with its own memory.
-  .filter((path) => !/upload-quota|uploads|heap-limit/.test(path))
+const { deployed } = findServerSuites(import.meta.dirname)
 
 /** A project of its own for each deployment, which `test/support/create-test-app.ts` reads. */
 const deployment = (name: 'cluster' | 'redis', globalSetup: string[] = []) => ({
   extends: true as const,
-  test: { name, include: deployed, env: { MILLRACE_TEST_DEPLOYMENT: name }, globalSetup },
+  test: { name, include: [...deployed], env: { MILLRACE_TEST_DEPLOYMENT: name }, globalSetup },
 })
 
 export default defineConfig({

@@ -6,6 +6,7 @@ import { createRecordedDistribution } from './core/recorded-distribution.ts'
 import type { Bus } from './ports/bus.ts'
 import type { ComputePool } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
+import type { OpenCounts } from './ports/open-counts.ts'
 import type { Store } from './ports/store.ts'
 import type { Turns } from './ports/turns.ts'
 import type { Services } from './resolvers/context.ts'
@@ -39,6 +40,7 @@ export interface JobsFoundation {
   /** Whether it sweeps up what one process is to sweep up for all. */
   readonly isFirst: boolean
   readonly turns: Turns
+  readonly counts: OpenCounts
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -51,13 +53,13 @@ export interface OpenJobs extends AsyncDisposable {
 
 /** Composes all about jobs. */
 export async function openJobs(config: Config, foundation: JobsFoundation): Promise<OpenJobs> {
-  const { store, bus, hub, pool, tasks, clock, logger, nodeId, isAlone, turns: inTurn } = foundation
+  const { store, bus, hub, pool, tasks, clock, logger, nodeId, isAlone, counts, turns: inTurn } = foundation
   const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
   await using opened = new AsyncDisposableStack()
   const blobs = await fileBlobStore({ folder: foundation.files, ...(isAlone && { staleMs: 0 }) })
   const keeper = createBlobKeeper({ store, blobs, inTurn })
   if (foundation.isFirst) opened.use(sweepBlobs({ store, blobs, keeper, logger }))
-  const intake = createArtifactIntake({ store, blobs, keeper, clock, maxBytes, quotaBytes })
+  const intake = createArtifactIntake({ store, blobs, keeper, counts, clock, maxBytes, quotaBytes })
 
   const queueTimes = createRecordedDistribution()
   const homes = isAlone ? null : createTaskHomes({ store, tasks, nodeId })

@@ -13,6 +13,7 @@ import { createAudit } from './services/accounts/audit/audit.ts'
 import { watchBus } from './services/operations/bus-status.ts'
 import { createClusterMonitor } from './services/operations/cluster-monitor.ts'
 import { type FollowedSettings, followRuntimeSettings } from './services/operations/follow-runtime-settings.ts'
+import { logSettings } from './services/operations/log-settings.ts'
 import { ownView } from './services/operations/own-view.ts'
 import { createRuntimeSettings, runtimeSettingsLimit } from './services/operations/runtime-settings.ts'
 import type { Hub } from './services/streams/stream.ts'
@@ -40,15 +41,14 @@ export interface OperationsFoundation {
 export interface OpenOperations extends AsyncDisposable {
   readonly services: Pick<Services, 'cluster' | 'runtimeSettings'>
   readonly load: () => ProcessLoad
-  readonly busStatus: () => BusStatus
 }
 
 /** Composes all about the process itself; the runtime settings hold when it resolves. */
 export async function openOperations(foundation: OperationsFoundation): Promise<OpenOperations> {
   const { store, bus, hub, clock, logger, openLimiter, nodeId, pool } = foundation
   await using opened = new AsyncDisposableStack()
-  const { status: busStatus } = opened.use(watchBus(bus, foundation.busKind, clock))
-  const sources = { pool: () => pool.statistics(), open: foundation.open, bus: busStatus }
+  const { status } = opened.use(watchBus(bus, foundation.busKind, clock))
+  const sources = { pool: () => pool.statistics(), open: foundation.open, bus: status }
   const { read: load } = opened.use(createLoadMeter(sources))
   const followed = opened.use(await applyRuntimeSettings({ ...foundation, threads: foundation.threadSettings }))
   const view = foundation.cluster ?? ownView({ nodeId, pid: process.pid, clock, load })
@@ -59,7 +59,6 @@ export async function openOperations(foundation: OperationsFoundation): Promise<
   return {
     services: { cluster, runtimeSettings },
     load,
-    busStatus,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
@@ -75,8 +74,9 @@ export interface ApplyingOptions {
 
 /** Has a process live by the runtime settings until the result is disposed of. Every process does, the supervisor too. */
 export function applyRuntimeSettings({ store, bus, logger, threads }: ApplyingOptions): Promise<FollowedSettings> {
+  const toLog = logSettings(logger)
   const apply = (settings: RuntimeSettings) => {
-    logger.setLevel?.(settings.logLevel)
+    toLog(settings)
     threads?.set(settings)
   }
   return followRuntimeSettings({ store, bus, logger, apply })

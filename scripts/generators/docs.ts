@@ -5,6 +5,7 @@ import { errorCodes } from '../../src/core/errors.ts'
 import { isTerminal, jobStates } from '../../src/core/job.ts'
 import { entrances, transitions } from '../../src/core/job-transitions.ts'
 import { projectRoot } from '../run-command.ts'
+import { startCodes } from './start-codes.ts'
 
 /** The tables, and a diagram, that documents hold between `<!-- table: name -->` and `<!-- /table -->`. */
 const tables = {
@@ -22,6 +23,11 @@ const tables = {
     table(
       ['Code', 'HTTP status', 'Meaning'],
       Object.entries(errorCodes).map(([name, { status, meaning }]) => [code(name), String(status), meaning]),
+    ),
+  starts: () =>
+    table(
+      ['Code', 'Meaning'],
+      Object.entries(startCodes).map(([name, meaning]) => [code(name), meaning]),
     ),
   states: () => stateDiagram(),
 } satisfies Record<string, () => string>

@@ -31,8 +31,11 @@ export interface ProcessLoad {
   readonly bus: BusStatus
 }
 
-/** `STARTING` until it serves; `DRAINING` when it takes no more work; `RESTARTING` and `GIVEN_UP` where there is no process. */
-export const memberStates = ['STARTING', 'READY', 'DRAINING', 'RESTARTING', 'GIVEN_UP'] as const
+/**
+ * `STARTING` until it serves; `DRAINING` when it takes no more work; `ENDED` in what tells of its end; `RESTARTING` and `GIVEN_UP`
+ * where there is no process.
+ */
+export const memberStates = ['STARTING', 'READY', 'DRAINING', 'ENDED', 'RESTARTING', 'GIVEN_UP'] as const
 
 export type MemberState = (typeof memberStates)[number]
 

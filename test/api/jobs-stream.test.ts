@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { subscribe } from '../../client/subscribe.ts'
-import { type App, createApp } from '../../src/app.ts'
+import type { App } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
 import { type SignedInUser, signInAt, signUpAt } from '../support/signed-in.ts'
 
@@ -28,7 +29,7 @@ let bob: SignedInUser
 
 async function openApp(): Promise<App> {
   const config = { ...readConfig({ PORT: '0', COMPUTE_THREADS: '1' }), dataDir: folder.path }
-  const opened = await createApp(config, { logger: collectingLogger(), passwordCost: 4 })
+  const opened = await createTestApp(config, { logger: collectingLogger(), passwordCost: 4 })
   await opened.listen()
   return opened
 }

@@ -13,12 +13,13 @@ let app: App
 let root: SignedInUser
 let ada: SignedInUser
 const levels: (LogLevel | null)[] = []
+const log = collectingLogger()
 const opened = new AsyncDisposableStack()
 
 beforeAll(async () => {
   const folder = opened.use(await makeTestFolder())
   const config = readConfig({ PORT: '0', COMPUTE_THREADS: '2', DATA_DIR: folder.path })
-  const logger = { ...collectingLogger(), setLevel: (level: LogLevel | null) => void levels.push(level) }
+  const logger = { ...log, setLevel: (level: LogLevel | null) => void levels.push(level) }
   app = opened.use(await createApp(config, { logger, passwordCost: 4 }))
   await app.listen()
   root = await signUpAt(app.url, 'root', app.setupToken)
@@ -135,7 +136,9 @@ describe('the log level', () => {
       runtimeSettings: { logLevel: 'DEBUG', maintenance: null, maintenanceBy: null },
     })
     expect(await set(null)).toEqual({ setLogLevel: { __typename: 'RuntimeSettings', logLevel: null } })
-    expect(levels).toEqual([null, 'debug', null])
+    expect(levels).toEqual(['debug', null])
+    const said = log.lines.filter(({ message }) => message === 'The log level was changed.')
+    expect(said.map(({ fields }) => fields)).toEqual([{ logLevel: 'debug' }, { logLevel: 'LOG_LEVEL' }])
     const other = '{ runtimeSettings { logLevel } }'
     expect(errorOf(await run(ada, other)).slice(0, 2)).toEqual([403, 'INSUFFICIENT_SCOPE'])
     const { data } = (await run(root, '{ auditEvents { nodes { event details } } }')).json()

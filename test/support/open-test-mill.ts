@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { claimQueue } from '../../src/adapters/local/claim-queue.ts'
 import { fileBlobStore } from '../../src/adapters/local/file-blob-store.ts'
 import { localBus } from '../../src/adapters/local/local-bus.ts'
+import { localOpenCounts } from '../../src/adapters/local/local-open-counts.ts'
 import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { type Clock, systemClock } from '../../src/core/clock.ts'
 import { newId } from '../../src/core/ids.ts'
@@ -15,6 +16,7 @@ import { type ArtifactIntake, createArtifactIntake } from '../../src/services/jo
 import { type Artifacts, createArtifacts } from '../../src/services/jobs/artifacts.ts'
 import { createTurns } from '../../src/core/turns.ts'
 import { type BlobKeeper, createBlobKeeper } from '../../src/services/jobs/blob-keeper.ts'
+import { createBlobClearer } from '../../src/services/jobs/clear-blobs.ts'
 import { claimJobs } from '../../src/services/jobs/claim-jobs.ts'
 import { jobTopic, readJobEvent } from '../../src/services/jobs/job-log.ts'
 import { createJobs, type Jobs } from '../../src/services/jobs/jobs.ts'
@@ -37,7 +39,7 @@ export interface TestMillOptions {
 }
 
 export interface NodeOptions extends Partial<
-  Pick<RunnerOptions, 'times' | 'sweepMs' | 'tasks' | 'store' | 'bus' | 'random'>
+  Pick<RunnerOptions, 'times' | 'sweepMs' | 'tasks' | 'store' | 'bus' | 'random' | 'keeper' | 'intake' | 'monotonicMs'>
 > {
   /** Whether it is alone on the store. By default there may be others. */
   readonly exclusive?: boolean
@@ -98,7 +100,8 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
   const jobsOf = (of: TaskCatalogue) => createJobs({ store, queue, bus, hub, tasks: of, clock, maxUnfinished })
   const keeper = createBlobKeeper({ store, blobs, inTurn: createTurns() })
   const { quotaBytes = 100_000 } = options
-  const intake = createArtifactIntake({ store, blobs, keeper, clock, maxBytes: 1000, quotaBytes })
+  const counts = localOpenCounts()
+  const intake = createArtifactIntake({ store, blobs, keeper, counts, clock, maxBytes: 1000, quotaBytes })
   const artifacts = createArtifacts({ store, blobs, intake })
   const resources = opened.move()
 
@@ -122,7 +125,10 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
     logger,
     clock,
     jobsWith: (descriptions) => jobsOf(createTaskCatalogue(descriptions)),
-    sweep: () => sweep({ store, clock, nodeId: newId('node'), keeper, logger }),
+    async sweep() {
+      await using clearer = createBlobClearer({ keeper, logger })
+      return await sweep({ store, clock, nodeId: newId('node'), clearer })
+    },
     purge: (keepMs) => createPurge({ store, bus, keeper, clock, logger, keepMs })(),
     async openStore() {
       return resources.use(breakable(await sqliteStore({ path: store.path })))

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type App, createApp } from '../../src/app.ts'
+import type { App } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { parseCursor } from '../../src/core/cursor.ts'
 import { openClient, type Transport, transports } from '../support/clients/open-client.ts'
 import { allAnswers, type Answer, takeAnswers } from '../support/clients/stream-client.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
 import { openCuttableProxy } from '../support/cuttable-proxy.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
 import { openAcknowledged, openRawSocket } from '../support/raw-socket.ts'
 import { type SignedInUser, signUpAt } from '../support/signed-in.ts'
@@ -25,7 +26,7 @@ let bob: SignedInUser
 beforeAll(async () => {
   folder = await makeTestFolder()
   const config = readConfig({ DATA_DIR: folder.path, PORT: '0', COMPUTE_THREADS: '1' })
-  app = await createApp(config, { logger: collectingLogger(), passwordCost: 4 })
+  app = await createTestApp(config, { logger: collectingLogger(), passwordCost: 4 })
   await app.listen()
   ada = await signUpAt(app.url, 'ada', app.setupToken)
   bob = await signUpAt(app.url, 'bob')
@@ -173,7 +174,7 @@ describe('the app, when it stops', () => {
   it('ends every stream so that its client comes back, and all of it is over in time', async () => {
     await using ownFolder = await makeTestFolder()
     const config = readConfig({ DATA_DIR: ownFolder.path, PORT: '0', COMPUTE_THREADS: '1' })
-    const stopping = await createApp(config, { logger: collectingLogger(), passwordCost: 4 })
+    const stopping = await createTestApp(config, { logger: collectingLogger(), passwordCost: 4 })
     await stopping.listen()
     const user = await signUpAt(stopping.url, 'zoe', stopping.setupToken)
     const id = await submit(user, 45)

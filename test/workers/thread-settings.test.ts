@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createThreadSettings, viewThreadSettings } from '../../src/workers/thread-settings.ts'
+import { createThreadSettings } from '../../src/workers/thread-settings.ts'
 import { createRecorder, openTestPool, request, run, runTask, type TestPool, until } from './open-test-pool.ts'
 
 const all = ['debug', 'log', 'info', 'warn', 'error']
-const none = { logLevel: null, maintenance: null }
 const written = (names: readonly string[]) => ({ type: 'succeeded', output: { written: names } })
 
 describe('the threads of a pool', () => {
@@ -26,7 +25,7 @@ describe('the threads of a pool', () => {
       ['debug', all],
       [null, all],
     ] as const) {
-      settings.set({ ...none, logLevel })
+      settings.set({ logLevel })
       expect([logLevel, await both()]).toEqual([logLevel, [written(names), written(names)]])
     }
   })
@@ -35,12 +34,12 @@ describe('the threads of a pool', () => {
     const recorder = createRecorder()
     const running = run(pool, request('writeToConsole', { until: ['error'] }), recorder)
     await until(() => recorder.said.length > 0)
-    settings.set({ ...none, logLevel: 'error' })
+    settings.set({ logLevel: 'error' })
     expect(await running).toEqual(written(['error']))
   })
 
   it('know of it when they are started later', async () => {
-    settings.set({ ...none, logLevel: 'warn' })
+    settings.set({ logLevel: 'warn' })
     await using later = await openTestPool({ settings, threads: 1 })
     await later.describe()
     expect(await runTask(later, 'writeToConsole', { until: null })).toEqual(written(['warn', 'error']))
@@ -51,14 +50,4 @@ describe('the threads of a pool', () => {
     await other.describe()
     expect(await runTask(other, 'writeToConsole', { until: null })).toEqual(written(all))
   })
-})
-
-it('settings that threads share tell of maintenance too', () => {
-  const settings = createThreadSettings()
-  const seen = viewThreadSettings(settings.memory)
-  expect(seen.isMaintenance).toBe(false)
-  settings.set({ logLevel: 'error', maintenance: { message: 'Soon.', since: 0, by: 'usr_1' } })
-  expect([seen.isMaintenance, seen.writes('warn'), seen.writes('error')]).toEqual([true, false, true])
-  settings.set(none)
-  expect([seen.isMaintenance, seen.writes('debug')]).toEqual([false, true])
 })

@@ -12,51 +12,72 @@ type ClusterEventOf<Type extends ClusterEvent['type']> = Extract<ClusterEvent, {
 const directives = requiresOneOf('admin')
 
 const changes = {
-  STARTED: { description: 'A process was started.' },
-  READY: { description: 'It serves from now on.' },
-  DRAINING: { description: 'It takes no more work.' },
-  ENDED: { description: 'It has come to its end.' },
-  GIVEN_UP: { description: 'No process is started in its place any more.' },
+  STARTED: { description: 'A process was started; it does not serve yet.' },
+  READY: { description: 'The process serves from now on.' },
+  DRAINING: { description: 'The process takes no more work and brings to an end what it has.' },
+  ENDED: { description: 'The process is gone: `lastEnd` of the member says how it came to its end.' },
+  GIVEN_UP: {
+    description:
+      'Too many processes in this place ended early in a row: none is started in it any more, until a reload.',
+  },
 } as const satisfies Record<MemberChange, { description: string }>
+
+/** The events that hold a status: their names, what they are, and of when the status is. */
+const statusEvents = [
+  [
+    'ClusterSnapshot',
+    'The processes when the stream opens or, after a gap, goes on.',
+    'All processes when the stream opened or went on after a gap.',
+  ],
+  [
+    'ClusterSampled',
+    'The processes as they are every two seconds or so, as long as anybody watches.',
+    'All processes when the sample was taken, with what each had to do.',
+  ],
+] as const
 
 /** Adds the subscription `clusterEvents`, with `ClusterEvent` and its kinds. */
 export function addClusterEvents(builder: Builder, member: ClusterMemberRef, status: ClusterStatusRef): void {
-  const change = builder.enumType('MemberChange', { description: 'What befalls a process.', values: changes })
+  const change = builder.enumType('MemberChange', {
+    description: 'What can befall one of the processes that serve together.',
+    values: changes,
+  })
   const clusterEvent = builder.interfaceRef<ClusterEvent>('ClusterEvent').implement({
     description:
-      'Something about the processes that serve together: MemberChanged, ClusterSampled, or first of all ClusterSnapshot.',
+      'News of the processes that serve together: MemberChanged, ClusterSampled, or first of all ClusterSnapshot.',
     directives,
     resolveType: ({ type }) => type,
     fields: (t) => ({
-      at: t.expose('at', { ...forAllWhoMay, type: 'DateTime', description: 'When it happened.' }),
+      at: t.expose('at', {
+        ...forAllWhoMay,
+        type: 'DateTime',
+        description: 'When the process changed, or when the status was taken.',
+      }),
     }),
   })
   const event = { interfaces: [clusterEvent], directives }
 
-  builder.objectRef<ClusterEventOf<'ClusterSnapshot'>>('ClusterSnapshot').implement({
-    ...event,
-    description: 'The processes when the stream opens or, after a gap, goes on.',
-    fields: (t) => ({
-      status: t.expose('status', { ...forAllWhoMay, type: status, description: 'What they are like.' }),
-    }),
-  })
-  builder.objectRef<ClusterEventOf<'ClusterSampled'>>('ClusterSampled').implement({
-    ...event,
-    description: 'The processes as they are every two seconds or so, as long as anybody watches.',
-    fields: (t) => ({
-      status: t.expose('status', { ...forAllWhoMay, type: status, description: 'What they are like.' }),
-    }),
-  })
+  for (const [type, description, when] of statusEvents) {
+    builder.objectRef<ClusterEventOf<typeof type>>(type).implement({
+      ...event,
+      description,
+      fields: (t) => ({ status: t.expose('status', { ...forAllWhoMay, type: status, description: when }) }),
+    })
+  }
   builder.objectRef<ClusterEventOf<'MemberChanged'>>('MemberChanged').implement({
     ...event,
     description: 'A process was started, serves, is about to go, or has come to its end.',
     fields: (t) => ({
-      change: t.expose('change', { ...forAllWhoMay, type: change, description: 'What befell it.' }),
-      member: t.expose('member', { ...forAllWhoMay, type: member, description: 'What it is like after that.' }),
+      change: t.expose('change', { ...forAllWhoMay, type: change, description: 'What has befallen the process.' }),
+      member: t.expose('member', {
+        ...forAllWhoMay,
+        type: member,
+        description: 'The process as it is after the change.',
+      }),
       reason: t.exposeString('reason', {
         ...forAllWhoMay,
         nullable: true,
-        description: 'Why, in a sentence; null where there is nothing to say.',
+        description: 'Why the process changed, in a sentence; null where there is nothing to say.',
       }),
     }),
   })

@@ -12,20 +12,25 @@ export function addClusterStatus(builder: Builder, member: ClusterMemberRef) {
     description: 'All processes that serve together, as they are at a time.',
     directives,
     fields: (t) => ({
-      at: t.expose('at', { ...forAllWhoMay, type: 'DateTime', description: 'When it was so.' }),
+      at: t.expose('at', { ...forAllWhoMay, type: 'DateTime', description: 'When the processes were asked.' }),
       primaryPid: t.exposeInt('primaryPid', {
         ...forAllWhoMay,
-        description: 'The process that supervises the others, by its number in the operating system.',
+        description:
+          'The number in the operating system of the process that supervises the others; where none does, of the only one.',
       }),
       isSupervised: t.exposeBoolean('isSupervised', {
         ...forAllWhoMay,
-        description: 'Whether there is such a process; otherwise the one member is all there is.',
+        description: 'Whether a primary process supervises the members; false where one process serves alone.',
       }),
-      startedAt: t.expose('startedAt', { ...forAllWhoMay, type: 'DateTime', description: 'When all began.' }),
+      startedAt: t.expose('startedAt', {
+        ...forAllWhoMay,
+        type: 'DateTime',
+        description: 'When the whole server was started, which no restart of a member changes.',
+      }),
       members: t.field({
         ...forAllWhoMay,
         type: [member],
-        description: 'By number. While one is being replaced there may be two of one number.',
+        description: 'The processes that serve, by number. While one is being replaced there may be two of one number.',
         resolve: ({ members }) => members,
       }),
     }),

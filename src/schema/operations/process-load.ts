@@ -11,28 +11,40 @@ export function addProcessLoad(builder: Builder) {
   const float = (name: NumberOf<ProcessLoad>, description: string) => ({ name, description, type: 'Float' as const })
   const int = (name: NumberOf<ProcessLoad>, description: string) => ({ name, description, type: 'Int' as const })
   const figures = [
-    float('uptimeMs', 'How long it has been running, in ms.'),
+    float('uptimeMs', 'How long the process has been running, in ms.'),
+    float('loopDelayP50Ms', 'How late the event loop was in the last second, in ms: the median.'),
     float(
-      'loopDelayP50Ms',
-      'How late its event loop was in the last second, in ms: half of the times at most so much.',
+      'loopDelayP99Ms',
+      'How late the event loop was in the last second, in ms: 99 of 100 times at most so much. Hundreds mean that every answer waits.',
     ),
-    float('loopDelayP99Ms', 'The same of 99 in 100 times.'),
-    float('loopDelayMaxMs', 'The most that it was late.'),
-    float('loopUtilization', 'Which part of the last second its event loop was busy, 0 to 1.'),
-    float('cpuCores', 'The CPU time of all its threads in the last second, in cores: 1 is one core busy all the time.'),
-    float('rssBytes', 'The memory that the system has given it, in bytes.'),
-    float('heapUsedBytes', 'What of the JavaScript heap of its main thread is in use, in bytes.'),
-    float('heapTotalBytes', 'The JavaScript heap of its main thread, in bytes.'),
-    float('externalBytes', 'Memory outside of that heap that belongs to objects in it, in bytes.'),
-    int('threads', 'How many threads it has for tasks.'),
-    int('busyThreads', 'How many of them run a job.'),
-    int('zombieThreads', 'How many were ended and are still there, because native code holds them.'),
-    int('waitingAttempts', 'How many jobs it has taken that wait for their threads.'),
-    int('connections', 'How many sockets are open.'),
-    int('streams', 'How many streams are open over them, polls that wait among them.'),
+    float('loopDelayMaxMs', 'How late the event loop was in the last second, in ms: the worst case.'),
+    float(
+      'loopUtilization',
+      'Which part of the last second the event loop was busy, 0 to 1. Near 1 for long, the process has too much to do.',
+    ),
+    float(
+      'cpuCores',
+      'The CPU time of all threads of the process in the last second, in cores: 1 is one core busy all the time.',
+    ),
+    float('rssBytes', 'The memory that the operating system has given the process, in bytes.'),
+    float('heapUsedBytes', 'What of the JavaScript heap of the main thread is in use, in bytes.'),
+    float('heapTotalBytes', 'The size of the JavaScript heap of the main thread, in bytes.'),
+    float(
+      'externalBytes',
+      'Memory outside of the JavaScript heap that belongs to objects in it, such as buffers, in bytes.',
+    ),
+    int('threads', 'How many threads the process has for tasks.'),
+    int('busyThreads', 'How many of the threads for tasks run a job.'),
+    int(
+      'zombieThreads',
+      'How many threads were ended and are still there, because native code holds them: their cores are taken until the process ends.',
+    ),
+    int('waitingAttempts', 'How many jobs the process has taken that wait for a thread.'),
+    int('connections', 'How many sockets of clients are open.'),
+    int('streams', 'How many streams are open over all connections, polls that wait among them.'),
   ]
   return builder.objectRef<ProcessLoad>('ProcessLoad').implement({
-    description: 'What a process has to do. What changes fast is of the last second.',
+    description: 'What a process has to do. Figures that change fast are of the last second.',
     directives,
     fields: (t) => ({
       ...Object.fromEntries(
@@ -41,7 +53,11 @@ export function addProcessLoad(builder: Builder) {
           t.field({ ...forAllWhoMay, type, description, resolve: (load) => load[name] }),
         ]),
       ),
-      bus: t.expose('bus', { ...forAllWhoMay, type: bus, description: 'Its line to the other processes.' }),
+      bus: t.expose('bus', {
+        ...forAllWhoMay,
+        type: bus,
+        description: 'How the line of the process to the others stands.',
+      }),
     }),
   })
 }
@@ -50,9 +66,9 @@ export function addProcessLoad(builder: Builder) {
 type NumberOf<T> = { [Name in keyof T]: T[Name] extends number ? Name : never }[keyof T]
 
 const kinds = {
-  LOCAL: { value: 'local', description: 'There are no other processes.' },
-  IPC: { value: 'ipc', description: 'Over the process that supervises them.' },
-  REDIS: { value: 'redis', description: 'Over Redis.' },
+  LOCAL: { value: 'local', description: 'There are no other processes to send messages to.' },
+  IPC: { value: 'ipc', description: 'Messages go through the primary process, which supervises the others.' },
+  REDIS: { value: 'redis', description: 'Messages go through the Redis server of REDIS_URL.' },
 } as const satisfies Record<string, { value: BusStatus['kind']; description: string }>
 
 function addBusStatus(builder: Builder) {
@@ -61,15 +77,24 @@ function addBusStatus(builder: Builder) {
     values: kinds,
   })
   return builder.objectRef<BusStatus>('BusStatus').implement({
-    description: 'The line of a process to the others.',
+    description: 'The line over which a process hears from the others, and tells them.',
     directives,
     fields: (t) => ({
-      kind: t.expose('kind', { ...forAllWhoMay, type: kind, description: 'What it goes over.' }),
+      kind: t.expose('kind', {
+        ...forAllWhoMay,
+        type: kind,
+        description: 'What messages to other processes travel over.',
+      }),
       isLive: t.exposeBoolean('isLive', {
         ...forAllWhoMay,
-        description: 'Whether messages come through. While they do not, events are read from the log, and come later.',
+        description:
+          'Whether messages come through. While they do not, events are read from the database, and come up to half a second later.',
       }),
-      since: t.expose('since', { ...forAllWhoMay, type: 'DateTime', description: 'Since when it is so.' }),
+      since: t.expose('since', {
+        ...forAllWhoMay,
+        type: 'DateTime',
+        description: 'Since when messages have come through, or have not.',
+      }),
     }),
   })
 }

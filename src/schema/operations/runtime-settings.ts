@@ -16,7 +16,7 @@ export function addRuntimeSettings(builder: Builder, refusals: Refusals, logLeve
   const directives = requiresOneOf('admin')
   const maintenance = addMaintenance(builder)
   const settings = builder.objectRef<RuntimeSettings>('RuntimeSettings').implement({
-    description: 'What administrators have set for all processes while they run. It outlives them.',
+    description: 'What administrators have set for all processes while they run. A restart does not undo it.',
     directives,
     fields: (t) => ({
       logLevel: t.expose('logLevel', {
@@ -31,7 +31,7 @@ export function addRuntimeSettings(builder: Builder, refusals: Refusals, logLeve
       }),
       maintenanceBy: t.id({
         nullable: true,
-        description: 'The user who began it.',
+        description: 'The user who began the maintenance; null where there is none.',
         resolve: ({ maintenance: present }) => present?.by ?? null,
       }),
     }),
@@ -70,7 +70,10 @@ function addSetting(
       directives,
       description: `Sets for all processes and their threads how grave a line must be to be written to the log. ${forWhom}`,
       args: {
-        level: t.arg({ type: logLevel, description: 'From which level on; without it, from the one in LOG_LEVEL.' }),
+        level: t.arg({
+          type: logLevel,
+          description: 'The least grave level that is written; without it, the one in LOG_LEVEL.',
+        }),
       },
       resolve: setLogLevel,
     }),
@@ -81,11 +84,12 @@ function addSetting(
       args: {
         on: t.arg.boolean({
           required: true,
-          description: 'Whether it begins or ends. When it is going on already, it goes on.',
+          description:
+            'Whether maintenance begins (true) or ends (false). Where it is going on already, `true` leaves it going on.',
         }),
         message: t.arg.string({
           description:
-            'What to tell those who are refused: 1 to 500 characters of plain text. Told only while it goes on.',
+            'What to tell those who are refused: 1 to 500 characters of plain text, told while the maintenance goes on.',
         }),
       },
       resolve: setMaintenance,
@@ -98,8 +102,8 @@ function addMaintenance(builder: Builder) {
     description: 'Nobody but administrators can change anything for now.',
     directives: { skipAuth: {} },
     fields: (t) => ({
-      message: t.exposeString('message', { description: 'What is told about it.' }),
-      since: t.expose('since', { type: 'DateTime', description: 'Since when.' }),
+      message: t.exposeString('message', { description: 'What is told to those who are refused.' }),
+      since: t.expose('since', { type: 'DateTime', description: 'Since when the maintenance has been going on.' }),
     }),
   })
   builder.queryField('maintenance', (t) =>

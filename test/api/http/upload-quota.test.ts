@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { ClientRequest } from 'node:http'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { bodyOf, multipart, openPost } from '../../support/http/requests.ts'
+import { holdUpload } from '../../support/http/hold-upload.ts'
 import { openTestApp } from '../../support/open-test-app.ts'
 import { makeTestFolder } from '../../support/open-test-store.ts'
-import { type SignedInUser, signUpAt } from '../../support/signed-in.ts'
+import { signUpAt } from '../../support/signed-in.ts'
 
 const megabyte = 2 ** 20
 const size = 3 * megabyte - 100
@@ -33,33 +32,6 @@ async function filesIn(dataDir: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
 }
 
-interface HeldUpload {
-  readonly request: ClientRequest
-  /** `ok`, the code of the refusal, or `cut`. */
-  readonly outcome: Promise<string>
-  /** Sends what is missing. */
-  finish(): void
-}
-
-/** Sends an upload but for its last bytes. */
-function hold(port: number, user: SignedInUser, isChunked = false): HeldUpload {
-  const query = 'mutation ($f: Upload!) { uploadArtifact(file: $f) { id } }'
-  const body = multipart([
-    { name: 'operations', value: JSON.stringify({ query, variables: { f: null } }) },
-    { name: 'map', value: '{"0":["variables.f"]}' },
-    { name: '0', value: randomBytes(size), fileName: 'a.csv', type: 'text/csv' },
-  ])
-  const length = isChunked ? {} : { 'content-length': body.length }
-  const type = { 'content-type': 'multipart/form-data; boundary=boundary' }
-  const request = openPost(port, { ...user.headers, ...type, ...length })
-  const outcome = bodyOf(request).then(
-    (answer) => /"code":"(\w+)"/.exec(answer.body)?.[1] ?? (answer.body.includes('"id"') ? 'ok' : answer.body),
-    () => 'cut',
-  )
-  request.write(body.subarray(0, -20))
-  return { request, outcome, finish: () => void request.end(body.subarray(-20)) }
-}
-
 describe('uploads of one user that come at once', () => {
   it.each([
     ['announced', false, 1],
@@ -68,7 +40,7 @@ describe('uploads of one user that come at once', () => {
   ])('leave no more on the disk than the quota, their length %s', async (_, isChunked, least) => {
     await using bench = await openBench()
     const user = await signUpAt(bench.app.url, 'ada')
-    const uploads = Array.from({ length: 12 }, () => hold(bench.port, user, isChunked))
+    const uploads = Array.from({ length: 12 }, () => holdUpload(bench.port, user, { size, isChunked }))
     for (const upload of uploads) upload.finish()
     const outcomes = await Promise.all(uploads.map(({ outcome }) => outcome))
     const accepted = outcomes.filter((outcome) => outcome === 'ok').length
@@ -81,13 +53,13 @@ describe('uploads of one user that come at once', () => {
   it('are refused before they are read when they cannot fit, and do not count against another user', async () => {
     await using bench = await openBench()
     const [ada, bob] = [await signUpAt(bench.app.url, 'ada'), await signUpAt(bench.app.url, 'bob')]
-    const first = hold(bench.port, ada)
+    const first = holdUpload(bench.port, ada, { size })
     await eventually(async () => (await bench.files()).length === 1)
-    expect(await hold(bench.port, ada).outcome).toBe('QUOTA_EXCEEDED')
-    const others = hold(bench.port, bob)
+    expect(await holdUpload(bench.port, ada, { size }).outcome).toBe('QUOTA_EXCEEDED')
+    const others = holdUpload(bench.port, bob, { size })
     for (const upload of [first, others]) upload.finish()
     expect(await Promise.all([first.outcome, others.outcome])).toEqual(['ok', 'ok'])
-    expect(await hold(bench.port, ada).outcome).toBe('QUOTA_EXCEEDED')
+    expect(await holdUpload(bench.port, ada, { size }).outcome).toBe('QUOTA_EXCEEDED')
     expect(await bench.files()).toHaveLength(2)
   })
 
@@ -95,7 +67,7 @@ describe('uploads of one user that come at once', () => {
     await using bench = await openBench()
     const user = await signUpAt(bench.app.url, 'ada')
     for (let round = 0; round < 6; round += 1) {
-      const upload = hold(bench.port, user)
+      const upload = holdUpload(bench.port, user, { size })
       await eventually(async () => (await bench.files()).length === 1)
       upload.request.destroy()
       expect(await upload.outcome).toBe('cut')

@@ -88,7 +88,7 @@ describe('the events of the cluster', () => {
     const opening = (await stream.next()).value
     expect(opening?.body).toEqual({ type: 'ClusterSnapshot', at, status: statusAt(at) })
     const changes: MemberChanged[] = [
-      { at, change: 'ENDED', member: { ...member, pid: null, state: 'RESTARTING' }, reason: 'Somebody killed it.' },
+      { at, change: 'ENDED', member: { ...member, state: 'ENDED' }, reason: 'Somebody killed it.' },
       { at: at + 1, change: 'STARTED', member: { ...member, state: 'STARTING' }, reason: null },
     ]
     for (const change of changes) await recordMemberChange(supervisor.store)(change)

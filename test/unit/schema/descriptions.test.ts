@@ -56,6 +56,18 @@ const { schema } = createSchema([
   describeTask({ name: 'silent', description: '', input: z.object({}), output: z.object({}) }),
 ])
 
+const operatorTypes = /^(Bus|Cluster|Maintenance$|Member|ProcessLoad|RuntimeSettings|SetRuntimeSettings)/
+const operatorFields =
+  /^(Query|Mutation|Subscription)\.(clusterStatus|clusterEvents|maintenance|runtimeSettings|setLogLevel|setMaintenance)\b/
+
+/** Whether a description is too short to say anything alone, or has a pronoun in its first clause before a noun. */
+function leansOnNeighbour(description: string): boolean {
+  const [clause = ''] = description.split(/[,;:.]/)
+  const [before = ''] = clause.split(/\b(?:it|its|they|them|their|such an?|that heap|the same)\b/i)
+  const isNamed = before === clause || /\b(?:process|processes|heap|line|maintenance)\b/i.test(before)
+  return description.split(/\s+/).length < 5 || !isNamed
+}
+
 describe('the schema', () => {
   it('describes every type, field, argument and enum value in a sentence', () => {
     const types = Object.values(schema.getTypeMap()).filter(
@@ -65,6 +77,33 @@ describe('the schema', () => {
     expect(parts.length).toBeGreaterThan(250)
     const bad = parts.filter(([, { description }]) => !/^["`A-Z].*\.$/s.test(description?.trim() ?? ''))
     expect(bad.map(([coordinate]) => coordinate)).toEqual([])
+  })
+
+  it('says of what operators look at what it is, though a reader may see that part alone', () => {
+    const types = Object.values(schema.getTypeMap()).filter(({ name }) => operatorTypes.test(name))
+    const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+      .flatMap((type) => (type ? describedParts(type) : []))
+      .filter(([coordinate]) => operatorFields.test(coordinate))
+    const parts = [...types.flatMap(describedParts), ...fields]
+    expect(parts.length).toBeGreaterThan(80)
+    const leaning = parts.filter(([, { description }]) => leansOnNeighbour(description ?? ''))
+    expect(leaning.map(([coordinate, { description }]) => `${coordinate}: ${description}`)).toEqual([])
+  })
+
+  it.each([
+    'When.',
+    'In which way.',
+    'Over Redis.',
+    'When it said so.',
+    'How many of them run a job.',
+    'The same of 99 in 100 times.',
+    'It was replaced because administrators wanted it.',
+    'Whether there is such a process; otherwise the one member is all there is.',
+    'Memory outside of that heap that belongs to objects in it, in bytes.',
+    'How many streams are open over them, polls that wait among them.',
+    'The most that it was late.',
+  ])('knows that "%s" says nothing alone', (description) => {
+    expect(leansOnNeighbour(description)).toBe(true)
   })
 
   it('describes its directives', () => {
