@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { installationOf } from '../../src/adapters/local/installation.ts'
 import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
-import { among, type Carrier, carryOverRedis, type SurroundingsParts } from '../../src/surroundings.ts'
+import { alone, among, type Carrier, type SurroundingsParts } from '../../src/surroundings.ts'
 import { openClusterLine } from '../support/cluster-lines.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
 import { eventually } from '../support/eventually.ts'
@@ -38,7 +38,7 @@ async function openBench(): Promise<Bench> {
   return {
     original: await partsIn('original'),
     copy: await partsIn('copy'),
-    open: async (parts) => all.use(await carryOverRedis(url, parts)),
+    open: async (parts) => all.use(await alone({ redisUrl: url }).surround(parts)),
     async join(parts, installation) {
       const { toPrimary: peer, line } = all.use(openClusterLine())
       const place = among({ number: 1, nodeId: 'node_1', installation, peer, line }, { redisUrl: url })
