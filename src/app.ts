@@ -116,7 +116,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 
   return toApp({ config, schema, services, server, setupToken, load: operations.load }, async (drainMs, closing) => {
     await Promise.all([server.door.close(drainMs, closing), jobs.runner.stop(drainMs)])
-    if (isAlone) await noteStop(store)
+    if (isAlone) await noteStop(store, logger)
     await resources.disposeAsync()
   })
 }

@@ -59,12 +59,14 @@ function onStopSignal(): Promise<void> {
     const listener = (signal: keyof typeof signals) => {
       if (asked) process.exit(128 + signals[signal])
       asked = true
-      console.error('Stopping: running jobs may finish. Once more to stop at once.')
+      if (signal !== 'SIGHUP') console.error('Stopping: running jobs may finish. Once more to stop at once.')
       resolve()
     }
     process.on('SIGINT', listener)
     process.on('SIGTERM', listener)
     if (process.stdin.isTTY) process.on('SIGHUP', listener)
+    // Of a terminal that was closed nobody reads any more.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   })
 }
 

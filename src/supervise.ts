@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bootId } from './adapters/local/boot-id.ts'
 import { fileBlobStore } from './adapters/local/file-blob-store.ts'
 import { installationOf } from './adapters/local/installation.ts'
 import { pinoLogger } from './adapters/logging/pino-logger.ts'
+import { createWriteLockHolders } from './adapters/sql/write-lock-holders.ts'
 import { openRecords } from './open-records.ts'
 import { forkMembers } from './cluster/fork-members.ts'
 import { shareThreads } from './cluster/share-threads.ts'
@@ -20,7 +22,6 @@ import { createOwnAddress } from './server/http/own-address.ts'
 import { findPort } from './server/http/listen.ts'
 import { createSetupToken } from './services/accounts/entry/setup-token.ts'
 import { clearNodes, declareDead } from './services/jobs/declare-dead.ts'
-import { createStoreProbe } from './services/jobs/store-probe.ts'
 import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { recordMemberChange } from './services/operations/record-member-change.ts'
 import { publishCommitted } from './services/streams/live-events.ts'
@@ -55,7 +56,7 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
   await fileBlobStore({ folder: folder.files, staleMs: 0 })
   opened.use(await applyRuntimeSettings({ store, bus, logger }))
   const noted = noteChanges({ store, bus, logger, removeScratch: (nodeId) => folder.removeScratch(nodeId) })
-  opened.defer(noted.done)
+  opened.defer(noted.close)
 
   const port = await findPort(config)
   const { processes: members, computeThreads } = config
@@ -65,7 +66,7 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
       logger,
       fork: forkMembers(),
       drain: { drainMs, keepIdleMs: drainMs },
-      isStoreBlocked: createStoreProbe(store),
+      holdsLock: createWriteLockHolders(folder.database),
       orderFor(number) {
         const threads = shareThreads(computeThreads, members, number)
         return { number, nodeId: newId('node'), threads, port, installation }
@@ -81,8 +82,8 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
     const setupToken = await createSetupToken(store).setupToken()
     greet({ ...config, url: createOwnAddress(config.publicUrl, port).publicUrl(), port, setupToken })
   })
-  await noted.done()
-  await noteStop(store)
+  // Together: where somebody holds the database, both wait for the same time.
+  await Promise.all([noted.close(), noteStop(store, logger)])
   if (failure !== null) throw failure
 }
 
@@ -121,19 +122,29 @@ interface Noting {
   removeScratch(nodeId: string): Promise<void>
 }
 
-/** Does what a change in the life of a member asks for, one after the other: above all, has its jobs taken back when it has ended. */
+/** How long what befell members may take to be noted when all have been stopped, in ms: somebody else may hold the database. */
+const lastNotesMs = 5_000
+
+/**
+ * Does what a change in the life of a member asks for, one after the other: above all, has its jobs taken back when it has
+ * ended. Once it is closed nobody is left who could take them; the next start does.
+ */
 function noteChanges({ store, bus, logger, removeScratch }: Noting) {
   const record = recordMemberChange(store)
+  const closing = new AbortController()
   let last = Promise.resolve()
 
-  async function note(change: MemberChanged): Promise<void> {
-    const { nodeId } = change.member
+  async function note({ change, ...rest }: MemberChanged): Promise<void> {
+    const { nodeId } = rest.member
+    const hasEnded = change === 'ENDED'
     try {
-      if (change.change === 'ENDED') await declareDead({ store, bus }, nodeId)
-      await record(change)
-      if (change.change === 'ENDED') await removeScratch(nodeId)
+      if (hasEnded && !closing.signal.aborted) await declareDead({ store, bus }, nodeId, closing.signal)
+      await record({ change, ...rest })
+      if (hasEnded) await removeScratch(nodeId)
     } catch (error) {
-      logger.warn({ nodeId, change: change.change, error: String(error) }, 'A change of a member could not be noted.')
+      if (!closing.signal.aborted) {
+        logger.warn({ nodeId, change, error: String(error) }, 'A change of a member could not be noted.')
+      }
     }
   }
 
@@ -141,7 +152,10 @@ function noteChanges({ store, bus, logger, removeScratch }: Noting) {
     add(change: MemberChanged): void {
       last = last.then(() => note(change))
     },
-    /** Resolves when all changes so far are noted. */
-    done: () => last,
+    /** Resolves when all changes so far are noted, or when that takes too long. */
+    async close(): Promise<void> {
+      closing.abort()
+      await Promise.race([last, sleep(lastNotesMs, undefined, { ref: false })])
+    },
   }
 }

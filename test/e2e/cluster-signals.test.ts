@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { sqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
-import { beginServer, runMillrace, startServer } from '../support/server-process.ts'
+import { beginServer, millraceEntry, runMillrace, startServer } from '../support/server-process.ts'
 
 const cluster = { WEB_CONCURRENCY: '2' }
 
@@ -35,6 +39,44 @@ describe('SIGHUP', () => {
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
     expect(await server.stop('SIGTERM')).toBe(0)
   })
+})
+
+/** The processes that a process has started, as Linux lists them. */
+const childrenOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+
+const isThere = (pid: number) => existsSync(`/proc/${pid}`)
+
+describe('a terminal that is closed', () => {
+  it.each(['1', '2'])(
+    'stops the server in order, with %s processes',
+    async (processes) => {
+      await using folder = await makeTestFolder()
+      // Gives the server a terminal of its own, which goes with it.
+      const command = `exec ${process.execPath} ${millraceEntry} start`
+      const terminal = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null'], {
+        env: {
+          PATH: process.env['PATH'],
+          DATA_DIR: folder.path,
+          PORT: '0',
+          COMPUTE_THREADS: '1',
+          WEB_CONCURRENCY: processes,
+        },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      let output = ''
+      terminal.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+      await eventually(() => output.includes('setupToken'), 30_000)
+      const [server = 0] = childrenOf(terminal.pid ?? 0)
+      const all = [server, ...childrenOf(server).filter((pid) => pid > 0)]
+      terminal.kill('SIGKILL')
+      await eventually(() => !all.some(isThere), 15_000)
+      await using store = await sqliteStore({ path: join(folder.path, 'millrace.sqlite') })
+      // What a start notes and an orderly stop takes back.
+      expect(await store.read(({ settings }) => settings.get('runningBoot'))).toBeNull()
+    },
+    60_000,
+  )
 })
 
 describe('a start that fails in a member', () => {

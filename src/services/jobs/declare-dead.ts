@@ -8,10 +8,17 @@ const patienceMs = 30_000
 
 /**
  * Declares a node dead: its jobs are taken back at once, and not when its lease has run out. Only for who knows that its
- * process is gone, for what it was running begins anew; may be done twice. Tries for half a minute.
+ * process is gone, for what it was running begins anew; may be done twice. Tries for half a minute, or until
+ * the signal is aborted.
  */
-export async function declareDead({ store, bus }: { readonly store: Store; readonly bus: Bus }, nodeId: string) {
-  await persistently(() => store.write(({ nodes }) => nodes.remove(nodeId)), AbortSignal.timeout(patienceMs))
+export async function declareDead(
+  { store, bus }: { readonly store: Store; readonly bus: Bus },
+  nodeId: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const patience = AbortSignal.timeout(patienceMs)
+  const giveUp = signal === undefined ? patience : AbortSignal.any([signal, patience])
+  await persistently(() => store.write(({ nodes }) => nodes.remove(nodeId)), giveUp)
   announceGone(bus, nodeId)
 }
 

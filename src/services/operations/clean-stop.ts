@@ -1,3 +1,4 @@
+import type { Logger } from '../../ports/logger.ts'
 import type { Store } from '../../ports/store.ts'
 
 const name = 'runningBoot'
@@ -17,7 +18,11 @@ export async function noteStart(store: Store, bootId: string): Promise<boolean> 
   })
 }
 
-/** Notes that the server stopped with everything written. */
-export async function noteStop(store: Store): Promise<void> {
-  await store.write(({ settings }) => settings.set(name, null))
+/** Notes that the server stopped with everything written. What cannot be noted only means that the next boot of the machine plays safe. */
+export async function noteStop(store: Store, logger: Logger): Promise<void> {
+  try {
+    await store.write(({ settings }) => settings.set(name, null))
+  } catch (error) {
+    logger.warn({ error: String(error) }, 'That the server has stopped could not be noted.')
+  }
 }
