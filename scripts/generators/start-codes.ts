@@ -13,7 +13,8 @@ export const startCodes: Readonly<Record<string, string>> = {
   PORT_FORBIDDEN: 'The system does not let this user listen on the port.',
   HOST_NOT_AVAILABLE: 'This machine does not have the address of HOST.',
   LISTEN_FAILED: 'The port cannot be listened on for another reason, which the message tells.',
-  MEMBER_NOT_READY: 'A member of a cluster ended, or was not ready within a minute; the message says which and why.',
+  MEMBER_NOT_READY:
+    'A member of a cluster ended, or was not ready within three minutes; the message says which and why.',
   MEMBERS_GIVEN_UP: 'All members of a cluster ended early too often in a row. The log has the reason of each.',
   START_STOPPED: 'The server was stopped before all its members were ready.',
   MEMBER_ORDER_INVALID: 'MILLRACE_MEMBER is set, which only a primary sets, for its members: unset it.',

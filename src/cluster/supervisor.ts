@@ -25,8 +25,11 @@ export interface SupervisorOptions {
   readonly drain: DrainOrder
   /** Called with each new line, before anything comes over it, so that what the member asks for finds who answers. */
   onLine?(peer: Peer, order: MemberOrder): void
-  /** Whether nobody can write to the store, which is asked when a member is silent: one that stands still may hold its lock. */
-  isStoreBlocked?(): Promise<boolean>
+  /**
+   * Whether the process of that pid holds the lock under which the store is written, which is asked of a member that is silent:
+   * it is killed sooner then. Never rejects.
+   */
+  holdsLock?(pid: number): Promise<boolean>
   readonly times?: Partial<SupervisorTimes>
   readonly clock?: Clock
   /** Milliseconds of a clock that is never set. */
@@ -77,7 +80,7 @@ class MemberSupervisor implements Supervisor {
   #collecting: Promise<ClusterStatus> | null = null
 
   constructor(options: SupervisorOptions) {
-    const { members, logger, monotonicMs, drain, isStoreBlocked } = options
+    const { members, logger, monotonicMs, drain, holdsLock } = options
     this.#options = options
     this.#times = { ...supervisorTimes, ...options.times }
     this.#clock = options.clock ?? systemClock
@@ -87,7 +90,7 @@ class MemberSupervisor implements Supervisor {
     this.failed = promise
     this.#fail = resolve
     const { suspectMs } = this.#times
-    const unblock = isStoreBlocked && createUnblocking({ members: this.#alive, suspectMs, isStoreBlocked, logger })
+    const unblock = holdsLock && createUnblocking({ members: this.#alive, suspectMs, holdsLock })
     const tick = () => {
       for (const member of this.#alive) member.tick()
       unblock?.()

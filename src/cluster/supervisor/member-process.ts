@@ -75,6 +75,11 @@ export class MemberProcess {
     this.ended = forked.exited.then((exit) => this.#leave(exit))
   }
 
+  /** `null` when there was no process to be had. */
+  get pid(): number | null {
+    return this.#parts.forked.pid
+  }
+
   get wasReady(): boolean {
     return this.#readyMs !== null
   }

@@ -6,7 +6,7 @@ export interface SupervisorTimes {
   readonly tickMs: number
   /** After how long without a word a member is killed. */
   readonly silentMs: number
-  /** After how long without a word a member is asked after that may hold the store's lock. */
+  /** After how long without a word a member is killed that holds the store's lock at two looks in a row. */
   readonly suspectMs: number
   /** How long an announced pause may be at most. */
   readonly maxPauseMs: number
@@ -29,7 +29,7 @@ export const supervisorTimes: SupervisorTimes = {
   silentMs: 15_000,
   suspectMs: 3_000,
   maxPauseMs: 600_000,
-  startMs: 60_000,
+  startMs: 180_000,
   graceMs: 5_000,
   steadyMs: 10_000,
   maxEarlyEnds: 10,

@@ -21,7 +21,10 @@ const endKinds = {
   CRASHED: {
     description: 'The process ended without being asked to, or something other than its supervisor killed it.',
   },
-  SILENT: { description: 'The process sent no heartbeat for 15 seconds and was killed.' },
+  SILENT: {
+    description:
+      'The process sent no heartbeat for 15 seconds and was killed; or for 3 seconds, with the database’s lock in its hands.',
+  },
   RECYCLED: {
     description:
       'The process asked to be replaced, because native code held half of its threads or because it was sent SIGTERM. It drained once its successor served.',
