@@ -415,7 +415,7 @@ describe('a client', () => {
 
 describe('a big file', () => {
   it('goes through without growing the memory', async () => {
-    const megabytes = 200
+    const megabytes = 400
     await using roomy = await openTestDoor({ artifactMaxBytes: 2 ** 30 })
     const chunk = Buffer.alloc(2 ** 20, 0x61)
     let most = 0
@@ -435,6 +435,7 @@ describe('a big file', () => {
     const request = openPost(roomy.port, { ...form, ...token })
     const [answer] = await Promise.all([bodyOf(request), pipeline(source, request)])
     expect(JSON.parse(answer.body)).toEqual({ data: { ignoreUpload: 'cars.csv' } })
-    expect(most - before).toBeLessThan(64 * 2 ** 20)
+    // What was read and is yet to be collected is some tens of megabytes.
+    expect(most - before).toBeLessThan(128 * 2 ** 20)
   }, 60_000)
 })
