@@ -111,8 +111,8 @@ export interface Ledger {
   queuedTasks(): Promise<readonly string[]>
   /** Jobs of the task that are QUEUED and were due by then. */
   queuedOf(task: string, dueBefore: number, limit: number): Promise<readonly Job[]>
-  /** Jobs RUNNING on nodes that are gone: their row is missing or their lease has run out by the database's clock. */
-  orphans(limit: number): Promise<readonly Job[]>
+  /** Jobs RUNNING on nodes whose row is missing or, where `expired` is asked for, whose lease has run out by the database's clock. */
+  orphans(limit: number, options: { readonly expired: boolean }): Promise<readonly Job[]>
   /** Makes SCHEDULED jobs whose time has come QUEUED, at most `limit`, the longest due first. */
   promote(now: number, limit: number): Promise<readonly Job[]>
   /** Makes SCHEDULED and QUEUED jobs that have not begun in time EXPIRED, at most `limit`. */

@@ -243,7 +243,7 @@ describe('the ledger', () => {
   })
 
   describe('the jobs of nodes', () => {
-    it('are orphans when their node is missing or its lease has run out, and only then', async () => {
+    it('are orphans when their node is missing or, if asked for, its lease has run out, and only then', async () => {
       await using store = await openTestStore()
       for (const nodeId of ['node_good', 'node_late', 'node_missing']) {
         await enter(store)
@@ -255,9 +255,10 @@ describe('the ledger', () => {
         await nodes.renew('node_late', 60_000)
         await nodes.renew('node_late', -1)
       })
-      const orphans = (limit = 10) => store.read(({ ledger }) => ledger.orphans(limit))
+      const orphans = (limit = 10, expired = true) => store.read(({ ledger }) => ledger.orphans(limit, { expired }))
       const names = async () => new Set((await orphans()).map(({ nodeId }) => nodeId))
       expect(await names()).toEqual(new Set(['node_late', 'node_missing']))
+      expect(await orphans(10, false)).toMatchObject([{ nodeId: 'node_missing' }])
       expect(await orphans(1)).toHaveLength(1)
       await store.write(({ nodes }) => nodes.removeOthers('node_missing'))
       expect(await names()).toEqual(new Set(['node_good', 'node_late', 'node_missing']))

@@ -47,7 +47,7 @@ const questions: readonly (readonly [string, readonly string[], (asked: Asked) =
   ['the promotion', ['jobs_scheduled'], ({ ledger }) => ledger.promote(1, 1)],
   ['the expiry', ['jobs_expiring'], ({ ledger }) => ledger.expire(1, 1)],
   ['the look for what is due next', ['jobs_scheduled'], ({ ledger }) => ledger.nextDue()],
-  ['the look for orphans', ['jobs_running'], ({ ledger }) => ledger.orphans(1)],
+  ['the look for orphans', ['jobs_running'], ({ ledger }) => ledger.orphans(1, { expired: true })],
   ['the list of a node', ['jobs_running'], ({ ledger }) => ledger.runningOn('n')],
   ['the list of an owner', ['jobs_by_owner'], list(undefined)],
   ['the list by state', ['jobs_by_state'], list({ states: ['QUEUED', 'FAILED'] })],

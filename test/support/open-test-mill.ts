@@ -127,7 +127,7 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
     jobsWith: (descriptions) => jobsOf(createTaskCatalogue(descriptions)),
     async sweep() {
       await using clearer = createBlobClearer({ keeper, logger })
-      return await sweep({ store, clock, nodeId: newId('node'), clearer })
+      return await sweep({ store, clock, nodeId: newId('node'), clearer, isSteady: () => true })
     },
     purge: (keepMs) => createPurge({ store, bus, keeper, clock, logger, keepMs })(),
     async openStore() {

@@ -4,8 +4,7 @@ import type { Logger } from '../../ports/logger.ts'
 import type { ArtifactIntake } from './artifact-intake.ts'
 import { toAttemptEnd } from './attempt-end.ts'
 import { type AttemptRecorder, createAttemptRecorder } from './attempt-recorder.ts'
-import type { BlobKeeper } from './blob-keeper.ts'
-import { clearBlobs } from './clear-blobs.ts'
+import type { BlobClearer } from './clear-blobs.ts'
 import { persistently } from './persistently.ts'
 import { prepareAttempt, type PreparationOptions } from './prepare-attempt.ts'
 import { type AttemptEnd, settleAttempt } from './settle-attempt.ts'
@@ -15,7 +14,7 @@ import { writeJobs } from './write-jobs.ts'
 export interface AttemptOptions extends PreparationOptions {
   readonly line: Pick<StartLine, 'run' | 'gathered'>
   readonly intake: ArtifactIntake
-  readonly keeper: BlobKeeper
+  readonly clearer: Pick<BlobClearer, 'clear'>
   readonly clock: Clock
   readonly logger: Logger
   /** A number from 0 to 1, for the pauses between attempts; random unless a test says otherwise. */
@@ -121,13 +120,13 @@ async function settle(
   { end, cpuMs }: Computed,
   abandoned: AbortSignal,
 ): Promise<Job | null> {
-  const { store, line, clock, logger, random } = options
+  const { store, line, clearer, clock, logger, random } = options
   await line.gathered()
   if (abandoned.aborted) return null
   const write = () =>
     writeJobs(store, (records) => settleAttempt(records, job, end, { at: clock.now(), cpuMs, random }))
   const settled = await persistently(write, abandoned)
   logger.debug({ jobId: job.id, task: job.task, state: settled?.job.state, end: end.type }, 'An attempt has ended.')
-  await clearBlobs(options, settled?.hashes ?? [])
+  clearer.clear(settled?.hashes ?? [])
   return settled?.job ?? null
 }

@@ -21,12 +21,20 @@ export interface NodeLeaseOptions {
   /** Called after each renewal with the jobs that the ledger says are running on this node. */
   renewed(running: readonly Job[]): Promise<void>
   /** Called when the lease could not be renewed in time: what runs here must stop. */
-  lost(): void
+  lost(cause: LeaseLoss): void
 }
+
+/** Why a lease was lost: this process stood still, for which its jobs may be to blame, or the store let no renewal through. */
+export type LeaseLoss = 'stoodStill' | 'notRenewed'
 
 /** This node's lease: while it is held, nobody takes the node's jobs away. */
 export interface NodeLease extends AsyncDisposable {
   readonly held: boolean
+  /**
+   * Whether renewals have gone through regularly for one whole lease. Every other node that lives could then renew its own as
+   * well: one whose lease has run out is gone. After a standstill of the store it says nothing.
+   */
+  isSteady(): boolean
 }
 
 /**
@@ -35,25 +43,27 @@ export interface NodeLease extends AsyncDisposable {
  */
 const trustedPart = 0.75
 
+/** A timer that goes off this part of the lease late tells that the process stood still. */
+const latePart = 1 / 6
+
+/** Renewals are regular while at most this part of the lease lies between two. The leases of others outlive such a pause. */
+const regularPart = 0.5
+
 /** Keeps the node's lease from now on; the first one must have been taken already. Disposing stops the renewals. */
 export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
   const { store, nodeId, logger, times } = options
   const stopping = new AbortController()
   let held = true
-  let expiry = setTimeout(expire, times.leaseMs * trustedPart)
-
-  function expire(): void {
+  const regularity = createRegularity(times.leaseMs)
+  const trust = createTrust(times.leaseMs, (cause) => {
     held = false
-    logger.error({ nodeId }, 'The lease of this node could not be renewed in time: its jobs are stopped.')
-    options.lost()
-  }
+    logger.error({ nodeId, cause }, 'The lease of this node could not be renewed in time: its jobs are stopped.')
+    options.lost(cause)
+  })
 
   function extend(askedAt: number): void {
-    const left = askedAt + times.leaseMs * trustedPart - performance.now()
-    // A renewal that took as long as this cannot be trusted: the timer goes off as if there had been none.
-    if (left <= 0 || stopping.signal.aborted) return
-    clearTimeout(expiry)
-    expiry = setTimeout(expire, left)
+    regularity.renewed()
+    if (stopping.signal.aborted || !trust.extend(askedAt)) return
     if (!held) logger.info({ nodeId }, 'The lease of this node is held again.')
     held = true
   }
@@ -70,8 +80,10 @@ export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
   async function keep(): Promise<void> {
     let pause = times.renewMs
     while (!stopping.signal.aborted) {
+      const dueAt = performance.now() + pause
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return
+      trust.wokeUp(dueAt)
       const askedAt = performance.now()
       try {
         await renew(askedAt)
@@ -89,10 +101,56 @@ export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
     get held() {
       return held
     },
+    isSteady: regularity.isSteady,
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      clearTimeout(expiry)
+      trust.end()
       await keeping
     },
+  }
+}
+
+/** Whether renewals, of which the first is made now, go through one soon after the other. */
+function createRegularity(leaseMs: number) {
+  let renewedAt = performance.now()
+  let regularSince = renewedAt
+  const isRegular = () => performance.now() - renewedAt <= leaseMs * regularPart
+  return {
+    renewed() {
+      if (!isRegular()) regularSince = performance.now()
+      renewedAt = performance.now()
+    },
+    isSteady: () => isRegular() && performance.now() - regularSince >= leaseMs,
+  }
+}
+
+/** For how long the lease, which is taken now, is good. `lost` is called when that is over. */
+function createTrust(leaseMs: number, lost: (cause: LeaseLoss) => void) {
+  let stoodStill = false
+  let endsAt = performance.now() + leaseMs * trustedPart
+  let timer = setTimeout(expire, leaseMs * trustedPart)
+  const isLate = (dueAt: number) => performance.now() - dueAt > leaseMs * latePart
+
+  function expire(): void {
+    lost(stoodStill || isLate(endsAt) ? 'stoodStill' : 'notRenewed')
+  }
+
+  return {
+    /** A timer that was due then has gone off. */
+    wokeUp(dueAt: number) {
+      stoodStill ||= isLate(dueAt)
+    },
+    /** Answers `false` for a renewal that took so long that it cannot be trusted: the timer goes off as if there had been none. */
+    extend(askedAt: number): boolean {
+      const newEnd = askedAt + leaseMs * trustedPart
+      const left = newEnd - performance.now()
+      if (left <= 0) return false
+      clearTimeout(timer)
+      endsAt = newEnd
+      timer = setTimeout(expire, left)
+      stoodStill = false
+      return true
+    },
+    end: () => clearTimeout(timer),
   }
 }

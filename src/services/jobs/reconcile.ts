@@ -3,6 +3,7 @@ import type { Job } from '../../core/job.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Store } from '../../ports/store.ts'
 import type { BlobClearer } from './clear-blobs.ts'
+import type { LeaseLoss } from './node-lease.ts'
 import type { RunningAttempts } from './running-attempts.ts'
 import { type AttemptEnd, settleAttempt } from './settle-attempt.ts'
 import { writeJobs } from './write-jobs.ts'
@@ -20,23 +21,29 @@ export interface ReconcileOptions {
 /** Compares the jobs that the ledger says are running here with those that are. */
 export interface Reconciler {
   /**
-   * Stops what is to be cancelled, and takes back what in truth nobody runs: what was let go of is handed back, the rest (its
-   * end could not be written) is lost.
+   * Stops what is to be cancelled, and takes back what in truth nobody runs: what was let go of because of the store is handed
+   * back, the rest is lost.
    */
   reconcile(running: readonly Job[]): Promise<void>
-  /** Lets go of all jobs because the lease was lost. None of them is to blame. */
-  letGo(): void
+  /** Lets go of all jobs because the lease was lost. */
+  letGo(cause: LeaseLoss): void
 }
+
+/** One of the jobs may have made the process stand still, and would do so again: that uses up their losses. */
+const ends: Readonly<Record<LeaseLoss, AttemptEnd>> = {
+  stoodStill: { type: 'lost', message: 'Its process stood still for too long.' },
+  notRenewed: { type: 'handedBack' },
+}
+
+const unwritten: AttemptEnd = { type: 'lost', message: 'The node could not write its end.' }
 
 export function createReconciler(options: ReconcileOptions): Reconciler {
   const { store, clock, logger, clearer, attempts, found } = options
   let strays = new Set<string>()
-  let abandoned = new Set<string>()
+  let abandoned = new Map<string, AttemptEnd>()
 
   async function takeBack(job: Job): Promise<void> {
-    const end: AttemptEnd = abandoned.has(claimName(job))
-      ? { type: 'handedBack' }
-      : { type: 'lost', message: 'The node could not write its end.' }
+    const end = abandoned.get(claimName(job)) ?? unwritten
     try {
       const settled = await writeJobs(store, (records) => settleAttempt(records, job, end, { at: clock.now() }))
       found()
@@ -53,11 +60,12 @@ export function createReconciler(options: ReconcileOptions): Reconciler {
       const seenTwice = unattended.filter((job) => strays.has(claimName(job)))
       // One that was claimed a moment ago may not have begun yet: only what is seen twice is taken back.
       strays = new Set(unattended.map(claimName))
-      abandoned = abandoned.intersection(new Set(running.map(claimName)))
+      const names = new Set(running.map(claimName))
+      abandoned = new Map([...abandoned].filter(([name]) => names.has(name)))
       for (const job of seenTwice) await takeBack(job)
     },
-    letGo() {
-      for (const job of attempts.abandonAll()) abandoned.add(claimName(job))
+    letGo(cause) {
+      for (const job of attempts.abandonAll()) abandoned.set(claimName(job), ends[cause])
     },
   }
 }

@@ -5,7 +5,7 @@ import type { ComputePool } from '../../ports/compute-pool.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { AttemptOptions } from './attempt.ts'
 import { hearCancels } from './cancel-channel.ts'
-import { type BlobClearer, createBlobClearer } from './clear-blobs.ts'
+import { type BlobClearer, type BlobClearing, createBlobClearer } from './clear-blobs.ts'
 import { type ClaimLoop, startClaimLoop } from './claim-loop.ts'
 import { hearDue } from './due-channel.ts'
 import { createUnwantedFailing } from './fail-unwanted.ts'
@@ -19,7 +19,7 @@ import { type Sweeper, startSweeper } from './sweeper.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
 import { type TaskHomes, versionsOf } from './task-homes.ts'
 
-export interface RunnerOptions extends Omit<AttemptOptions, 'line'> {
+export interface RunnerOptions extends Omit<AttemptOptions, 'line' | 'clearer'>, BlobClearing {
   readonly pool: ComputePool
   readonly queue: JobQueue
   readonly bus: Bus
@@ -55,13 +55,13 @@ export function createRunner(options: RunnerOptions): Runner {
   const { queue, bus, pool, tasks, nodeId, times = leaseTimes, sweepMs = 1000 } = options
   const found = () => queue.announce()
   const line = createStartLine(pool, { isAlone: options.homes === null })
-  const attempts = createRunningAttempts({ ...options, line }, (job) => {
+  const clearer = createBlobClearer(options)
+  const attempts = createRunningAttempts({ ...options, line, clearer }, (job) => {
     // Of a task that only so many jobs may run of, another may begin now, on whichever node.
     if (job !== null && (job.state === 'QUEUED' || isLimited(tasks, job))) found()
     if (job?.state === 'SCHEDULED') sweeper?.due(job.runAt)
     claims?.wake()
   })
-  const clearer = createBlobClearer(options)
   const resources = new AsyncDisposableStack()
   let claims: ClaimLoop | null = null
   let sweeper: Sweeper | null = null
@@ -78,14 +78,16 @@ export function createRunner(options: RunnerOptions): Runner {
       ...options,
       times,
       tasksNow,
-      lost: () => reconciler.letGo(),
+      lost: (cause) => reconciler.letGo(cause),
       async renewed(running) {
         await reconciler.reconcile(running)
         claims?.wake()
       },
     })
     resources.use(lease)
-    sweeper = resources.use(startSweeper({ ...options, clearer, everyMs: sweepMs, found, lookAround }))
+    sweeper = resources.use(
+      startSweeper({ ...options, clearer, everyMs: sweepMs, found, lookAround, isSteady: lease.isSteady }),
+    )
     claims = startClaimLoop({
       ...options,
       // Who has lost the lease would claim jobs that others may take at once.
@@ -147,7 +149,8 @@ async function enter(
     if (homes === null) await nodes.removeOthers(nodeId)
     await nodes.renew(nodeId, leaseMs, versionsOf(tasks))
   })
-  while ((await sweep(options)) > 0) queue.announce()
+  // Who has just come knows nothing of the others' leases.
+  while ((await sweep({ ...options, isSteady: () => false })) > 0) queue.announce()
   return lookAround
 }
 

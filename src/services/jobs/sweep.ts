@@ -13,6 +13,8 @@ export interface SweepOptions {
   readonly clearer: Pick<BlobClearer, 'clear'>
   /** This node, whose own jobs its lease watches over. */
   readonly nodeId: string
+  /** Whether other nodes whose leases have run out are known to be gone, and do not just wait for the store as this one did. */
+  isSteady(): boolean
 }
 
 /** The most jobs that one transaction of a sweep moves. */
@@ -61,10 +63,12 @@ async function reclaim(options: SweepOptions): Promise<number> {
   return queued
 }
 
-async function reclaimSome({ store, clock, nodeId, clearer }: SweepOptions): Promise<readonly Settled[]> {
+async function reclaimSome({ store, clock, nodeId, clearer, isSteady }: SweepOptions): Promise<readonly Settled[]> {
   const settled = await writeJobs(store, async (records) => {
     const at = clock.now()
-    const orphans = (await records.ledger.orphans(portion)).filter((job) => job.nodeId !== nodeId)
+    // Asked in here: the wait for the store's lock may itself have been the standstill.
+    const found = await records.ledger.orphans(portion, { expired: isSteady() })
+    const orphans = found.filter((job) => job.nodeId !== nodeId)
     const all: (Settled | null)[] = []
     for (const job of inTopicOrder(orphans)) {
       all.push(await settleAttempt(records, job, { type: 'lost', message: 'Its process went away.' }, { at }))

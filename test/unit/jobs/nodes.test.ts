@@ -5,7 +5,18 @@ import { keepNodeLease } from '../../../src/services/jobs/node-lease.ts'
 import { eventually } from '../../support/eventually.ts'
 import { done, fakePool, type Script, type ScriptedOutcome } from '../../support/fake-pool.ts'
 import { isIn, never, submit } from './mill-steps.ts'
-import { openTestMill } from '../../support/open-test-mill.ts'
+import { openTestMill, type TestMill } from '../../support/open-test-mill.ts'
+
+/** Keeps the event loop from going on for so many ms. */
+function block(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+/** Why leases were lost, as the log has it. */
+function lossesOf({ logger }: TestMill): readonly unknown[] {
+  return logger.lines.flatMap(({ fields }) => ('cause' in fields ? [fields.cause] : []))
+}
 
 describe('several nodes', () => {
   it('run each of 500 jobs once', async () => {
@@ -98,6 +109,45 @@ describe('a lease that cannot be renewed', () => {
     expect(messages).toContain('The lease of this node could not be renewed in time: its jobs are stopped.')
     expect(messages).toContain('The lease of this node is held again.')
   })
+
+  it('because the store does not answer hands back what runs', async () => {
+    await using mill = await openTestMill()
+    const { store: real } = mill
+    let answers = Promise.resolve()
+    const store: Store = {
+      ...real,
+      async write(work) {
+        await answers
+        return real.write(work)
+      },
+    }
+    const pool = fakePool({ double: ({ job }) => (job.attempt > 1 ? done : new Promise(() => undefined)) })
+    const node = await mill.addNode(pool, { times: { leaseMs: 1800, renewMs: 100 }, store, pollMs: 50 })
+    await node.start()
+    const { id } = await submit(mill)
+    await eventually(() => pool.requests.length === 1)
+    const hanging = Promise.withResolvers<void>()
+    answers = hanging.promise
+    await eventually(() => lossesOf(mill).includes('notRenewed'))
+    hanging.resolve()
+    await eventually(isIn(mill, id, 'SUCCEEDED'))
+    expect(await mill.job(id)).toMatchObject({ losses: 0, fence: 2 })
+  })
+
+  it('because a job makes its process stand still counts as a loss, of which the third is the last', async () => {
+    await using mill = await openTestMill()
+    const blocking: Script = () => {
+      setTimeout(() => block(700), 20)
+      return new Promise(() => undefined)
+    }
+    const pool = fakePool({ double: blocking })
+    const node = await mill.addNode(pool, { times: { leaseMs: 600, renewMs: 100 }, pollMs: 50 })
+    await node.start()
+    const { id } = await submit(mill)
+    await eventually(async () => ['FAILED', 'CRASHED'].includes((await mill.job(id)).state), 20_000)
+    expect(await mill.job(id)).toMatchObject({ losses: 3, fence: 3 })
+    expect(lossesOf(mill)).toEqual(['stoodStill', 'stoodStill', 'stoodStill'])
+  }, 30_000)
 
   it('is not what makes a loss of a job whose end could not be written', async () => {
     await using mill = await openTestMill()

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { localBus } from '../../../src/adapters/local/local-bus.ts'
@@ -108,6 +109,28 @@ describe('a cancel that was asked for in another process', () => {
       expect(await mill.attempts(id)).toMatchObject([{ outcome: 'CANCELLED' }])
     }
   })
+})
+
+describe('a standstill of the store that outlasts the leases', () => {
+  it('is to blame on no job, for all nodes live', async () => {
+    await using mill = await openTestMill()
+    const waits: Script = ({ job }) => (job.attempt > 1 ? done : new Promise(() => undefined))
+    const pools = [1, 2, 3].map(() => fakePool({ double: waits }, 1))
+    const times = { leaseMs: 1800, renewMs: 200 }
+    await startNodes(mill, pools, { times, sweepMs: 10, pollMs: 50 })
+    const jobs = await Promise.all(pools.map(() => submit(mill)))
+    await eventually(() => countsOf(pools).every((count) => count === 1))
+    // So long that each of them is steady.
+    await sleep(times.leaseMs + times.renewMs)
+    using locker = new DatabaseSync(mill.path)
+    locker.exec('BEGIN IMMEDIATE')
+    await sleep(times.leaseMs + times.renewMs)
+    locker.exec('ROLLBACK')
+    for (const { id } of jobs) {
+      await eventually(isIn(mill, id, 'SUCCEEDED'))
+      expect(await mill.job(id)).toMatchObject({ fence: 2, losses: 0 })
+    }
+  }, 20_000)
 })
 
 describe('a task that may be tried several times', () => {

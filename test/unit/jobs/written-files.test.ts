@@ -330,6 +330,24 @@ describe('a file of no artifact that cannot be removed now', () => {
     turn.resolve(true)
   })
 
+  it('does not keep an attempt from ending', async () => {
+    const retries = { attempts: 2, baseMs: 1, capMs: 1 }
+    await using bench = await openBench({ tasks: [describeTask('double', { retries })] })
+    const { mill } = bench
+    const turn = Promise.withResolvers<boolean>()
+    const script: Script = async ({ job }, listener) => {
+      if (job.attempt > 1) return done
+      await bench.write(listener, 'pixels')
+      return { type: 'failed', error: { code: 'TASK_ERROR', message: 'no' } }
+    }
+    const keeper = { ...mill.keeper, removeUnowned: () => turn.promise }
+    const node = await mill.addNode(fakePool({ double: script }), { keeper, sweepMs: 3_600_000 })
+    await node.start()
+    const { id } = await submit(mill)
+    await eventually(isIn(mill, id, 'SUCCEEDED'))
+    turn.resolve(true)
+  })
+
   it('does not keep the lease from being renewed', async () => {
     await using bench = await openBench()
     const { mill } = bench

@@ -8,13 +8,15 @@ import { stateLiteral } from './state-literal.ts'
 /** Which jobs run where. */
 export function onNodes(db: Kysely<Database>): Pick<Ledger, 'orphans' | 'runningOn'> {
   return {
-    async orphans(limit) {
+    async orphans(limit, { expired }) {
       const rows = await db
         .selectFrom('jobs')
         .leftJoin('nodes', 'nodes.id', 'jobs.node_id')
         .selectAll('jobs')
         .where('jobs.state', '=', stateLiteral('RUNNING'))
-        .where((on) => on.or([on('nodes.id', 'is', null), on('nodes.lease_until', '<=', databaseNow)]))
+        .where((on) =>
+          on.or([on('nodes.id', 'is', null), ...(expired ? [on('nodes.lease_until', '<=', databaseNow)] : [])]),
+        )
         .limit(limit)
         .execute()
       return rows.map(toJob)
