@@ -64,7 +64,9 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
     createSupervisor({
       members,
       logger,
-      fork: forkMembers(),
+      fork: forkMembers({
+        onError: (error) => logger.error({ error: String(error) }, 'What a member said could not be dealt with.'),
+      }),
       drain: { drainMs, keepIdleMs: drainMs },
       holdsLock: createWriteLockHolders(folder.database),
       orderFor(number) {

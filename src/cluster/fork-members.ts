@@ -7,6 +7,8 @@ import { orderVariable } from './read-order.ts'
 import { returnConnections } from './supervisor/return-connections.ts'
 
 export interface ForkMembersOptions {
+  /** Hears what was thrown by who listens to a member, which must not end the primary. */
+  onError(error: unknown): void
   /** The file that a member runs; the one that this process was started with, when not given. */
   readonly exec?: string
   /** Its arguments; those of this process, when not given. */
@@ -21,26 +23,26 @@ const lastWordsMs = 1_000
  * turn. A port is open as long as one member listens on it; while there is none, connections to it are refused. A member finds
  * its order in the environment, has this process's standard streams, and is in its process group.
  */
-export function forkMembers({ exec, args }: ForkMembersOptions = {}): ForkMember {
+export function forkMembers({ exec, args, onError }: ForkMembersOptions): ForkMember {
   cluster.schedulingPolicy = cluster.SCHED_RR
   cluster.setupPrimary({ serialization: 'json', ...(exec && { exec }), ...(args && { args: [...args] }) })
 
   return (order) => {
     try {
-      return forkedMember(cluster.fork({ [orderVariable]: JSON.stringify(order) }))
+      return forkedMember(cluster.fork({ [orderVariable]: JSON.stringify(order) }), onError)
     } catch {
       return noMember()
     }
   }
 }
 
-function forkedMember(worker: Worker): ForkedMember {
+function forkedMember(worker: Worker, onError: ForkMembersOptions['onError']): ForkedMember {
   // What cannot be sent any more is told to who sent it.
   worker.on('error', () => {})
   returnConnections(worker)
   return {
     pid: worker.process.pid ?? null,
-    peer: createPeer(processLink(worker.process)),
+    peer: createPeer(processLink(worker.process), { onError }),
     kill: (signal) => void worker.process.kill(signal),
     exited: exitOf(worker),
   }
