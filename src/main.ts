@@ -1,6 +1,6 @@
 import { createApp } from './app.ts'
 import { pinoLogger } from './adapters/logging/pino-logger.ts'
-import { CliFailure } from './cli/failure.ts'
+import { CliFailure, codeForPeople } from './cli/failure.ts'
 import { isMember } from './cluster/read-order.ts'
 import { type Config, readConfig } from './config.ts'
 import { greet } from './greet.ts'
@@ -25,7 +25,8 @@ export async function start(environment: Readonly<Record<string, string | undefi
     if (config.processes > 1) await supervise(config, { stop, onHangUp, drainMs })
     else await serve(config, { stop, onHangUp })
   } catch (error) {
-    throw toCliFailure(error)
+    const code = codeForPeople(error)
+    throw code !== null && error instanceof Error ? new CliFailure(error.message, { code }) : error
   }
 }
 
@@ -40,14 +41,6 @@ async function serve(config: Config, { stop, onHangUp }: Omit<SuperviseOptions, 
   onHangUp(() => logger.warn({}, 'SIGHUP replaces members, and this server is one process: restart it.'))
   await stop
   await app.close(drainMs)
-}
-
-/** Start-up errors that carry a code are meant for people; the rest is a fault of ours and keeps its stack. */
-function toCliFailure(error: unknown): unknown {
-  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
-  return /^[A-Z]+(_[A-Z]+)+$/.test(error.code) && !error.code.startsWith('ERR_')
-    ? new CliFailure(error.message, { code: error.code })
-    : error
 }
 
 /** The numbers of the signals that stop a server: who is ended by one leaves with 128 more. */

@@ -1,6 +1,7 @@
 import { pinoLogger } from './adapters/logging/pino-logger.ts'
 import { createLoadMeter } from './adapters/local/process-load.ts'
 import { type App, createApp } from './app.ts'
+import { codeForPeople } from './cli/failure.ts'
 import { createPeer } from './cluster/create-peer.ts'
 import { joinCluster } from './cluster/member.ts'
 import type { StartFailure } from './cluster/member-notices.ts'
@@ -64,9 +65,7 @@ function whileStarting(threads: number): Parameters<typeof createLoadMeter>[0] {
 
 /** What the primary tells the person who starts it. */
 function failureOf(error: unknown): StartFailure {
-  if (!(error instanceof Error)) return { code: 'MEMBER_NOT_READY', message: String(error) }
-  const isForPeople = 'code' in error && typeof error.code === 'string' && /^[A-Z]+(_[A-Z]+)+$/.test(error.code)
-  return isForPeople
-    ? { code: String(error.code), message: error.message }
-    : { code: 'MEMBER_NOT_READY', message: error.stack ?? error.message }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  const code = codeForPeople(error)
+  return code === null ? { code: 'MEMBER_NOT_READY', message: stack ?? message } : { code, message }
 }

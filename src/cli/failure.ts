@@ -14,6 +14,12 @@ export class CliFailure extends Error {
   }
 }
 
+/** The code of a start-up error that is meant for people; `null` for the rest, which is a fault of ours and keeps its stack. */
+export function codeForPeople(error: unknown): string | null {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return null
+  return /^[A-Z]+(_[A-Z]+)+$/.test(error.code) && !error.code.startsWith('ERR_') ? error.code : null
+}
+
 /** Tells of an error at the end of a command: a sentence for what is expected, the stack for a fault of ours. Gives the exit status. */
 export function reportFailure(error: unknown, json: boolean): number {
   const message = error instanceof Error ? error.message : String(error)
