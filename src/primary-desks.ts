@@ -1,5 +1,5 @@
 import { localOpenCounts } from './adapters/local/local-open-counts.ts'
-import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
+import { openMemoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
 import { createBusRouter } from './cluster/bus/bus-router.ts'
 import type { Peer } from './cluster/peer.ts'
 import { createCountDesk } from './cluster/shared/count-desk.ts'
@@ -19,12 +19,7 @@ export interface PrimaryDesks {
 /** Passes messages on between members, and counts and gives turns for all of them. */
 export function openPrimaryDesks(logger: Logger): PrimaryDesks {
   const router = createBusRouter(logger)
-  const desks = [
-    router,
-    createLimitDesk((_name, limit) => memoryRateLimiter(limit)),
-    createCountDesk(localOpenCounts()),
-    createTurnDesk(),
-  ]
+  const desks = [router, createLimitDesk(openMemoryRateLimiter), createCountDesk(localOpenCounts()), createTurnDesk()]
   return {
     bus: router.bus,
     join(peer) {

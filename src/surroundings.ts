@@ -2,7 +2,7 @@ import type { DataFolder } from './adapters/local/data-folder.ts'
 import { installationOf } from './adapters/local/installation.ts'
 import { localBus } from './adapters/local/local-bus.ts'
 import { localOpenCounts } from './adapters/local/local-open-counts.ts'
-import { memoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
+import { openMemoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
 import { openRedis, type RedisOptions } from './adapters/redis/open-redis.ts'
 import { redisBus } from './adapters/redis/redis-bus.ts'
 import { redisOpenRateLimiter } from './adapters/redis/redis-rate-limiter.ts'
@@ -114,16 +114,19 @@ export function among(membership: Membership, { redisUrl }: Pick<Config, 'redisU
 /** What carries messages and counts attempts between processes. */
 export type Carrier = Pick<Surroundings, 'bus' | 'busKind' | 'openLimiter'> & AsyncDisposable
 
-const countHere: OpenRateLimiter = (_name, limit) => memoryRateLimiter(limit)
-
 function carryHere({ logger }: SurroundingsParts): Carrier {
   const bus = localBus(logger)
-  return { bus, busKind: 'local', openLimiter: countHere, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }
+  return {
+    bus,
+    busKind: 'local',
+    openLimiter: openMemoryRateLimiter,
+    [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose](),
+  }
 }
 
 function carryOverPrimary({ peer, line }: Membership, { logger }: SurroundingsParts): Carrier {
   const bus = createIpcBus({ peer, line, logger })
-  const openLimiter = createIpcLimiters({ peer, line, logger, openHere: countHere })
+  const openLimiter = createIpcLimiters({ peer, line, logger, openHere: openMemoryRateLimiter })
   return { bus, busKind: 'ipc', openLimiter, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }
 }
 
@@ -141,7 +144,7 @@ export async function carryOverRedis(
   await using opened = new AsyncDisposableStack()
   const redis = opened.use(await openRedis(url, options))
   const bus = opened.use(await redisBus({ redis, installation, secret, logger }))
-  const openLimiter = redisOpenRateLimiter({ redis, installation, secret, fallback: countHere })
+  const openLimiter = redisOpenRateLimiter({ redis, installation, secret, fallback: openMemoryRateLimiter })
   const resources = opened.move()
   return { bus, busKind: 'redis', openLimiter, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }

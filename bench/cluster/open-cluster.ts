@@ -6,18 +6,13 @@ import { type ServerProcess, startServer } from '../../test/support/server-proce
 import { type SignedInUser, signUpAt } from '../../test/support/signed-in.ts'
 import { openHttpConnection } from './http-connection.ts'
 import { childrenOf, cpuUsOf, holderOf, isRunning } from './processes.ts'
+import { unlimited } from '../unlimited.ts'
 
-/** What the benchmark does in seconds is not what its users are limited to. */
 const settings = {
   NODE_ENV: 'production',
   LOG_LEVEL: 'error',
   ACCESS_TOKEN_MINUTES: '15',
-  STREAMS_PER_USER: '1000000',
-  STREAMS_PER_NETWORK: '1000000',
-  REPLAY_MB_PER_MINUTE: '1000000',
-  CHANNEL_MESSAGES: '1000000',
-  CHANNEL_USER_MESSAGES: '1000000',
-  CHANNEL_USER_MB: '1000000',
+  ...unlimited,
 }
 
 export interface ClusterOrder {

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { eventually } from '../support/eventually.ts'
-import { bodyOf, multipart, openPost, post, type TestAnswer } from '../support/http/requests.ts'
+import { bodyOf, multipart, openPost, post } from '../support/http/requests.ts'
+import { errorOf, runAs } from '../support/http/run-as.ts'
 import { openLiveStream } from '../support/live-streams.ts'
 import { openTestApp } from '../support/open-test-app.ts'
 import { openAcknowledged } from '../support/raw-socket.ts'
@@ -20,13 +21,8 @@ afterAll(() => app[Symbol.asyncDispose]())
 
 const port = () => Number(new URL(app.url).port)
 const graphql = () => `${app.url}/graphql`
-/** Over a connection of its own. */
-const run = (user: Pick<SignedInUser, 'headers'>, query: string, variables = {}): Promise<TestAnswer> =>
-  post(port(), { query, variables }, { accept: 'application/json', ...user.headers })
-const errorOf = (answer: TestAnswer) => {
-  const [error] = answer.json().errors ?? []
-  return [answer.status, error?.extensions['code'], error?.message]
-}
+const run = (user: Pick<SignedInUser, 'headers'>, query: string, variables = {}) =>
+  runAs(app.url, user, query, variables)
 
 const message = 'Down until eleven. 😀'
 const setMaintenance = `mutation ($on: Boolean!, $message: String) {

@@ -3,7 +3,7 @@ import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import type { LogLevel } from '../../src/core/job.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
-import { post, type TestAnswer } from '../support/http/requests.ts'
+import { errorOf, runAs } from '../support/http/run-as.ts'
 import { endsWithin, openLiveStreams } from '../support/live-streams.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
 import { openAcknowledged } from '../support/raw-socket.ts'
@@ -27,14 +27,9 @@ beforeAll(async () => {
 })
 afterAll(() => opened.disposeAsync())
 
-const port = () => Number(new URL(app.url).port)
 const graphql = () => `${app.url}/graphql`
-const run = (user: Pick<SignedInUser, 'headers'>, query: string, variables = {}): Promise<TestAnswer> =>
-  post(port(), { query, variables }, { accept: 'application/json', ...user.headers })
-const errorOf = (answer: TestAnswer) => {
-  const [error] = answer.json().errors ?? []
-  return [answer.status, error?.extensions['code'], error?.message]
-}
+const run = (user: Pick<SignedInUser, 'headers'>, query: string, variables = {}) =>
+  runAs(app.url, user, query, variables)
 
 async function keyOf(user: SignedInUser, scopes: readonly string[]): Promise<Pick<SignedInUser, 'headers'>> {
   const query = `mutation ($scopes: [Scope!]!) {

@@ -7,19 +7,14 @@ import { signUpAt } from '../../../test/support/signed-in.ts'
 import { eventText, type FanoutSystem, type Greeting } from '../system.ts'
 import { document } from './event-schema.ts'
 import { type Ask, graphqlSseGreeting, graphqlWsGreeting, pollGreeting } from './greetings.ts'
+import { unlimited } from '../../unlimited.ts'
 
 const channel = 'public/bench'
 
-/** What the benchmark does in seconds is not what its users are limited to. */
 const settings = {
   PORT: '0',
   COMPUTE_THREADS: '1',
-  STREAMS_PER_USER: '1000000',
-  STREAMS_PER_NETWORK: '1000000',
-  REPLAY_MB_PER_MINUTE: '1000000',
-  CHANNEL_MESSAGES: '1000000',
-  CHANNEL_USER_MESSAGES: '1000000',
-  CHANNEL_USER_MB: '1000000',
+  ...unlimited,
 }
 
 const greetings: Readonly<Record<Greeting['transport'], (ask: Ask) => Greeting>> = {

@@ -1,6 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { RateLimitedError } from '../../core/errors.ts'
-import type { RateLimit, RateLimiter } from '../../ports/rate-limiter.ts'
+import type { OpenRateLimiter, RateLimit, RateLimiter } from '../../ports/rate-limiter.ts'
 
 export interface MemoryRateLimiterOptions extends RateLimit {
   /** How many keys are kept; over that the one that was used longest ago is forgotten. */
@@ -40,3 +40,6 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions): RateLimite
     reset: forget,
   }
 }
+
+/** Opens limiters that count in the memory of this process. */
+export const openMemoryRateLimiter: OpenRateLimiter = (_name, limit) => memoryRateLimiter(limit)

@@ -1,5 +1,6 @@
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '../../core/errors.ts'
+import { createChangeListeners } from '../../core/change-listeners.ts'
 import { newSecret } from '../../core/secrets.ts'
 import type { LoggedEvent } from '../../ports/event-log.ts'
 import { type Records, type Store, StoreError } from '../../ports/store.ts'
@@ -123,7 +124,10 @@ async function storeId({ settings }: Records): Promise<string> {
 
 /** The events of the transaction that is under way, and who hears of them once it is committed. */
 function createCommittedEvents() {
-  const listeners = new Set<(events: readonly LoggedEvent[]) => void>()
+  // One that breaks its promise not to throw must not undo what is committed.
+  const listeners = createChangeListeners<readonly LoggedEvent[]>((error) => {
+    process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+  })
   let appended: LoggedEvent[] = []
 
   return {
@@ -136,20 +140,8 @@ function createCommittedEvents() {
     handOut(): void {
       const events = appended
       appended = []
-      if (events.length > 0) for (const listener of listeners) hear(listener, events)
+      if (events.length > 0) listeners.tell(events)
     },
-    onCommitted(listener: (events: readonly LoggedEvent[]) => void) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-  }
-}
-
-/** A listener that breaks its promise not to throw must not undo what is committed, nor keep the others from hearing of it. */
-function hear(listener: (events: readonly LoggedEvent[]) => void, events: readonly LoggedEvent[]): void {
-  try {
-    listener(events)
-  } catch (error) {
-    process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+    onCommitted: listeners.add,
   }
 }
