@@ -10,6 +10,7 @@ import { openChannels } from './open-channels.ts'
 import { openJobs } from './open-jobs.ts'
 import { openOperations } from './open-operations.ts'
 import { openRecords } from './open-records.ts'
+import { type HostProcess, idleHost } from './ports/host-process.ts'
 import type { Logger } from './ports/logger.ts'
 import { reloadTasksOnChange } from './reload-tasks.ts'
 import type { Services } from './resolvers/context.ts'
@@ -35,6 +36,8 @@ export interface AppOptions {
   readonly passwordCost?: number
   /** By default the server is alone. */
   readonly place?: Place
+  /** By default nobody watches the process, and it stays. */
+  readonly host?: HostProcess
 }
 
 export interface ClosingOptions {
@@ -67,7 +70,7 @@ export interface App extends AsyncDisposable {
  * open then.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { logger, clock = systemClock, place = alone(config) } = options
+  const { logger, clock = systemClock, place = alone(config), host = idleHost } = options
   const { isAlone, isFirst } = place
   await using opened = new AsyncDisposableStack()
   const { store, folder, secret } = await openRecords(config, opened, { exclusive: isAlone })
@@ -82,7 +85,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     logger,
   })
   const hub = opened.use(createHub({ store, bus, logger, clock }))
-  const foundation = { ...surroundings, store, hub, clock, logger, pool, tasks, isAlone, isFirst }
+  const foundation = { ...surroundings, store, hub, clock, logger, pool, tasks, isAlone, isFirst, host }
   const jobs = opened.use(await openJobs(config, { ...foundation, files: folder.files }))
   const channels = opened.use(openChannels(config.channels, foundation))
   const open = () => server.open

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import { type ChannelsConfig, readChannels } from './channel-settings.ts'
 import { isGuessableSecret } from './core/guessable-secret.ts'
+import { type OperationsConfig, readOperations } from './operations-settings.ts'
 import { rpIdMistake } from './passkey-site.ts'
 import { type OAuthConfig, readOAuth } from './provider-settings.ts'
 import { secretSettings, settings, type SettingName } from './settings.ts'
@@ -62,6 +63,7 @@ export interface Config {
   readonly sessionMaxMs: number
   readonly graphiql: boolean
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly operations: OperationsConfig
 }
 
 /** Settings that cannot be used. The message lists every mistake with the variable's name and what it accepts. */
@@ -114,14 +116,14 @@ export function readConfig(environment: Environment): Config {
     )
   }
   if (mistakes.length > 0) throw new SettingsError(mistakes)
-  return { ...toConfig(values, production), oauth, channels }
+  return { ...toConfig(values, production), oauth, channels, operations: readOperations(values) }
 }
 
 const minute = 60 * 1000
 const day = 24 * 60 * minute
 const megabyte = 2 ** 20
 
-function toConfig(values: Values, production: boolean): Omit<Config, 'oauth' | 'channels'> {
+function toConfig(values: Values, production: boolean): Omit<Config, 'oauth' | 'channels' | 'operations'> {
   return {
     production,
     port: values.PORT,

@@ -4,6 +4,7 @@ import { CliFailure, codeForPeople } from './cli/failure.ts'
 import { isMember } from './cluster/read-order.ts'
 import { type Config, readConfig } from './config.ts'
 import { greet } from './greet.ts'
+import { idleHost } from './ports/host-process.ts'
 import { serveAsMember } from './serve-as-member.ts'
 import { supervise, type SuperviseOptions } from './supervise.ts'
 
@@ -30,16 +31,24 @@ export async function start(environment: Readonly<Record<string, string | undefi
   }
 }
 
+/** With what a process exits that is to be started again (`EX_TEMPFAIL` of sysexits.h). */
+const startAgainCode = 75
+
 async function serve(config: Config, { stop, onHangUp }: Omit<SuperviseOptions, 'drainMs'>): Promise<void> {
   const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
-  const app = await createApp(config, { logger })
+  const { promise: left, resolve: leave } = Promise.withResolvers<string>()
+  const app = await createApp(config, { logger, host: { ...idleHost, leave } })
   const port = await app.listen().catch(async (error: unknown) => {
     await app.close(0)
     throw error
   })
   greet({ ...config, url: app.url, setupToken: app.setupToken, port })
   onHangUp(() => logger.warn({}, 'SIGHUP replaces members, and this server is one process: restart it.'))
-  await stop
+  const reason = await Promise.race([stop.then(() => null), left])
+  if (reason !== null) {
+    logger.warn({ reason }, 'The process leaves, for its service manager to start it again.')
+    process.exitCode = startAgainCode
+  }
   await app.close(drainMs)
 }
 

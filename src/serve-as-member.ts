@@ -41,12 +41,13 @@ export async function serveAsMember(environment: Readonly<Record<string, string 
   })
   try {
     const place = among({ number, nodeId, installation, peer, line: membership.line }, config)
-    const opened = await createApp(config, { logger, place })
+    const { recycle: leave, pause } = membership
+    const opened = await createApp(config, { logger, place, host: { leave, pause } })
     app = opened
     starting[Symbol.dispose]()
     await opened.listen()
     membership.ready()
-    recycleWhenCrippled(opened.load, membership.recycle)
+    recycleWhenCrippled(opened.load, leave)
   } catch (error) {
     await membership.failed(failureOf(error))
     logger.flush()

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { channelSettings } from './channel-settings.ts'
 import { isRedisUrl } from './adapters/redis/redis-url.ts'
 import { isSmtpUrl, mailSender } from './mail-settings.ts'
+import { operationsSettings, secretOperationsSettings } from './operations-settings.ts'
 import { providerSettings, secretProviderSettings } from './provider-settings.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -277,6 +278,7 @@ export const settings = {
     default: 'info',
     about: 'How much is logged.',
   },
+  ...operationsSettings,
   NODE_ENV: {
     type: z.enum(['development', 'production', 'test']),
     accepts: '`development`, `production` or `test`',
@@ -293,5 +295,6 @@ export const secretSettings: ReadonlySet<string> = new Set([
   'MILLRACE_SECRET_PREVIOUS',
   'SMTP_URL',
   'REDIS_URL',
+  ...secretOperationsSettings,
   ...secretProviderSettings,
 ])

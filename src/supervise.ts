@@ -46,7 +46,7 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
   const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
   const { store, folder, secret } = await openRecords(config, opened, { exclusive: true })
   const installation = await installationOf({ storeId: store.id, database: folder.database })
-  const desks = openPrimaryDesks(logger)
+  const desks = openPrimaryDesks({ logger, serving: () => supervisor.serving() })
   const { redisUrl } = config
   const bus =
     redisUrl === null ? desks.bus : opened.use(await carryOverRedis(redisUrl, { secret, logger }, { installation })).bus

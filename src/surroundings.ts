@@ -1,6 +1,7 @@
 import type { DataFolder } from './adapters/local/data-folder.ts'
 import { installationOf } from './adapters/local/installation.ts'
 import { localBus } from './adapters/local/local-bus.ts'
+import { localMembers } from './adapters/local/local-members.ts'
 import { localOpenCounts } from './adapters/local/local-open-counts.ts'
 import { openMemoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
 import { openRedis, type RedisOptions } from './adapters/redis/open-redis.ts'
@@ -11,6 +12,7 @@ import type { LineState } from './cluster/line-state.ts'
 import type { Peer } from './cluster/peer.ts'
 import { createIpcCounts } from './cluster/shared/ipc-counts.ts'
 import { createIpcLimiters } from './cluster/shared/ipc-limiters.ts'
+import { createIpcMembers } from './cluster/shared/ipc-members.ts'
 import { createIpcTurns } from './cluster/shared/ipc-turns.ts'
 import type { Config } from './config.ts'
 import type { BusStatus, ClusterStatus } from './core/cluster.ts'
@@ -19,6 +21,7 @@ import { createTurns } from './core/turns.ts'
 import type { Bus } from './ports/bus.ts'
 import type { ClusterView } from './ports/cluster-view.ts'
 import type { Logger } from './ports/logger.ts'
+import type { Members } from './ports/members.ts'
 import type { OpenCounts } from './ports/open-counts.ts'
 import type { OpenRateLimiter } from './ports/rate-limiter.ts'
 import type { Store } from './ports/store.ts'
@@ -33,6 +36,7 @@ export interface Surroundings extends AsyncDisposable {
   readonly openLimiter: OpenRateLimiter
   readonly counts: OpenCounts
   readonly turns: Turns
+  readonly members: Members
   /** `null` where there is no supervisor: the server itself is all there is to tell of. */
   readonly cluster: ClusterView | null
 }
@@ -66,7 +70,14 @@ export function alone({ redisUrl }: Pick<Config, 'redisUrl'>): Place {
       const name = () => installationOf({ storeId: store.id, database: folder.database })
       const carrier =
         redisUrl === null ? carryHere(parts) : await carryOverRedis(redisUrl, parts, { installation: await name() })
-      return { ...carrier, nodeId: newId('node'), counts: localOpenCounts(), turns: createTurns(), cluster: null }
+      return {
+        ...carrier,
+        nodeId: newId('node'),
+        counts: localOpenCounts(),
+        turns: createTurns(),
+        members: localMembers(),
+        cluster: null,
+      }
     },
   }
 }
@@ -102,6 +113,7 @@ export function among(membership: Membership, { redisUrl }: Pick<Config, 'redisU
         nodeId,
         counts: createIpcCounts({ peer, line, logger, here: localOpenCounts() }),
         turns: createIpcTurns({ peer }),
+        members: createIpcMembers({ peer, number: membership.number, here: localMembers() }),
         cluster: {
           // What the supervisor of the same program answers.
           status: async () => (await peer.request('cluster.status', null, { deadlineMs: statusMs })) as ClusterStatus,

@@ -54,6 +54,8 @@ export interface Supervisor extends ClusterView, AsyncDisposable {
   kill(): void
   /** Hears at once what befalls a member. Call the result to stop. */
   onChange(listener: (change: MemberChanged) => void): () => void
+  /** The lines to those that serve, one for each place: while one is being replaced, to the one whose place it is. */
+  serving(): readonly { readonly number: number; readonly peer: Peer }[]
   /** Resolves when no member is left that is started again. */
   readonly failed: Promise<StartError>
 }
@@ -147,6 +149,12 @@ class MemberSupervisor implements Supervisor {
 
   onChange(listener: (change: MemberChanged) => void): () => void {
     return this.#changes.add(listener)
+  }
+
+  serving(): readonly { readonly number: number; readonly peer: Peer }[] {
+    return this.#slots.flatMap(({ number, current }) =>
+      current?.wasReady === true && !current.isOver ? [{ number, peer: current.peer }] : [],
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -66,6 +66,15 @@ export const errorCodes = {
   },
   CURSOR_AHEAD: { status: 410, meaning: 'The cursor points beyond the end of the log.' },
   OVERLOADED: { status: 503, meaning: 'The server cannot take more work now; try again after the given time.' },
+  OPERATION_TIMEOUT: {
+    status: 504,
+    meaning:
+      'The operation took longer than is allowed and was given up; a mutation may have taken effect all the same.',
+  },
+  SNAPSHOT_REFUSED: {
+    status: 409,
+    meaning: 'No heap snapshot can be taken now; the message says why.',
+  },
   MAINTENANCE: {
     status: 503,
     meaning: 'The server is being maintained: only administrators can change anything. Reading goes on.',

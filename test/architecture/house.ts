@@ -52,6 +52,7 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/adapters/logging/'],
   'pino-pretty': ['src/adapters/logging/'],
   piscina: ['src/workers/'],
+  'prom-client': ['src/adapters/metrics/'],
   'rate-limiter-flexible': ['src/adapters/'],
   sharp: ['src/workers/tasks/'],
   'typeid-js': ['src/core/ids.ts'],
@@ -66,6 +67,7 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
     'src/settings.ts',
     'src/channel-settings.ts',
     'src/provider-settings.ts',
+    'src/operations-settings.ts',
   ],
 }
 

@@ -1,6 +1,7 @@
 import { inject } from 'vitest'
 import { type App, type AppOptions, createApp } from '../../src/app.ts'
 import { openRecords } from '../../src/open-records.ts'
+import type { ServingMember } from '../../src/cluster/shared/members-desk.ts'
 import type { Config } from '../../src/config.ts'
 import { newId } from '../../src/core/ids.ts'
 import type { Bus } from '../../src/ports/bus.ts'
@@ -32,7 +33,8 @@ export async function createTestApp(config: Config, options: AppOptions): Promis
 async function openMembers(config: Config, options: AppOptions, opened: AsyncDisposableStack): Promise<App> {
   const { store } = await openRecords(config, opened, { exclusive: true })
   const setupToken = await createSetupToken(store).setupToken()
-  const desks = openPrimaryDesks(options.logger)
+  const serving: ServingMember[] = []
+  const desks = openPrimaryDesks({ logger: options.logger, serving: () => serving })
   const front = opened.use(await openRoundRobin())
   const own = { ...config, publicUrl: config.publicUrl ?? `http://localhost:${front.port}`, port: 0 }
   const buses: Bus[] = []
@@ -40,6 +42,7 @@ async function openMembers(config: Config, options: AppOptions, opened: AsyncDis
   for (let number = 1; number <= members; number += 1) {
     const { toPrimary: peer, toMember, line } = opened.use(openClusterLine())
     desks.join(toMember)
+    serving.push({ number, peer: toMember })
     const place = among({ nodeId: newId('node'), number, installation: store.id, peer, line }, config)
     const surround: Place['surround'] = async (parts) => {
       const surroundings = await place.surround(parts)

@@ -5,6 +5,7 @@ import type { DrainOrder } from '../drain-order.ts'
 import type { Exit, ForkedMember } from '../forked-member.ts'
 import { readLoad, readPause, readReason, readStartFailure, type StartFailure } from '../member-notices.ts'
 import type { MemberOrder } from '../member-order.ts'
+import type { Peer } from '../peer.ts'
 import type { SupervisorTimes } from './supervisor-times.ts'
 
 /** Why a process is to end. */
@@ -78,6 +79,10 @@ export class MemberProcess {
   /** `null` when there was no process to be had. */
   get pid(): number | null {
     return this.#parts.forked.pid
+  }
+
+  get peer(): Peer {
+    return this.#parts.forked.peer
   }
 
   get wasReady(): boolean {

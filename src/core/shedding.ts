@@ -1,0 +1,25 @@
+/**
+ * What somebody asks for, as far as load goes: the first is refused first. `work`: new jobs and uploads. `change`: other
+ * mutations, and new streams and sockets. `read`: queries. What is none of them is never refused for load: cancels, ways out, health
+ * checks, and streams that are open.
+ */
+export const workClasses = ['work', 'change', 'read'] as const
+
+export type WorkClass = (typeof workClasses)[number]
+
+/** What can be over its limit. */
+export const loadSensors = ['loop delay', 'loop utilisation', 'queue age', 'memory', 'store latency'] as const
+
+export type LoadSensor = (typeof loadSensors)[number]
+
+/** How a process sheds load at the moment. */
+export interface SheddingStatus {
+  /** Whether it may refuse anything (`LOAD_SHEDDING`). */
+  readonly isOn: boolean
+  /** 0: nothing is refused; up to 1/3 a growing part of `work`, up to 2/3 of `change` besides, up to 1 of `read`. */
+  readonly pressure: number
+  /** What is over its limit, each with what was measured and the limit, in the same unit. */
+  readonly over: readonly { readonly sensor: LoadSensor; readonly value: number; readonly limit: number }[]
+  /** How much was refused since the process began. */
+  readonly refused: Readonly<Record<WorkClass, number>>
+}
