@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { settings } from '../../src/settings.ts'
+import { alertKinds } from '../../src/core/alerts.ts'
 import { errorCodes } from '../../src/core/errors.ts'
 import { isTerminal, jobStates } from '../../src/core/job.ts'
 import { entrances, transitions } from '../../src/core/job-transitions.ts'
+import { metrics } from '../../src/core/metrics.ts'
 import { projectRoot } from '../run-command.ts'
 import { startCodes } from './start-codes.ts'
 
@@ -28,6 +30,25 @@ const tables = {
     table(
       ['Code', 'Meaning'],
       Object.entries(startCodes).map(([name, meaning]) => [code(name), meaning]),
+    ),
+  alerts: () =>
+    table(
+      ['Alert', 'Severity', 'What it says'],
+      Object.entries(alertKinds).map(([name, { severity, about }]) => [
+        `[${code(name)}](#${name.toLowerCase()})`,
+        severity,
+        about,
+      ]),
+    ),
+  metrics: () =>
+    table(
+      ['Figure', 'Type', 'Labels', 'What it tells'],
+      Object.entries(metrics).map(([name, { type, labels, help }]) => [
+        code(name),
+        type,
+        labels.map(code).join(', '),
+        help,
+      ]),
     ),
   states: () => stateDiagram(),
 } satisfies Record<string, () => string>
