@@ -1,3 +1,4 @@
+import { localMembers } from './adapters/local/local-members.ts'
 import { localOpenCounts } from './adapters/local/local-open-counts.ts'
 import { openMemoryRateLimiter } from './adapters/local/memory-rate-limiter.ts'
 import { createBusRouter } from './cluster/bus/bus-router.ts'
@@ -29,7 +30,7 @@ export interface PrimaryDesksOptions {
 /** Passes messages and questions on between members, and counts and gives turns for all of them. */
 export function openPrimaryDesks({ logger, serving }: PrimaryDesksOptions): PrimaryDesks {
   const router = createBusRouter(logger)
-  const members = createMembersDesk({ serving })
+  const members = createMembersDesk({ serving, here: localMembers(0) })
   const desks = [
     router,
     members,

@@ -61,10 +61,14 @@ export const metrics = {
     labels: ['task'],
     buckets: seconds,
   },
-  millrace_jobs_queued: { type: 'gauge', help: 'Jobs that are due and wait for a thread, of all nodes.', labels: [] },
+  millrace_jobs_queued: {
+    type: 'gauge',
+    help: 'Jobs that are due and wait for a thread, of all nodes: each member tells the same, so take the maximum, not the sum.',
+    labels: [],
+  },
   millrace_queue_age_seconds: {
     type: 'gauge',
-    help: 'For how long the job that has waited longest has been due, of all nodes; 0 where none waits.',
+    help: 'For how long the job that has waited longest has been due, of all nodes, as each member tells it (take the maximum); 0 where none waits.',
     labels: [],
   },
   millrace_threads: {
@@ -120,7 +124,11 @@ export const metrics = {
     help: '1 while messages between processes come through, by what they travel over.',
     labels: ['kind'],
   },
-  millrace_disk_free_bytes: { type: 'gauge', help: 'What is free on the disk of the data folder.', labels: [] },
+  millrace_disk_free_bytes: {
+    type: 'gauge',
+    help: 'What is free on the disk of the data folder, as each member sees it (take the minimum).',
+    labels: [],
+  },
   millrace_alerts_total: {
     type: 'counter',
     help: 'Alerts that were raised, each time that they were told.',
@@ -201,6 +209,9 @@ type Metrics = typeof metrics
 
 export type MetricName = keyof Metrics
 
+/** The names in the order of the table, which has no others. */
+export const metricNames = Object.keys(metrics) as readonly MetricName[]
+
 type NameOf<Type extends MetricDescription['type']> = {
   [Name in MetricName]: Metrics[Name]['type'] extends Type ? Name : never
 }[MetricName]
@@ -227,9 +238,17 @@ export interface MetricFamily {
   readonly samples: readonly MetricSample[]
 }
 
-export interface MetricSample {
-  /** That of the family, or with `_bucket`, `_sum` or `_count` behind it. */
-  readonly name: string
+/** A counter or gauge, or what was observed, with certain labels. */
+export type MetricSample = PlainSample | HistogramSample
+
+export interface PlainSample {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
+}
+
+export interface HistogramSample {
+  readonly labels: Readonly<Record<string, string>>
+  /** How many are over the bound of the bucket before and at most at that of this one; over all bounds at the end. */
+  readonly counts: readonly number[]
+  readonly sum: number
 }

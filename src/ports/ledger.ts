@@ -119,6 +119,8 @@ export interface Ledger {
   expire(now: number, limit: number): Promise<readonly Job[]>
   /** When the next SCHEDULED job is due; `null` when there is none. */
   nextDue(): Promise<number | null>
+  /** Since when the QUEUED job that has waited longest has been due; `null` when there is none. */
+  oldestDue(): Promise<number | null>
   /** The jobs that are RUNNING on the node. */
   runningOn(nodeId: string): Promise<readonly Job[]>
   /** Notes how an attempt ended. Its beginning is noted by `claim`. */

@@ -41,7 +41,7 @@ export interface Members {
   ask(number: number, question: MemberQuestion, body: unknown, deadlineMs: number): Promise<unknown>
   /**
    * Answers a question from now on; `body` is `null` when all were asked. What it throws reaches who asked as `FAILED` with its message, so
-   * it must be a sentence for people. Call the result to stop.
+   * it must be a sentence for people. Call the result to stop. Throws a `TypeError` where the question is answered already.
    */
   answer(question: MemberQuestion, handler: (body: unknown) => unknown): () => void
 }

@@ -39,6 +39,24 @@ describe('jobs that wait', () => {
     expect(await nextDue()).toBe(30)
   })
 
+  it('tell since when the one has been due that has waited longest', async () => {
+    await using store = await openTestStore()
+    const oldestDue = () => store.read(({ ledger }) => ledger.oldestDue())
+    expect(await oldestDue()).toBeNull()
+    await enter(store, scheduled(10))
+    expect(await oldestDue()).toBeNull()
+    await enter(store, { runAt: 30, ownerId: 'usr_2', task: 'halve' })
+    await enter(store, { runAt: 20, priority: 9 })
+    await enter(store, { runAt: 25 })
+    expect(await oldestDue()).toBe(20)
+    await claim(store, 1)
+    expect(await oldestDue()).toBe(25)
+    await claim(store, 9)
+    expect(await oldestDue()).toBeNull()
+    await store.write(({ ledger }) => ledger.promote(10, 1))
+    expect(await oldestDue()).toBe(10)
+  })
+
   it('expire when they have not begun in time, scheduled or queued, the longest over first', async () => {
     await using store = await openTestStore()
     const ids: string[] = []

@@ -2,10 +2,9 @@ import { MemberError, type MemberQuestion, type Members } from '../../ports/memb
 
 type Handler = (body: unknown) => unknown
 
-/** The only process there is. */
-export function localMembers(): Members {
+/** The process that has this number, as if there were no other. */
+export function localMembers(number = 1): Members {
   const handlers = new Map<MemberQuestion, Handler>()
-  const number = 1
 
   async function ask(question: MemberQuestion, body: unknown, deadlineMs: number): Promise<unknown> {
     const handler = handlers.get(question)
@@ -35,10 +34,9 @@ export function localMembers(): Members {
       return ask(question, body, deadlineMs)
     },
     answer(question, handler) {
+      if (handlers.has(question)) throw new TypeError(`The question "${question}" is answered already.`)
       handlers.set(question, handler)
-      return () => {
-        if (handlers.get(question) === handler) handlers.delete(question)
-      }
+      return () => void handlers.delete(question)
     },
   }
 }

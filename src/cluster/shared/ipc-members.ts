@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../core/json-object.ts'
 import { type MemberAnswer, MemberError, type MemberErrorCode, type Members } from '../../ports/members.ts'
 import { rowOf } from '../line/row-of.ts'
 import type { Peer } from '../peer.ts'
@@ -22,8 +23,7 @@ export function createIpcMembers({ peer, number, here }: IpcMembersOptions): Mem
         const answer = await peer.request('members.askAll', [question, deadlineMs], {
           deadlineMs: deadlineMs + onTheWayMs,
         })
-        // What `createMembersDesk` of the same program answers.
-        return answer as readonly MemberAnswer[]
+        return readAnswers(answer)
       } catch {
         const own = await here.askAll(question, deadlineMs)
         return own.map(({ answer }) => ({ number, answer }))
@@ -46,6 +46,20 @@ export function createIpcMembers({ peer, number, here }: IpcMembersOptions): Mem
       }
     },
   }
+}
+
+/** Throws where it is no list of answers. */
+function readAnswers(value: unknown): readonly MemberAnswer[] {
+  if (!Array.isArray(value)) throw new TypeError('The primary did not answer with a list.')
+  return value.map((entry: unknown): MemberAnswer => {
+    if (!isJsonObject(entry) || !isNumber(entry['number']))
+      throw new TypeError('The primary did not answer with answers.')
+    return { number: entry['number'], answer: entry['answer'] ?? null }
+  })
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value)
 }
 
 function readCode(value: unknown): MemberErrorCode {

@@ -1,4 +1,4 @@
-import { type MemberAnswer, MemberError, type MemberQuestion } from '../../ports/members.ts'
+import { type MemberAnswer, MemberError, type MemberQuestion, type Members } from '../../ports/members.ts'
 import { rowOf } from '../line/row-of.ts'
 import { type Peer, PeerError } from '../peer.ts'
 
@@ -11,9 +11,9 @@ export interface ServingMember {
 export interface MembersDeskOptions {
   /** Who serves at the moment, one for each number. */
   serving(): readonly ServingMember[]
+  /** The primary itself, as number 0. */
+  readonly here: Pick<Members, 'ask' | 'answer'>
 }
-
-type Handler = (body: unknown) => unknown
 
 /** How long the primary waits for members at most, ms: a heap snapshot may take minutes. */
 const maxDeadlineMs = 600_000
@@ -21,14 +21,13 @@ const maxDeadlineMs = 600_000
 const questions: readonly unknown[] = ['metrics', 'status', 'snapshot'] satisfies MemberQuestion[]
 
 /** Passes questions on to members and their answers back, and answers for the primary itself as number 0. */
-export function createMembersDesk({ serving }: MembersDeskOptions) {
-  const handlers = new Map<MemberQuestion, Handler>()
+export function createMembersDesk({ serving, here }: MembersDeskOptions) {
+  const answered = new Set<MemberQuestion>()
 
   async function ask(number: number, question: MemberQuestion, body: unknown, deadlineMs: number): Promise<unknown> {
     if (number === 0) {
-      const handler = handlers.get(question)
-      if (handler === undefined) throw new MemberError('NOT_THERE', 'The primary cannot answer that.')
-      return handler(body)
+      if (!answered.has(question)) throw new MemberError('NOT_THERE', 'The primary cannot answer that.')
+      return here.ask(0, question, body, deadlineMs)
     }
     const member = serving().find((one) => one.number === number)
     if (member === undefined) throw new MemberError('NOT_THERE', `There is no process with the number ${number}.`)
@@ -36,7 +35,7 @@ export function createMembersDesk({ serving }: MembersDeskOptions) {
   }
 
   async function askAll(question: MemberQuestion, deadlineMs: number): Promise<readonly MemberAnswer[]> {
-    const numbers = [...(handlers.has(question) ? [0] : []), ...serving().map(({ number }) => number)]
+    const numbers = [...(answered.has(question) ? [0] : []), ...serving().map(({ number }) => number)]
     return Promise.all(
       numbers
         .toSorted((one, other) => one - other)
@@ -67,8 +66,9 @@ export function createMembersDesk({ serving }: MembersDeskOptions) {
       })
     },
     /** Has the primary answer a question itself. */
-    answer(question: MemberQuestion, handler: Handler): void {
-      handlers.set(question, handler)
+    answer(question: MemberQuestion, handler: (body: unknown) => unknown): void {
+      answered.add(question)
+      here.answer(question, handler)
     },
   }
 }

@@ -34,6 +34,7 @@ const paths = [
   '/.well-known/jwks.json',
   '/livez',
   '/readyz',
+  '/metrics',
   '/',
 ]
 

@@ -12,7 +12,7 @@ const [promotable]: readonly [JobState] = promoted.from
 const expirable: readonly ['SCHEDULED', 'QUEUED'] = expired.from
 
 /** What time does to jobs that wait. The state is asked for twice for PostgreSQL's sake, where it may change in between. */
-export function timetable(db: Kysely<Database>): Pick<Ledger, 'promote' | 'expire' | 'nextDue'> {
+export function timetable(db: Kysely<Database>): Pick<Ledger, 'promote' | 'expire' | 'nextDue' | 'oldestDue'> {
   return {
     async promote(now, limit) {
       const due = db
@@ -50,15 +50,20 @@ export function timetable(db: Kysely<Database>): Pick<Ledger, 'promote' | 'expir
       return rows.map(toJob)
     },
 
-    async nextDue() {
-      const row = await db
-        .selectFrom('jobs')
-        .select('run_at')
-        .where('state', '=', stateLiteral(promotable))
-        .orderBy('run_at')
-        .limit(1)
-        .executeTakeFirst()
-      return row?.run_at ?? null
-    },
+    nextDue: () => earliest(db, promotable),
+
+    oldestDue: () => earliest(db, 'QUEUED'),
   }
+}
+
+/** The earliest time at which a job of that state was, or will be, due. */
+async function earliest(db: Kysely<Database>, state: JobState): Promise<number | null> {
+  const row = await db
+    .selectFrom('jobs')
+    .select('run_at')
+    .where('state', '=', stateLiteral(state))
+    .orderBy('run_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.run_at ?? null
 }

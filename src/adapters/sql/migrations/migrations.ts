@@ -5,6 +5,7 @@ import { jobs } from './0003-jobs.ts'
 import { streams } from './0004-streams.ts'
 import { channels } from './0005-channels.ts'
 import { cluster } from './0006-cluster.ts'
+import { queueAge } from './0007-queue-age.ts'
 
 /** All migrations, in order. Only ever appended to: what has landed is not changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-streams': streams,
   '0005-channels': channels,
   '0006-cluster': cluster,
+  '0007-queue-age': queueAge,
 }
