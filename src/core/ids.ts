@@ -16,6 +16,8 @@ export const idPrefixes = {
   node: 'node',
   message: 'msg',
   notice: 'ntc',
+  alert: 'alr',
+  heapSnapshot: 'hsn',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

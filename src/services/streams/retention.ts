@@ -17,6 +17,10 @@ export const retention = {
   notices: { ms: 7 * 24 * hour, events: 10_000 },
   /** What befell the processes, and samples of what they do while somebody watches. */
   cluster: { ms: 7 * 24 * hour, events: 10_000 },
+  /** Samples of what the processes say of themselves while somebody watches. */
+  system: { ms: 24 * hour, events: 10_000 },
+  /** Each alert is told once in five minutes, in each process. */
+  alerts: { ms: 30 * 24 * hour, events: 20_000 },
   /** Beyond the longest life of an access token (15 min) and of what a process may remember of a credential. */
   revocations: { ms: 24 * hour, events: 1_000_000 },
 } as const satisfies Record<string, Retention>
