@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { addStatusCommand } from './cli/add-status-command.ts'
 import { reportFailure } from './cli/failure.ts'
 import type { RunOptions } from './cli/run.ts'
 import type { TasksOptions } from './cli/tasks.ts'
@@ -251,6 +252,7 @@ function addClientCommands(program: Command): void {
       const { tasks } = await import('./cli/tasks.ts')
       await tasks(options)
     })
+  addStatusCommand(program, { options: [url(), email()], help: signIn })
 }
 
 const variables: Readonly<Record<string, string>> = {

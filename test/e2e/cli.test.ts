@@ -32,7 +32,7 @@ async function inputFile(input: unknown): Promise<string> {
 }
 
 describe('millrace --help', () => {
-  it.each([[[]], [['start']], [['run']], [['tasks']], [['user']], [['user', 'create']], [['schema']]])(
+  it.each([[[]], [['start']], [['run']], [['tasks']], [['status']], [['user']], [['user', 'create']], [['schema']]])(
     'explains %j and ends well',
     async (command) => {
       const { code, stdout } = await runMillrace([...command, '--help'])

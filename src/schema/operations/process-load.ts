@@ -62,6 +62,8 @@ export function addProcessLoad(builder: Builder) {
   })
 }
 
+export type ProcessLoadRef = ReturnType<typeof addProcessLoad>
+
 /** The members of a type that are numbers. */
 type NumberOf<T> = { [Name in keyof T]: T[Name] extends number ? Name : never }[keyof T]
 

@@ -1,4 +1,6 @@
 import type { ClusterStatus, MemberChanged, MemberEnd, MemberStatus } from '../../core/cluster.ts'
+import { retention } from '../streams/retention.ts'
+import type { StatusTopic } from './status-stream.ts'
 
 /** The topic of the processes that serve together. */
 export const clusterTopic = 'cluster'
@@ -12,8 +14,17 @@ export type ClusterEvent =
 /** The most characters of a reason that are kept: it may tell what a process said on its way out. */
 const maxReason = 500
 
-/** The status as it goes into the log, where nothing may be of any length. */
-export function boundedStatus(status: ClusterStatus): ClusterStatus {
+/** How the status is told on it. */
+export const clusterStatusTopic: StatusTopic<ClusterStatus> = {
+  topic: clusterTopic,
+  snapshotType: 'ClusterSnapshot' satisfies ClusterEvent['type'],
+  type: 'ClusterSampled' satisfies ClusterEvent['type'],
+  name: 'The status of the cluster',
+  retention: retention.cluster,
+  bound: boundedStatus,
+}
+
+function boundedStatus(status: ClusterStatus): ClusterStatus {
   return { ...status, members: status.members.map(boundedMember) }
 }
 
