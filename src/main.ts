@@ -1,15 +1,9 @@
-import { createApp } from './app.ts'
-import { pinoLogger } from './adapters/logging/pino-logger.ts'
 import { CliFailure, codeForPeople } from './cli/failure.ts'
 import { isMember } from './cluster/read-order.ts'
-import { type Config, readConfig } from './config.ts'
-import { greet } from './greet.ts'
-import { idleHost } from './ports/host-process.ts'
+import { readConfig } from './config.ts'
+import { serveAlone } from './serve-alone.ts'
 import { serveAsMember } from './serve-as-member.ts'
 import { supervise, type SuperviseOptions } from './supervise.ts'
-
-/** How long running jobs and open streams may take to come to an end when the server is asked to stop, in ms. */
-const drainMs = 10_000
 
 /**
  * Starts the server and resolves when it has stopped: by SIGINT or SIGTERM, or because its terminal was closed; the second time
@@ -23,33 +17,12 @@ export async function start(environment: Readonly<Record<string, string | undefi
     const stop = onStopSignal()
     const onHangUp = hearHangUps()
     const config = readConfig(environment)
-    if (config.processes > 1) await supervise(config, { stop, onHangUp, drainMs })
-    else await serve(config, { stop, onHangUp })
+    if (config.processes > 1) await supervise(config, { stop, onHangUp })
+    else await serveAlone(config, { stop, onHangUp })
   } catch (error) {
     const code = codeForPeople(error)
     throw code !== null && error instanceof Error ? new CliFailure(error.message, { code }) : error
   }
-}
-
-/** With what a process exits that is to be started again (`EX_TEMPFAIL` of sysexits.h). */
-const startAgainCode = 75
-
-async function serve(config: Config, { stop, onHangUp }: Omit<SuperviseOptions, 'drainMs'>): Promise<void> {
-  const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
-  const { promise: left, resolve: leave } = Promise.withResolvers<string>()
-  const app = await createApp(config, { logger, host: { ...idleHost, leave } })
-  const port = await app.listen().catch(async (error: unknown) => {
-    await app.close(0)
-    throw error
-  })
-  greet({ ...config, url: app.url, setupToken: app.setupToken, port })
-  onHangUp(() => logger.warn({}, 'SIGHUP replaces members, and this server is one process: restart it.'))
-  const reason = await Promise.race([stop.then(() => null), left])
-  if (reason !== null) {
-    logger.warn({ reason }, 'The process leaves, for its service manager to start it again.')
-    process.exitCode = startAgainCode
-  }
-  await app.close(drainMs)
 }
 
 /** The numbers of the signals that stop a server: who is ended by one leaves with 128 more. */

@@ -5,6 +5,7 @@ import { installationOf } from './adapters/local/installation.ts'
 import { pinoLogger } from './adapters/logging/pino-logger.ts'
 import { createWriteLockHolders } from './adapters/sql/write-lock-holders.ts'
 import { openRecords } from './open-records.ts'
+import type { DrainOrder } from './cluster/drain-order.ts'
 import { forkMembers } from './cluster/fork-members.ts'
 import { shareThreads } from './cluster/share-threads.ts'
 import { createSupervisor, type Supervisor } from './cluster/supervisor.ts'
@@ -19,21 +20,23 @@ import type { Logger } from './ports/logger.ts'
 import type { Store } from './ports/store.ts'
 import { openPrimaryDesks } from './primary-desks.ts'
 import { createOwnAddress } from './server/http/own-address.ts'
-import { findPort } from './server/http/listen.ts'
+import { findPorts } from './server/http/listen.ts'
 import { createSetupToken } from './services/accounts/entry/setup-token.ts'
 import { clearNodes, declareDead } from './services/jobs/declare-dead.ts'
 import { noteStart, noteStop } from './services/operations/clean-stop.ts'
 import { recordMemberChange } from './services/operations/record-member-change.ts'
 import { publishCommitted } from './services/streams/live-events.ts'
+import { runPhases } from './services/operations/run-phases.ts'
+import { endInTime } from './end-in-time.ts'
+import { activeResources, type LeavingTimes } from './shut-down.ts'
 import { carryOverRedis } from './surroundings.ts'
+import { watchPrimary } from './watch-primary.ts'
 
 export interface SuperviseOptions {
   /** Resolves when the server is asked to stop. */
   readonly stop: Promise<unknown>
   /** Has the listener called for each SIGHUP, also for one that came before. */
   readonly onHangUp: (listener: () => void) => void
-  /** How long jobs and streams may take to come to an end then, and when a member is replaced, in ms. */
-  readonly drainMs: number
 }
 
 /**
@@ -41,9 +44,10 @@ export interface SuperviseOptions {
  * members one after the other. Throws what `createApp` throws, and a `StartError`.
  */
 export async function supervise(config: Config, options: SuperviseOptions): Promise<void> {
-  const { drainMs } = options
+  await using ending = new AsyncDisposableStack()
   await using opened = new AsyncDisposableStack()
   const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY })
+  ending.defer(() => endInTime({ logger }))
   const { store, folder, secret } = await openRecords(config, opened, { exclusive: true })
   const installation = await installationOf({ storeId: store.id, database: folder.database })
   const desks = openPrimaryDesks({ logger, serving: () => supervisor.serving() })
@@ -58,7 +62,7 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
   const noted = noteChanges({ store, bus, logger, removeScratch: (nodeId) => folder.removeScratch(nodeId) })
   opened.defer(noted.close)
 
-  const port = await findPort(config)
+  const { port, opsPort } = await findPorts(config, config.operations.opsAddress)
   const { processes: members, computeThreads } = config
   const supervisor = opened.use(
     createSupervisor({
@@ -67,11 +71,11 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
       fork: forkMembers({
         onError: (error) => logger.error({ error: String(error) }, 'What a member said could not be dealt with.'),
       }),
-      drain: { drainMs, keepIdleMs: drainMs },
+      drain: replacing(config.operations),
       holdsLock: createWriteLockHolders(folder.database),
       orderFor(number) {
         const threads = shareThreads(computeThreads, members, number)
-        return { number, nodeId: newId('node'), threads, port, installation }
+        return { number, nodeId: newId('node'), threads, port, opsPort, installation }
       },
       onLine(peer) {
         desks.join(peer)
@@ -80,34 +84,67 @@ export async function supervise(config: Config, options: SuperviseOptions): Prom
     }),
   )
   supervisor.onChange(noted.add)
-  const failure = await run(supervisor, options, async () => {
+  const { publicUrl } = createOwnAddress(config.publicUrl, port)
+  const busKind = redisUrl === null ? 'ipc' : 'redis'
+  const watch = opened.use(watchPrimary(config, { store, bus, busKind, logger, supervisor, desks, publicUrl }))
+  const { failure, served } = await serve(supervisor, options, async () => {
     const setupToken = await createSetupToken(store).setupToken()
-    greet({ ...config, url: createOwnAddress(config.publicUrl, port).publicUrl(), port, setupToken })
+    greet({ ...config, url: publicUrl(), port, opsPort, setupToken })
   })
-  // Together: where somebody holds the database, both wait for the same time.
-  await Promise.all([noted.close(), noteStop(store, logger)])
+  const resources = opened.move()
+  const close = async () => {
+    // Together: where somebody holds the database, both wait for the same time.
+    await Promise.all([noted.close(), watch[Symbol.asyncDispose](), noteStop(store, logger)])
+    await resources.disposeAsync()
+  }
+  await leave(supervisor, { ...(served ? config.operations : { unreadyMs: 0, drainMs: 0 }), logger, close })
   if (failure !== null) throw failure
 }
 
-/** Starts the members and waits until they are to stop, also while they start; answers why they stopped by themselves, if they did. */
-async function run(
+/** How a member leaves that has a successor: nobody need be sent elsewhere before. */
+const replacing = ({ drainMs }: LeavingTimes): DrainOrder => ({ unreadyMs: 0, drainMs, keepIdleMs: drainMs })
+
+/** How much longer than their own limits the end of all members may take, and how long closing may, in ms. */
+const membersMs = 15_000
+const closeMs = 10_000
+
+interface LeavingParts extends LeavingTimes {
+  readonly logger: Logger
+  close(): Promise<void>
+}
+
+/** Stops the members and closes all else, each with a deadline and a line in the log. */
+function leave(supervisor: Supervisor, { unreadyMs, drainMs, logger, close }: LeavingParts): Promise<void> {
+  const stopMembers = () => supervisor.stop(drainMs, unreadyMs)
+  const phases = [
+    { name: 'members', deadlineMs: unreadyMs + drainMs + membersMs, run: stopMembers },
+    { name: 'close', deadlineMs: closeMs, run: close },
+  ]
+  const stillOpen = () => ({ members: supervisor.serving().length, resources: activeResources() })
+  return runPhases(phases, { logger, stillOpen })
+}
+
+interface Served {
+  /** Why the members stopped by themselves, if they did. */
+  readonly failure: StartError | null
+  /** Whether all of them came to serve. */
+  readonly served: boolean
+}
+
+/** Starts the members and waits until they are to stop, also while they start. */
+async function serve(
   supervisor: Supervisor,
-  { stop, onHangUp, drainMs }: SuperviseOptions,
+  { stop, onHangUp }: SuperviseOptions,
   started: () => Promise<void>,
-): Promise<StartError | null> {
+): Promise<Served> {
   const stopped = stop.then(() => null)
   const starting = supervisor.start().then(() => true)
   // Who is stopped while it starts is told so by the start as well.
   starting.catch(() => undefined)
-  if ((await Promise.race([starting, stopped])) === null) {
-    await supervisor.stop(0)
-    return null
-  }
+  if ((await Promise.race([starting, stopped])) === null) return { failure: null, served: false }
   await started()
   onHangUp(() => void supervisor.reload())
-  const failure = await Promise.race([supervisor.failed, stopped])
-  await supervisor.stop(drainMs)
-  return failure
+  return { failure: await Promise.race([supervisor.failed, stopped]), served: true }
 }
 
 /** What the only process does to a store at its start, before there are members. */

@@ -64,8 +64,8 @@ export function readReason(body: unknown): string | null {
 
 export function readDrain(body: unknown): DrainOrder | null {
   if (!isObject(body)) return null
-  const { drainMs, keepIdleMs } = body
-  return isTime(drainMs) && isTime(keepIdleMs) ? { drainMs, keepIdleMs } : null
+  const { unreadyMs, drainMs, keepIdleMs } = body
+  return isTime(unreadyMs) && isTime(drainMs) && isTime(keepIdleMs) ? { unreadyMs, drainMs, keepIdleMs } : null
 }
 
 function isTime(value: unknown): value is number {

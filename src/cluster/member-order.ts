@@ -8,6 +8,8 @@ export interface MemberOrder {
   readonly threads: number
   /** Where all members listen. */
   readonly port: number
+  /** Where all of them answer probes besides; `null` where there is no port of its own for that. */
+  readonly opsPort: number | null
   /** The name under which all of them meet in Redis. */
   readonly installation: string
 }

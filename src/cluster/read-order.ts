@@ -30,12 +30,13 @@ function parse(text: string): unknown {
   }
 }
 
+const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1
 
 function isOrder(value: unknown): value is MemberOrder {
   if (typeof value !== 'object' || value === null) return false
-  const { number, nodeId, threads, port, installation }: Partial<Record<keyof MemberOrder, unknown>> = value
-  const isPort = Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535
+  const { number, nodeId, threads, port, opsPort, installation }: Partial<Record<keyof MemberOrder, unknown>> = value
+  const arePorts = isPort(port) && (opsPort === null || isPort(opsPort))
   const isNamed = typeof nodeId === 'string' && typeof installation === 'string'
-  return isCount(number) && isCount(threads) && isNamed && isPort
+  return isCount(number) && isCount(threads) && isNamed && arePorts
 }

@@ -48,8 +48,11 @@ export interface Supervisor extends ClusterView, AsyncDisposable {
   start(): Promise<void>
   /** Replaces all members, one after the other; resolves, never rejects, with whether all were replaced. */
   reload(): Promise<boolean>
-  /** Has all members come to their end within so many ms, and a grace; resolves when they are gone. */
-  stop(drainMs: number): Promise<void>
+  /**
+   * Has all members come to their end within so many ms, and a grace; resolves when they are gone. Before that they say for
+   * `unreadyMs` that they go, and serve on.
+   */
+  stop(drainMs: number, unreadyMs?: number): Promise<void>
   /** Ends all members at once. */
   kill(): void
   /** Hears at once what befalls a member. Call the result to stop. */
@@ -129,8 +132,8 @@ class MemberSupervisor implements Supervisor {
     return this.#replacements.reload()
   }
 
-  stop(drainMs: number): Promise<void> {
-    this.#stopped ??= this.#stop({ drainMs, keepIdleMs: 0 })
+  stop(drainMs: number, unreadyMs = 0): Promise<void> {
+    this.#stopped ??= this.#stop({ unreadyMs, drainMs, keepIdleMs: 0 })
     return this.#stopped
   }
 

@@ -159,6 +159,8 @@ async function launch(
     CHAOS_RUNS: runsOf(folder),
     JOBS_PER_USER: String(jobsPerUser),
     LOG_LEVEL: 'warn',
+    // Long enough that clients are served, and nemeses strike, while it says that it goes.
+    UNREADY_SECONDS: '0.5',
     ...environment,
   })
 }

@@ -128,7 +128,7 @@ export class MemberProcess {
       return
     }
     const { awake, forked, times, listener } = this.#parts
-    const latestMs = awake.ms + order.drainMs + times.graceMs
+    const latestMs = awake.ms + order.unreadyMs + order.drainMs + times.graceMs
     if (this.#state === 'DRAINING') {
       this.#deadline = { ...this.#deadline, atMs: Math.min(this.#deadline.atMs, latestMs) }
       return

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isMember, readOrder } from '../../../src/cluster/read-order.ts'
 import { shareThreads } from '../../../src/cluster/share-threads.ts'
 
-const order = { number: 2, nodeId: 'node_1', threads: 1, port: 4000, installation: 'ours' }
+const order = { number: 2, nodeId: 'node_1', threads: 1, port: 4000, opsPort: null, installation: 'ours' }
 
 describe('the order of a member', () => {
   it('is read from the environment', () => {
@@ -18,6 +18,7 @@ describe('the order of a member', () => {
     'null',
     JSON.stringify({ ...order, number: 0 }),
     JSON.stringify({ ...order, port: 65_536 }),
+    JSON.stringify({ ...order, opsPort: 'any' }),
     JSON.stringify({ ...order, nodeId: 1 }),
     JSON.stringify({ ...order, installation: undefined }),
   ])('is refused when it is none: %s', (text) => {

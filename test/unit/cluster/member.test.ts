@@ -69,10 +69,10 @@ describe('a member', () => {
       },
     })
     member.primary.notify('drain', { drainMs: 'long' })
-    member.primary.notify('drain', { drainMs: 500, keepIdleMs: 100 })
-    member.primary.notify('drain', { drainMs: 1, keepIdleMs: 1 })
+    member.primary.notify('drain', { unreadyMs: 0, drainMs: 500, keepIdleMs: 100 })
+    member.primary.notify('drain', { unreadyMs: 0, drainMs: 1, keepIdleMs: 1 })
     await member.primary.request('load', null, { deadlineMs: 1_000 })
-    expect(orders).toEqual([{ drainMs: 500, keepIdleMs: 100 }])
+    expect(orders).toEqual([{ unreadyMs: 0, drainMs: 500, keepIdleMs: 100 }])
     expect(member.host.exits).toEqual([])
     endDrain()
     await eventually(() => member.host.exits.length > 0)
@@ -81,7 +81,7 @@ describe('a member', () => {
 
   it('exits with 1 when it does not come to its end in good order', async () => {
     await using member = join({ drain: () => Promise.reject(new Error('The disk is full.')) })
-    member.primary.notify('drain', { drainMs: 500, keepIdleMs: 100 })
+    member.primary.notify('drain', { unreadyMs: 0, drainMs: 500, keepIdleMs: 100 })
     await eventually(() => member.host.exits.length > 0)
     expect(member.host.exits).toEqual([1])
     expect(member.logger.lines).toMatchObject([{ level: 'error', fields: { error: 'Error: The disk is full.' } }])

@@ -76,11 +76,12 @@ export function fakeCluster(count = 2, options: Partial<SupervisorOptions> = {})
       nodeId: `node_${members.length + 1}`,
       threads: 1,
       port: 4000,
+      opsPort: null,
       installation: 'ours',
     }),
     fork: fakeFork(members),
     logger,
-    drain: { drainMs: 10_000, keepIdleMs: 1_000 },
+    drain: { unreadyMs: 0, drainMs: 10_000, keepIdleMs: 1_000 },
     monotonicMs: () => performance.now() + stalledMs,
     ...options,
   })

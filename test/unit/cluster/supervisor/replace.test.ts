@@ -19,7 +19,7 @@ describe('a reload', () => {
 
     cluster.member(1).ready()
     await cluster.pass(0)
-    expect(first?.drained).toEqual({ drainMs: 10_000, keepIdleMs: 1_000 })
+    expect(first?.drained).toEqual({ unreadyMs: 0, drainMs: 10_000, keepIdleMs: 1_000 })
     expect(numbers(cluster.members)).toEqual([1, 2, 1])
 
     await first?.exit({ code: 0 })
@@ -151,7 +151,7 @@ describe('a reload', () => {
     const stopped = cluster.supervisor.stop(5_000)
     expect(cluster.member(1).killed).toEqual(['SIGKILL'])
     for (const old of cluster.members.slice(0, 2)) {
-      expect(old.drained).toEqual({ drainMs: 5_000, keepIdleMs: 0 })
+      expect(old.drained).toEqual({ unreadyMs: 0, drainMs: 5_000, keepIdleMs: 0 })
       await old.exit({ code: 0 })
     }
     await stopped
@@ -176,7 +176,7 @@ describe('a member that asks to be replaced', () => {
     expect(members.map(({ number, state }) => `${number} ${state}`)).toEqual(['1 READY', '2 READY', '2 STARTING'])
     cluster.member(2).ready()
     await cluster.pass(0)
-    expect(full?.drained).toEqual({ drainMs: 10_000, keepIdleMs: 1_000 })
+    expect(full?.drained).toEqual({ unreadyMs: 0, drainMs: 10_000, keepIdleMs: 1_000 })
     await full?.exit({ code: 0 })
     expect((await cluster.supervisor.status()).members[1]).toMatchObject({
       nodeId: 'node_3',

@@ -83,7 +83,7 @@ describe('the start of the members', () => {
     const failure = failureOf(cluster.supervisor.start())
     cluster.member(1).ready()
     const stopped = cluster.supervisor.stop(10_000)
-    expect(cluster.member(1).drained).toEqual({ drainMs: 10_000, keepIdleMs: 0 })
+    expect(cluster.member(1).drained).toEqual({ unreadyMs: 0, drainMs: 10_000, keepIdleMs: 0 })
     expect(cluster.member(2).killed).toEqual(['SIGKILL'])
     await cluster.member(1).exit({ code: 0 })
     await stopped

@@ -10,7 +10,7 @@ describe('the end of all members', () => {
     await cluster.start()
     let isOver = false
     const stopped = cluster.supervisor.stop(10_000).then(() => (isOver = true))
-    for (const { drained } of cluster.members) expect(drained).toEqual({ drainMs: 10_000, keepIdleMs: 0 })
+    for (const { drained } of cluster.members) expect(drained).toEqual({ unreadyMs: 0, drainMs: 10_000, keepIdleMs: 0 })
     await cluster.member(1).exit({ code: 0 })
     await cluster.pass(1_000)
     expect(isOver).toBe(false)
