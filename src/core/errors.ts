@@ -51,7 +51,7 @@ export const errorCodes = {
   EMAIL_TAKEN: { status: 409, meaning: 'An account with that email address exists.' },
   RATE_LIMITED: { status: 429, meaning: 'Too much in a time, attempts or otherwise; try again after the given time.' },
   TOO_MANY_CREDENTIAL_FIELDS: { status: 400, meaning: 'An operation may hold one credential-checking field only.' },
-  OPERATION_TOO_COSTLY: { status: 400, meaning: 'The operation has too many tokens, aliases or levels.' },
+  OPERATION_TOO_COSTLY: { status: 400, meaning: 'The operation has too many tokens, aliases, levels or fields.' },
   IDEMPOTENCY_CONFLICT: { status: 409, meaning: 'The idempotency key was used with another input.' },
   QUOTA_EXCEEDED: { status: 429, meaning: 'You have as many unfinished jobs, or as much in files, as is allowed.' },
   TOO_MANY_OPERATIONS: { status: 429, meaning: 'The connection has as many operations open as are allowed.' },

@@ -23,3 +23,14 @@ export interface SheddingStatus {
   /** How much was refused since the process began. */
   readonly refused: Readonly<Record<WorkClass, number>>
 }
+
+/** Which part of a class is refused at a pressure, 0 to 1. */
+export function refusedShare(workClass: WorkClass, pressure: number): number {
+  const share = pressure * workClasses.length - workClasses.indexOf(workClass)
+  return Math.min(1, Math.max(0, share))
+}
+
+/** Up to which pressure only these classes, from the first one on, are refused. */
+export function pressureOf(...classes: readonly WorkClass[]): number {
+  return classes.length / workClasses.length
+}

@@ -1,6 +1,19 @@
-import { type ASTVisitor, type FragmentDefinitionNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
+import {
+  type ASTVisitor,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  type GraphQLField,
+  type GraphQLNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
 import type { ValidationContext, ValidationRule } from 'graphql'
 import { refused } from './gate/refused.ts'
+import { pageSize } from './page-size.ts'
 
 /** What an operation may cost before anything of it runs. Fragments count as often as they are spread. */
 export interface OperationLimits {
@@ -10,6 +23,8 @@ export interface OperationLimits {
   readonly depth: number
   /** Levels of fields from `__schema` or `__type` on; GraphiQL asks for 15. */
   readonly introspectionDepth: number
+  /** Fields that may be answered, those of a page as often as there can be things on it. */
+  readonly cost: number
 }
 
 /** Tokens are counted by the parser (graphql-js `maxTokens`). */
@@ -19,6 +34,7 @@ export const operationLimits: OperationLimits & { readonly tokens: number } = {
   directives: 30,
   depth: 10,
   introspectionDepth: 20,
+  cost: 5_000,
 }
 
 const words = {
@@ -26,16 +42,22 @@ const words = {
   directives: 'directives',
   depth: 'levels of fields',
   introspectionDepth: 'levels of introspection',
+  cost: 'fields, counting those of a page for each thing on it',
 } as const satisfies Record<keyof OperationLimits, string>
 
 /** Validation rule: refuses an operation that is over one of the limits, naming each. */
 export function limitOperations(limits: OperationLimits): ValidationRule {
   return (context: ValidationContext): ASTVisitor => {
-    const measure = createMeasure((name) => context.getFragment(name) ?? null)
+    const schema = context.getSchema()
+    const measure = createMeasure({
+      fragment: (name) => context.getFragment(name) ?? null,
+      type: (name) => schema.getType(name) ?? null,
+    })
     return {
       OperationDefinition(operation) {
         const own = operation.directives?.length ?? 0
-        const cost = together([measure(operation.selectionSet), { ...nothing, directives: own }])
+        const root = schema.getRootType(operation.operation) ?? null
+        const cost = together([measure(operation.selectionSet, root), { ...nothing, directives: own }])
         for (const [name, noun] of Object.entries(words)) {
           const kind = name as keyof OperationLimits // the keys of a literal table
           if (cost[kind] <= limits[kind]) continue
@@ -47,40 +69,60 @@ export function limitOperations(limits: OperationLimits): ValidationRule {
   }
 }
 
-const nothing: OperationLimits = { aliases: 0, directives: 0, depth: 0, introspectionDepth: 0 }
+const nothing: OperationLimits = { aliases: 0, directives: 0, depth: 0, introspectionDepth: 0, cost: 0 }
 
-type FindFragment = (name: string) => FragmentDefinitionNode | null
+interface Known {
+  readonly fragment: (name: string) => FragmentDefinitionNode | null
+  readonly type: (name: string) => GraphQLNamedType | null
+}
 
-/** Measures selections. Each fragment is measured once, so the time is linear in the document. */
-function createMeasure(findFragment: FindFragment): (selections: SelectionSetNode) => OperationLimits {
+/** Measures what is selected of a type; of what the schema does not know, which another rule refuses, as if it had no pages. */
+type Measure = (selections: SelectionSetNode, parent: GraphQLNamedType | null) => OperationLimits
+
+/** Each fragment is measured once, so the time is linear in the document. */
+function createMeasure(known: Known): Measure {
   const measured = new Map<string, OperationLimits>()
 
-  function measure({ selections }: SelectionSetNode): OperationLimits {
-    return together(selections.map(measureSelection))
+  function measure({ selections }: SelectionSetNode, parent: GraphQLNamedType | null): OperationLimits {
+    return together(selections.map((selection) => measureSelection(selection, parent)))
   }
 
-  function measureSelection(selection: SelectionNode): OperationLimits {
+  function measureSelection(selection: SelectionNode, parent: GraphQLNamedType | null): OperationLimits {
     const directives = { ...nothing, directives: selection.directives?.length ?? 0 }
-    if (selection.kind === Kind.INLINE_FRAGMENT) return together([directives, measure(selection.selectionSet)])
     if (selection.kind === Kind.FRAGMENT_SPREAD) return together([directives, measureFragment(selection.name.value)])
-    const aliases = { ...nothing, aliases: selection.alias === undefined ? 0 : 1 }
-    const below = selection.selectionSet === undefined ? nothing : measure(selection.selectionSet)
-    return together([directives, aliases, deeper(below, selection.name.value)])
+    if (selection.kind === Kind.FIELD) return together([directives, measureField(selection, parent)])
+    const condition = selection.typeCondition?.name.value
+    const type = condition === undefined ? parent : known.type(condition)
+    return together([directives, measure(selection.selectionSet, type)])
+  }
+
+  function measureField(node: FieldNode, parent: GraphQLNamedType | null): OperationLimits {
+    const field = fieldOf(parent, node.name.value)
+    const type = field === null ? null : getNamedType(field.type)
+    const below = node.selectionSet === undefined ? nothing : measure(node.selectionSet, type)
+    const own = { ...nothing, aliases: node.alias === undefined ? 0 : 1 }
+    const cost = 1 + below.cost * pageSize(node, field)
+    return together([own, { ...deeper(below, node.name.value), cost }])
   }
 
   function measureFragment(name: string): OperationLimits {
-    const known = measured.get(name)
-    if (known !== undefined) return known
+    const before = measured.get(name)
+    if (before !== undefined) return before
     // A fragment that spreads itself is another rule's to refuse; here it must only come to an end.
     measured.set(name, nothing)
-    const fragment = findFragment(name)
+    const fragment = known.fragment(name)
     const own = { ...nothing, directives: fragment?.directives?.length ?? 0 }
-    const cost = fragment === null ? nothing : together([own, measure(fragment.selectionSet)])
+    const type = fragment === null ? null : known.type(fragment.typeCondition.name.value)
+    const cost = fragment === null ? nothing : together([own, measure(fragment.selectionSet, type)])
     measured.set(name, cost)
     return cost
   }
 
   return measure
+}
+
+function fieldOf(type: GraphQLNamedType | null, name: string): GraphQLField<unknown, unknown> | null {
+  return isObjectType(type) || isInterfaceType(type) ? (type.getFields()[name] ?? null) : null
 }
 
 /** One level up. What lies under `__schema` or `__type` is measured by itself. */
@@ -97,5 +139,6 @@ function together(parts: readonly OperationLimits[]): OperationLimits {
     directives: parts.reduce((sum, part) => sum + part.directives, 0),
     depth: Math.max(0, ...parts.map((part) => part.depth)),
     introspectionDepth: Math.max(0, ...parts.map((part) => part.introspectionDepth)),
+    cost: parts.reduce((sum, part) => sum + part.cost, 0),
   }
 }

@@ -1,16 +1,10 @@
 import type { Plugin } from '@envelop/core'
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  type FragmentDefinitionNode,
-  getOperationAST,
-  Kind,
-  type SelectionSetNode,
-} from 'graphql'
+import { type ExecutionArgs, getOperationAST } from 'graphql'
 import { Refusal } from '../../core/errors.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Maintenance } from '../../core/runtime-settings.ts'
 import type { RequestContext } from '../../resolvers/context.ts'
+import { rootFields } from './root-fields.ts'
 
 /** Says whether there is maintenance. Asked before each mutation. */
 export type ReadMaintenance = () => Maintenance | null
@@ -69,26 +63,4 @@ function isAllowed({ document, operationName }: Pick<ExecutionArgs, 'document' |
   return rootFields(document, operation.selectionSet).every(
     (name) => name === '__typename' || allowedInMaintenance.has(name),
   )
-}
-
-/** The names of the fields at the root, those in fragments among them, whether a directive leaves one out or not. */
-function rootFields(document: DocumentNode, root: SelectionSetNode): readonly string[] {
-  const names = new Set<string>()
-  const spread = new Set<FragmentDefinitionNode>()
-  const open = [root]
-  for (const { selections } of open) {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) names.add(selection.name.value)
-      else if (selection.kind === Kind.INLINE_FRAGMENT) open.push(selection.selectionSet)
-      else {
-        const fragment = document.definitions.find(
-          (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === selection.name.value,
-        )
-        if (fragment?.kind !== Kind.FRAGMENT_DEFINITION || spread.has(fragment)) continue
-        spread.add(fragment)
-        open.push(fragment.selectionSet)
-      }
-    }
-  }
-  return [...names]
 }

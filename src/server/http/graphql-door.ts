@@ -1,4 +1,6 @@
 import { Refusal } from '../../core/errors.ts'
+import type { WorkClass } from '../../core/shedding.ts'
+import { overloadedSentence } from '../../services/operations/shedding/admission.ts'
 import type { StreamDoor } from '../streams/handlers.ts'
 import type { Door, Exchange } from './exchange.ts'
 import type { ResultMediaType } from '../graphql/graphql-answer.ts'
@@ -8,6 +10,9 @@ import { requireMethod } from './method.ts'
 import { operationFromBody, operationFromSearch } from '../graphql/operation-params.ts'
 import type { RunOperation } from '../graphql/operation-runner.ts'
 import { sendPage } from './page-door.ts'
+import type { DoorShedding } from '../gate/shedding-door.ts'
+import { parseJson } from '../json-text.ts'
+import type { DoorFacts } from '../request-context.ts'
 import { type BodyLimits, readJsonBody } from './read-body.ts'
 import { send } from './send.ts'
 import { singleHeader } from './single-header.ts'
@@ -20,6 +25,7 @@ export interface GraphQLDoorOptions {
   /** `null` where GraphiQL is off. */
   readonly graphiql: (() => Promise<Page>) | null
   readonly bodyLimits: BodyLimits
+  readonly shedding: DoorShedding
 }
 
 /** Answers `/graphql`: a page, an upload, a stream, a poll, or a plain operation, by method, `Accept` and content type. */
@@ -37,14 +43,38 @@ export function createGraphQLDoor(options: GraphQLDoorOptions): Door {
 }
 
 async function answer(exchange: Exchange, mediaType: AnswerMediaType, options: GraphQLDoorOptions): Promise<void> {
-  const { request, response, facts, method, search } = exchange
+  const { request, response, method, search } = exchange
   const isUpload = method === 'POST' && essence(singleHeader(request, 'content-type')) === 'multipart/form-data'
-  if (isUpload) return options.upload(exchange, isStreamType(mediaType) ? 'application/json' : mediaType)
-  const body = method === 'POST' ? await readJsonBody(request, response, options.bodyLimits) : undefined
+  if (isUpload) {
+    // Before a byte of the files is read. The gate does not ask again when they are there.
+    options.shedding.admit('work')
+    const admitted = { ...exchange, facts: { ...exchange.facts, admittedAs: 'work' as const } }
+    return options.upload(admitted, isStreamType(mediaType) ? 'application/json' : mediaType)
+  }
+  const read = method === 'POST' ? await readOperation(exchange, options) : null
+  const { body, facts = exchange.facts } = read ?? {}
   if (isStreamType(mediaType)) {
     const door = mediaType === 'text/event-stream' ? options.sse : options.poll
     return door.handle({ request, response, facts, body })
   }
   const params = method === 'POST' ? operationFromBody(body) : operationFromSearch(search)
   send(response, await options.run({ method: method === 'POST' ? 'POST' : 'GET', params, mediaType }, facts))
+}
+
+/** Reads the body of a POST. Throws `OVERLOADED` for what is too much, before it is parsed. */
+async function readOperation(
+  { request, response, facts, spared = null }: Exchange,
+  { bodyLimits, shedding }: GraphQLDoorOptions,
+): Promise<{ readonly body: unknown; readonly facts: DoorFacts }> {
+  const bytes = await readJsonBody(request, response, bodyLimits, spared?.body ?? null)
+  const admittedAs = spared === null ? admit(bytes, shedding) : spared.as
+  return { body: parseJson(bytes, 'The body'), facts: admittedAs === null ? facts : { ...facts, admittedAs } }
+}
+
+/** What an operation was taken as; `null` where the gate is to decide. Throws `OVERLOADED`. */
+function admit(bytes: Buffer, shedding: DoorShedding): WorkClass | null {
+  if (!shedding.isUp) return null
+  const verdict = shedding.judge(bytes)
+  if (!verdict.isRefused) return verdict.as
+  throw new Refusal('OVERLOADED', overloadedSentence, { retryAfterSeconds: shedding.retryAfterSeconds() })
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../../core/errors.ts'
 import { charset, essence } from './media-type.ts'
-import { parseJson } from '../json-text.ts'
 import { singleHeader } from './single-header.ts'
 
 export interface BodyLimits {
@@ -19,14 +18,16 @@ export class ConnectionLostError extends Error {
 }
 
 /**
- * Reads a JSON body. Throws `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `REQUEST_TIMEOUT`, `BAD_REQUEST` and
- * `ConnectionLostError`; after a refusal the rest of the body is still on its way (see `sendWhileReceiving`).
+ * Reads the bytes of a JSON body; `received` are those of a body that was read before. Throws `UNSUPPORTED_MEDIA_TYPE`,
+ * `PAYLOAD_TOO_LARGE`, `REQUEST_TIMEOUT` and `ConnectionLostError`; after a refusal the rest of the body is still on its way (see
+ * `sendWhileReceiving`).
  */
 export async function readJsonBody(
   request: IncomingMessage,
   response: ServerResponse,
   limits: BodyLimits,
-): Promise<unknown> {
+  received: Buffer | null,
+): Promise<Buffer> {
   const contentType = singleHeader(request, 'content-type')
   const encoding = singleHeader(request, 'content-encoding')
   if (essence(contentType) !== 'application/json') {
@@ -41,7 +42,7 @@ export async function readJsonBody(
   if (encoding !== null && encoding !== 'identity') {
     throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not read here.')
   }
-  return parseJson(await readBody(request, response, limits), 'The body')
+  return received ?? readBody(request, response, limits)
 }
 
 function readBody(

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../../core/errors.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { DoorShedding } from '../gate/shedding-door.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import { boundUnreadBody, type DrainLimits, sendWhileReceiving } from './drain-request.ts'
@@ -10,9 +11,10 @@ import type { HttpLimits } from './http-limits.ts'
 import { negotiate } from './media-type.ts'
 import type { OriginPolicy } from './origin-check.ts'
 import { ConnectionLostError } from './read-body.ts'
+import { createEarlyRefusal, type Spared } from './refuse-early.ts'
 import type { FactsReader } from './request-facts.ts'
 import { securityHeaders } from './security-headers.ts'
-import { send } from './send.ts'
+import { mustBeTaken, send } from './send.ts'
 import { singleHeader } from './single-header.ts'
 
 export interface RequestListenerOptions {
@@ -24,32 +26,57 @@ export interface RequestListenerOptions {
   readonly maskError: MaskError
   readonly logger: Logger
   readonly limits: HttpLimits
+  readonly shedding: DoorShedding
+  /** For how long a client may take nothing of its answer, in ms. */
+  readonly takeMs: number
+  /** The path of operations. */
+  readonly graphqlPath: string
 }
 
 /** What every request has in common: headers, facts, preflights, and an answer for whatever its door throws. */
 export function createRequestListener(options: RequestListenerOptions) {
-  const { readFacts, policy, door, isDraining } = options
+  const { readFacts, policy, door, isDraining, takeMs } = options
   const drainLimits = { idleMs: options.limits.drainIdleMs, totalMs: options.limits.drainTotalMs }
   const base = securityHeaders(options.secure)
+  const early = createEarlyRefusal({ ...options, headers: base, path: options.graphqlPath })
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const requestId = readFacts.requestId(request)
     // The socket's own errors (a client that went away) end the request; here they only must not go unheard.
-    response.on('error', () => {})
-    boundUnreadBody(request, response, drainLimits)
+    response.on('error', ignore)
     try {
-      const origin = singleHeader(request, 'origin')
-      const headers = { ...base, ...corsHeaders(origin, policy), 'x-request-id': requestId }
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-      if (isDraining()) response.setHeader('connection', 'close')
-      if (request.method === 'OPTIONS') return void response.writeHead(204, preflightHeaders(origin, policy)).end()
-      const facts = readFacts.read(request, response)
-      await door({ request, response, facts, method: request.method ?? '', ...readTarget(request) })
+      const looksEarly = !isDraining() && early.concerns(request)
+      const spared = looksEarly ? await early.look(request, response) : null
+      if (spared !== 'refused') await serve({ request, response, spared })
     } catch (error) {
-      await answerFailure({ request, response, requestId, error }, drainLimits, options)
+      await answerFailure({ request, response, requestId: readFacts.requestId(request), error }, drainLimits, options)
     }
   }
+
+  async function serve({ request, response, spared }: Served): Promise<void> {
+    const requestId = readFacts.requestId(request)
+    boundUnreadBody(request, response, drainLimits)
+    const origin = singleHeader(request, 'origin')
+    const headers = { ...base, ...corsHeaders(origin, policy), 'x-request-id': requestId }
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    if (isDraining()) response.setHeader('connection', 'close')
+    if (request.method === 'OPTIONS') return void response.writeHead(204, preflightHeaders(origin, policy)).end()
+    const facts = readFacts.read(request, response)
+    const target = readTarget(request)
+    // All that is no operation is a file or a page, or as short as one.
+    if (target.path !== options.graphqlPath) mustBeTaken(response, takeMs)
+    await door({ request, response, facts, spared, method: request.method ?? '', ...target })
+    // A stream, which has not ended, has a rule of its own.
+    if (response.writableEnded && response.writableLength > 0) mustBeTaken(response, takeMs)
+  }
 }
+
+interface Served {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly spared: Spared | null
+}
+
+function ignore(): void {}
 
 /** The path and query string of a request; a proxy may send the whole URL (RFC 9112 section 3.2.2). */
 export function readTarget(request: IncomingMessage): { readonly path: string; readonly search: string } {

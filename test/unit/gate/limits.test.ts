@@ -2,7 +2,14 @@ import { buildSchema, getIntrospectionQuery, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { limitOperations, operationLimits } from '../../../src/server/limits.ts'
 
-const schema = buildSchema('type Query { a: Query b: Int }')
+const schema = buildSchema(`
+  type Query { a: Query b: Int things(first: Int! = 20): Things newest(last: Int): [Thing!] some(first: Int = 3): Things }
+  type Things { nodes: [Thing!] edges: [Edge!] }
+  type Edge { node: Thing }
+  interface Named { name: String parts(last: Int = 20): [Part!] }
+  type Thing implements Named { name: String parts(last: Int = 20): [Part!] things(first: Int! = 20): Things }
+  type Part { name: String }
+`)
 const rule = limitOperations(operationLimits)
 
 function messages(source: string): readonly string[] {
@@ -17,6 +24,7 @@ function nested(levels: number, field = 'a'): string {
   return levels === 1 ? '{ b }' : `{ ${field} ${nested(levels - 1, field)} }`
 }
 
+const tooMany = ['The operation has over 5000 fields, counting those of a page for each thing on it.']
 const aliases = (count: number) => Array.from({ length: count }, (_, i) => `x${i}: b`).join(' ')
 const skips = (count: number) => '@skip(if: true) '.repeat(count)
 
@@ -74,11 +82,41 @@ describe('the limits of an operation', () => {
     const spreads = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)
     const started = performance.now()
     const source = `{ ...F0 } ${spreads.join(' ')} fragment F60 on Query { x: b }`
-    expect(messages(source)).toEqual(['The operation has over 15 aliases.'])
+    expect(messages(source)).toEqual(['The operation has over 15 aliases.', ...tooMany])
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
   it('come to an end where fragments spread themselves', () => {
     expect(messages('{ ...F ...Missing } fragment F on Query { a { ...F } }')).toEqual([])
+  })
+
+  const names = (count: number) => Array.from({ length: count }, () => 'name').join(' ')
+
+  it('allow 5,000 fields, those of a page counted for each thing that may be on it', () => {
+    // 1 + 100 × (1 + 48) and 1 + 100 × (1 + 49).
+    expect(messages(`{ things(first: 100) { nodes { ${names(48)} } } }`)).toEqual([])
+    expect(messages(`{ things(first: 100) { nodes { ${names(49)} } } }`)).toEqual(tooMany)
+    expect(messages(`{ newest(last: 100) { ${names(50)} } }`)).toEqual(tooMany)
+    expect(messages(`{ things(first: 50) { nodes { ${names(49)} } edges { node { ${names(40)} } } } }`)).toEqual([])
+  })
+
+  it('take a page to be as large as its default says, as any can be where a variable says it, and no larger', () => {
+    expect(messages(`{ things { nodes { ${names(200)} } } }`)).toEqual([])
+    expect(messages(`{ things { nodes { ${names(249)} } } }`)).toEqual(tooMany)
+    expect(messages(`{ some(first: null) { nodes { ${names(300)} } } }`)).toEqual([])
+    expect(messages(`{ newest { ${names(50)} } }`)).toEqual(tooMany)
+    expect(messages(`query ($n: Int!) { things(first: $n) { nodes { ${names(49)} } } }`)).toEqual(tooMany)
+    expect(messages(`{ things(first: 1000000) { nodes { ${names(48)} } } }`)).toEqual([])
+    expect(messages(`{ things(first: -5) { nodes { ${names(200)} } } }`)).toEqual([])
+  })
+
+  it('multiply the pages within pages, through fragments and interfaces', () => {
+    expect(messages('{ things(first: 100) { nodes { parts(last: 40) { name } } } }')).toEqual([])
+    expect(messages('{ things(first: 100) { nodes { parts(last: 100) { name } } } }')).toEqual(tooMany)
+    const fragment = 'fragment F on Named { parts(last: 100) { name } }'
+    expect(messages(`{ things(first: 100) { nodes { ...F } } } ${fragment}`)).toEqual(tooMany)
+    expect(messages(`{ things(first: 100) { nodes { ... on Named { parts(last: 100) { name } } } } }`)).toEqual(tooMany)
+    const within = '{ things(first: 100) { nodes { things(first: 100) { nodes { name } } } } }'
+    expect(messages(within)).toEqual(tooMany)
   })
 })
