@@ -1,46 +1,35 @@
 import type { GraphQLSchema } from 'graphql'
-import { bootId } from './adapters/local/boot-id.ts'
 import { composeAccounts } from './compose-accounts.ts'
 import type { Config } from './config.ts'
 import type { ProcessLoad } from './core/cluster.ts'
-import { type Clock, systemClock } from './core/clock.ts'
 import { createSealer } from './core/sealer.ts'
+import type { SheddingStatus } from './core/shedding.ts'
 import { openMailSender } from './mail-sending.ts'
 import { openChannels } from './open-channels.ts'
+import { type Foundation, type FoundationOptions, openFoundation } from './open-foundation.ts'
 import { openJobs } from './open-jobs.ts'
-import { openOperations } from './open-operations.ts'
-import { openRecords } from './open-records.ts'
+import { openWatch, type WatchOptions } from './open-watch.ts'
+import { pauseWithLease } from './pause-with-lease.ts'
 import { type HostProcess, idleHost } from './ports/host-process.ts'
-import type { Logger } from './ports/logger.ts'
 import { reloadTasksOnChange } from './reload-tasks.ts'
 import type { Services } from './resolvers/context.ts'
-import { createSchema } from './schema/index.ts'
-import { degraded } from './server/http/health.ts'
-import { createOwnAddress } from './server/http/own-address.ts'
+import type { RunOperation } from './server/graphql/operation-runner.ts'
 import { openServer, type Server } from './server/open-server.ts'
 import { createStreamLimits } from './server/streams/stream-limits.ts'
-import type { RunOperation } from './server/graphql/operation-runner.ts'
-import { createTaskCatalogue } from './services/jobs/task-catalogue.ts'
-import { noteStart, noteStop } from './services/operations/clean-stop.ts'
-import { createHub } from './services/streams/hub.ts'
-import { publishCommitted } from './services/streams/live-events.ts'
-import { alone, type Place, type Surroundings } from './surroundings.ts'
-import { openPool } from './workers/pool.ts'
-import { listTaskFiles } from './workers/task-files.ts'
-import { createThreadSettings } from './workers/thread-settings.ts'
+import { noteStop } from './services/operations/clean-stop.ts'
+import { shutDown } from './shut-down.ts'
+import type { Surroundings } from './surroundings.ts'
 
-export interface AppOptions {
-  readonly logger: Logger
-  readonly clock?: Clock
+export interface AppOptions extends FoundationOptions, WatchOptions {
   /** The cost of a password hash, for tests; see `bcryptPasswordHasher`. */
   readonly passwordCost?: number
-  /** By default the server is alone. */
-  readonly place?: Place
   /** By default nobody watches the process, and it stays. */
   readonly host?: HostProcess
 }
 
 export interface ClosingOptions {
+  /** For how long it says that it goes, and serves on, in ms (0). */
+  readonly unreadyMs?: number
   /** Whether a successor is there already: connections that are idle are answered once more (`HttpDoor`). */
   readonly keepIdle?: boolean
 }
@@ -56,11 +45,18 @@ export interface App extends AsyncDisposable {
   readonly url: string
   /** What this process has to do at the moment. */
   readonly load: () => ProcessLoad
+  /** How hard it sheds load at the moment. */
+  readonly shedding: () => SheddingStatus
   /** A query or mutation without a port. */
   readonly run: RunOperation
-  /** Begins to accept connections; gives the bound port. Throws a `ListenError` when the port cannot be had. */
+  /** Begins to accept connections; gives the bound port. Throws a `ListenError` when a port cannot be had. */
   listen(): Promise<number>
-  /** Stops in order: no new work, streams told to come back, running jobs finished or handed back within `drainMs`, everything closed. */
+  /** The port of its own for probes and figures; `null` where there is none, or before it listens. */
+  readonly opsPort: number | null
+  /**
+   * Stops in phases, each with a deadline: no new work, streams told to come back, running jobs finished or handed back within
+   * `drainMs`, everything closed, the ops port and the store last.
+   */
   close(drainMs: number, options?: ClosingOptions): Promise<void>
 }
 
@@ -70,76 +66,92 @@ export interface App extends AsyncDisposable {
  * open then.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { logger, clock = systemClock, place = alone(config), host = idleHost } = options
-  const { isAlone, isFirst } = place
+  const { host = idleHost } = options
   await using opened = new AsyncDisposableStack()
-  const { store, folder, secret } = await openRecords(config, opened, { exclusive: isAlone })
-  const surroundings = opened.use(await place.surround({ store, folder, secret, logger }))
-  const { bus } = surroundings
-  opened.defer(store.onCommitted(publishCommitted(bus)))
-  if (isAlone && (await noteStart(store, await bootId())))
-    logger.warn({}, 'The machine stopped uncleanly: cursors given out before are answered with a gap.')
-
-  const { pool, threadSettings, tasks, schema } = await openTasks(config, opened, {
-    filesFolder: isAlone ? folder.scratch : folder.scratchOf(surroundings.nodeId),
-    logger,
-  })
-  const hub = opened.use(createHub({ store, bus, logger, clock }))
-  const foundation = { ...surroundings, store, hub, clock, logger, pool, tasks, isAlone, isFirst, host }
+  const foundation = await openFoundation(config, options, opened)
+  const { isAlone, logger, folder, closedLast } = foundation
   const jobs = opened.use(await openJobs(config, { ...foundation, files: folder.files }))
   const channels = opened.use(openChannels(config.channels, foundation))
-  const open = () => server.open
-  const operations = opened.use(await openOperations({ ...foundation, threadSettings, open }))
-  const address = createOwnAddress(config.publicUrl, config.port)
-  const sealer = createSealer([secret, ...config.previousSecrets])
-  const { publicUrl } = address
-  const mails = opened.use(openMailSender(config, { ...foundation, sealer, publicUrl, dataFolder: folder.path }))
-  const accounts = await composeAccounts(config, { ...options, ...foundation, address, secret, wakeMails: mails.wake })
-  const services = { accounts: opened.use(accounts), ...jobs.services, ...channels.services, ...operations.services }
+  const parts = { host: pauseWithLease(host, jobs.runner), open: () => server.open }
+  const watch = await openWatch(config, { ...foundation, ...parts }, options, opened)
+  const services = {
+    ...(await openAccountServices(config, foundation, options, opened)),
+    ...jobs.services,
+    ...channels.services,
+    ...watch.services,
+  }
   await jobs.runner.start()
   const server = openServer({
     ...config,
-    address,
-    schema,
+    ...foundation,
+    ...watch,
     services,
-    logger,
-    clock,
-    checks: {
-      store: () => store.read(({ settings }) => settings.get('storeId')),
-      ...(surroundings.busKind === 'redis' && { redis: async () => (bus.isLive ? undefined : degraded) }),
-    },
-    streamLimits: limitStreams(config, surroundings),
+    hasOpsPort: config.operations.opsAddress !== null,
+    streamLimits: limitStreams(config, foundation),
+    takeMs: config.operations.operationMs,
   })
-  if (config.taskReload && config.taskFolders.length > 0) {
-    const { taskFolders: folders } = config
-    opened.use(reloadTasksOnChange({ folders, pool, tasks, logger, useSchema: server.useSchema }))
-  }
+  reloadTasks(config, foundation, server, opened)
+  closedLast.use(server.ops)
   const setupToken = isAlone ? await services.accounts.setupToken() : null
   const resources = opened.move()
+  const { readiness, load, memory, admission } = watch
 
-  return toApp({ config, schema, services, server, setupToken, load: operations.load }, async (drainMs, closing) => {
-    await Promise.all([server.door.close(drainMs, closing), jobs.runner.stop(drainMs)])
-    if (isAlone) await noteStop(store, logger)
-    await resources.disposeAsync()
-  })
+  const onListening = () => memory.mark('ready')
+  return toApp(
+    { config, schema: foundation.schema, services, server, setupToken, load, shedding: admission.status, onListening },
+    (drainMs, { keepIdle = false, unreadyMs = 0 }) =>
+      shutDown({
+        unreadyMs,
+        drainMs,
+        logger,
+        unready: readiness.drain,
+        stopAccepting() {
+          server.door.stopAccepting({ keepIdle })
+          // The successor answers there as well.
+          if (keepIdle) server.ops?.stopAccepting()
+        },
+        drain: () => Promise.all([server.door.close(drainMs), jobs.runner.stop(drainMs)]),
+        async close() {
+          readiness[Symbol.dispose]()
+          await foundation.alerts[Symbol.asyncDispose]()
+          if (isAlone) await noteStop(foundation.store, logger)
+          await resources.disposeAsync()
+        },
+        open: () => stillOpen(load()),
+      }),
+  )
 }
 
-/** Opens the threads, has them load the task files, and makes the schema of what they tell. */
-async function openTasks(
+function stillOpen({ connections, streams, busyThreads, zombieThreads, waitingAttempts }: ProcessLoad): object {
+  return { connections, streams, busyThreads, zombieThreads, waitingAttempts }
+}
+
+/** Accounts, and the mails that they send. */
+async function openAccountServices(
   config: Config,
+  foundation: Foundation,
+  { passwordCost }: Pick<AppOptions, 'passwordCost'>,
   opened: AsyncDisposableStack,
-  { filesFolder, logger }: { readonly filesFolder: string; readonly logger: Logger },
-) {
-  const taskFiles = await listTaskFiles(config.taskFolders)
-  const { computeThreads: threads, computeHeapMb: heapMb, artifactMaxBytes: maxFileBytes } = config
-  const threadSettings = createThreadSettings()
-  const pool = opened.use(
-    openPool({ threads, heapMb, taskFiles, filesFolder, maxFileBytes, logger, settings: threadSettings }),
-  )
-  const descriptions = await pool.describe()
-  const { schema, warnings } = createSchema(descriptions)
-  for (const warning of warnings) logger.warn({}, warning)
-  return { pool, threadSettings, schema, tasks: createTaskCatalogue(descriptions) }
+): Promise<Pick<Services, 'accounts'>> {
+  const { address, secret, folder } = foundation
+  const sealer = createSealer([secret, ...config.previousSecrets])
+  const { publicUrl } = address
+  const mails = opened.use(openMailSender(config, { ...foundation, sealer, publicUrl, dataFolder: folder.path }))
+  const accounts = await composeAccounts(config, {
+    ...foundation,
+    ...(passwordCost !== undefined && { passwordCost }),
+    wakeMails: mails.wake,
+  })
+  return { accounts: opened.use(accounts) }
+}
+
+function reloadTasks(
+  { taskReload, taskFolders: folders }: Config,
+  { pool, tasks, logger }: Foundation,
+  { useSchema }: Server,
+  opened: AsyncDisposableStack,
+): void {
+  if (taskReload && folders.length > 0) opened.use(reloadTasksOnChange({ folders, pool, tasks, logger, useSchema }))
 }
 
 function limitStreams(config: Config, { openLimiter, counts }: Pick<Surroundings, 'openLimiter' | 'counts'>) {
@@ -151,16 +163,18 @@ function limitStreams(config: Config, { openLimiter, counts }: Pick<Surroundings
   })
 }
 
-interface AppParts extends Pick<App, 'schema' | 'services' | 'setupToken' | 'load'> {
+interface AppParts extends Pick<App, 'schema' | 'services' | 'setupToken' | 'load' | 'shedding'> {
   readonly config: Config
   readonly server: Server
+  onListening(): void
 }
 
 function toApp(
-  { config, server, ...parts }: AppParts,
-  shutDown: (drainMs: number, options?: ClosingOptions) => Promise<void>,
+  { config, server, onListening, ...parts }: AppParts,
+  leave: (drainMs: number, options: ClosingOptions) => Promise<void>,
 ): App {
   let closing: Promise<void> | null = null
+  let opsPort: number | null = null
   return {
     ...parts,
     graphiql: config.graphiql,
@@ -168,10 +182,19 @@ function toApp(
       return server.publicUrl()
     },
     run: server.door.run,
-    listen: () => server.door.listen({ port: config.port, host: config.host }),
-    close: (drainMs, options) => (closing ??= shutDown(drainMs, options)),
+    get opsPort() {
+      return opsPort
+    },
+    async listen() {
+      const { opsAddress } = config.operations
+      if (opsAddress !== null && server.ops !== null) opsPort = await server.ops.listen(opsAddress)
+      const port = await server.door.listen({ port: config.port, host: config.host })
+      onListening()
+      return port
+    },
+    close: (drainMs, options = {}) => (closing ??= leave(drainMs, options)),
     async [Symbol.asyncDispose]() {
-      await (closing ??= shutDown(0))
+      await (closing ??= leave(0, {}))
     },
   }
 }
