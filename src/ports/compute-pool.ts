@@ -1,6 +1,7 @@
 import type { Distribution } from '../core/distribution.ts'
 import type { JobError, LogLevel, Progress } from '../core/job.ts'
 import type { JsonSchema } from '../core/json-schema.ts'
+import type { ThreadMemory } from '../core/memory.ts'
 import type { ArtifactInput } from '../core/task.ts'
 
 /** How often a job is tried, and the pauses (`backoffMs`) in between. */
@@ -80,6 +81,8 @@ export type AttemptOutcome = (
 /** What the pool is doing, and how long things took since it was opened (ms). */
 export interface PoolStatistics {
   readonly threads: number
+  /** How many of them are there, or on their way up: fewer where threads cannot be started. */
+  readonly up: number
   /** Threads that an attempt occupies, zombies not among them. */
   readonly busy: number
   /** Threads that were ended and are still there, because native code holds them: their cores are taken. */
@@ -92,6 +95,14 @@ export interface PoolStatistics {
   readonly run: Distribution
   /** The same of each task that has run here. */
   readonly tasks: readonly { readonly task: string; readonly running: number; readonly run: Distribution }[]
+}
+
+/** The heap of a thread, and what it did. */
+export interface PoolThreadMemory extends ThreadMemory {
+  /** The tasks that it ran last, newest first, at most 5. */
+  readonly recentTasks: readonly string[]
+  /** How many parts of attempts it has begun. */
+  readonly runs: number
 }
 
 /**
@@ -122,6 +133,25 @@ export interface ComputePool extends AsyncDisposable {
   run(request: AttemptRequest, listener: AttemptListener, signal: AbortSignal): Promise<AttemptOutcome>
   statistics(): PoolStatistics
   /**
+   * The heaps of all threads that answer within a second; those that spin do, those that native code holds are left out. The
+   * threads stop for less than 1 ms. Never rejects.
+   */
+  memory(): Promise<readonly PoolThreadMemory[]>
+  /**
+   * Has a thread collect all its garbage, and tells what it holds then. That thread, not the caller's, stands still meanwhile, up to
+   * 1 ms for each MB. `null` where there is no such thread, it does not answer within 10 seconds, or Node cannot do it
+   * (before 24.9). Never rejects.
+   */
+  collect(threadId: number): Promise<PoolThreadMemory | null>
+  /**
+   * Has a thread write a snapshot of its heap into the file, which is there; resolves with the ms for which it stood still, 30 to
+   * 120 for each MB. That thread, not the caller's, stands still: an attempt on it is late by as much, which its time limit does not
+   * count, and so is one that comes to it meanwhile. An attempt that is cancelled ends its thread only when the snapshot is there.
+   * Rejects with a `ThreadHeapError` where there is no such thread, it computes for a minute without a pause, it takes longer than ten
+   * minutes, or ends, and when `signal` is aborted; with what writing fails with otherwise.
+   */
+  heapSnapshot(threadId: number, path: string, signal: AbortSignal): Promise<number>
+  /**
    * Loads these task files in new threads and describes them. Attempts that begin after it resolved run on the new threads,
    * those under way end on the old. Before that `accept` sees the descriptions. Rejects with a `TaskFileError`, or with what
    * `accept` throws, and all stays as it was.
@@ -130,6 +160,14 @@ export interface ComputePool extends AsyncDisposable {
     taskFiles: readonly string[],
     accept?: (descriptions: readonly TaskDescription[]) => void,
   ): Promise<readonly TaskDescription[]>
+}
+
+/** No heap snapshot of a thread can be had, through nobody's fault. The message is a sentence for people. */
+export class ThreadHeapError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ThreadHeapError'
+  }
 }
 
 /** A task file that cannot be loaded: a start-up error. The message names file, line and what to do. */

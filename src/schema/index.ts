@@ -49,6 +49,6 @@ function buildSchema(jobs: JobsChapter): GraphQLSchema {
   const artifact = addArtifacts(builder)
   const logLevel = addLogLevel(builder)
   addJobs(builder, { refusals, pageInfo, artifact, logLevel }, jobs)
-  addOperations(builder, refusals, logLevel)
+  addOperations(builder, refusals, logLevel, pageInfo)
   return builder.toSchema({ directives: [...specifiedDirectives, ...accessDirectives] })
 }

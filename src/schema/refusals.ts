@@ -1,7 +1,9 @@
 import type { ObjectFieldsShape } from '@pothos/core'
 import { type ErrorCode, errorCodes, type InputIssue } from '../core/errors.ts'
+import type { HeapSnapshotEstimate } from '../core/heap-snapshot.ts'
 import { Refused } from '../resolvers/refused.ts'
 import type { Builder, BuilderTypes } from './builder.ts'
+import { addHeapSnapshotEstimate, type HeapSnapshotEstimateRef } from './operations/heap-snapshot-estimate.ts'
 
 /**
  * The refusals that are expected outcomes: members of the unions that mutations answer with, one type per `ErrorCode`.
@@ -30,6 +32,7 @@ const refusalTypeNames = {
   RATE_LIMITED: 'RateLimitedError',
   IDEMPOTENCY_CONFLICT: 'IdempotencyConflictError',
   QUOTA_EXCEEDED: 'QuotaExceededError',
+  SNAPSHOT_REFUSED: 'SnapshotRefusedError',
 } as const satisfies Partial<Record<ErrorCode, string>>
 
 type OutcomeCode = keyof typeof refusalTypeNames
@@ -43,9 +46,12 @@ export function refusalTypeName(value: unknown): string | undefined {
 /** Adds the interface `Error`, the enum `ErrorCode` and one type per expected refusal. */
 export function addRefusals(builder: Builder) {
   const error = addError(builder)
+  const heapSnapshotEstimate = addHeapSnapshotEstimate(builder)
   const plain = (outcome: OutcomeCode) => addRefusal(builder, error, outcome)
   return {
     error,
+    /** No refusal, but what one of them tells. */
+    heapSnapshotEstimate,
     invalidCredentials: plain('INVALID_CREDENTIALS'),
     invalidCode: addRefusal(builder, error, 'INVALID_CODE', (t) => ({
       attemptsRemaining: t.int({
@@ -88,6 +94,7 @@ export function addRefusals(builder: Builder) {
       quota: t.string({ description: 'The name of the limit.', resolve: (refusal) => textOf(refusal, 'quota') }),
       limit: t.float({ description: 'How much it allows.', resolve: (refusal) => numberOf(refusal, 'limit') }),
     })),
+    snapshotRefused: addSnapshotRefused(builder, error, heapSnapshotEstimate),
   }
 }
 
@@ -142,6 +149,18 @@ function addInvalidInput(builder: Builder, error: ErrorRef) {
       type: [issue],
       description: 'Everything that is wrong, at once.',
       resolve: ({ details }) => issuesOf(details),
+    }),
+  }))
+}
+
+function addSnapshotRefused(builder: Builder, error: ErrorRef, estimate: HeapSnapshotEstimateRef) {
+  return addRefusal(builder, error, 'SNAPSHOT_REFUSED', (t) => ({
+    estimate: t.field({
+      type: estimate,
+      nullable: true,
+      description: 'What a heap snapshot would cost now; null where it was refused without looking.',
+      // What `refusalOf` puts there.
+      resolve: ({ details }) => (details['estimate'] ?? null) as HeapSnapshotEstimate | null,
     }),
   }))
 }

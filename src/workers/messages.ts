@@ -89,7 +89,7 @@ export type PartOutcome =
 
 /** Thread to main thread, on the part's port, in the order in which the task spoke; `ended` is the last. */
 export type FromThread =
-  | { readonly type: 'started' }
+  | { readonly type: 'started'; readonly threadId: number }
   | { readonly type: 'progress'; readonly fraction: number; readonly message: string | null }
   /** The counter has a total: it tells the progress from now on. */
   | { readonly type: 'counting' }

@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type {
-  AttemptListener,
-  AttemptOutcome,
-  AttemptRequest,
-  ComputePool,
-  PoolStatistics,
-  TaskDescription,
+import type { Worker } from 'node:worker_threads'
+import {
+  type AttemptListener,
+  type AttemptOutcome,
+  type AttemptRequest,
+  type ComputePool,
+  type PoolThreadMemory,
+  type PoolStatistics,
+  type TaskDescription,
+  ThreadHeapError,
 } from '../ports/compute-pool.ts'
 import type { Logger } from '../ports/logger.ts'
 import { type AttemptSettings, runAttempt } from './pool/attempt.ts'
@@ -13,6 +16,10 @@ import { closed } from './pool/attempt-end.ts'
 import { createAttemptTimes } from './pool/attempt-times.ts'
 import { type Generation, startGeneration } from './pool/generation.ts'
 import { createSlots } from './pool/slots.ts'
+import { createStandstills } from './pool/standstills.ts'
+import { heapTimes, type HeapTimes, writeThreadHeap } from './pool/thread-heap.ts'
+import { createThreadMemoryReader } from './pool/thread-memory.ts'
+import { createThreadRoster } from './pool/thread-roster.ts'
 import { createWrittenFiles } from './pool/written-files.ts'
 import type { ThreadSettings } from './thread-settings.ts'
 
@@ -35,6 +42,7 @@ export interface PoolOptions {
   readonly filesFolder?: string
   /** The most bytes of a file that a task writes (64 MiB). */
   readonly maxFileBytes?: number
+  readonly heapTimes?: HeapTimes
 }
 
 /** Attempts that may wait for a thread; who keeps to `free` never has one waiting for long. */
@@ -56,6 +64,8 @@ class ThreadPool implements ComputePool {
   readonly #options
   readonly #settings: AttemptSettings
   readonly #times = createAttemptTimes()
+  readonly #roster = createThreadRoster()
+  readonly #threadMemory = createThreadMemoryReader(this.#roster)
   readonly #running = new Set<Promise<AttemptOutcome>>()
   /** All whose threads may be there. */
   readonly #generations = new Set<Generation>()
@@ -71,7 +81,9 @@ class ThreadPool implements ComputePool {
       threads,
       logger,
       slots: createSlots(threads, maxWaiting),
+      roster: this.#roster,
       files: createWrittenFiles(options.filesFolder ?? null, logger),
+      standstills: createStandstills(),
       maxFileBytes: options.maxFileBytes ?? 64 * 2 ** 20,
       startDeadlineMs: this.#options.startDeadlineMs,
       onClosing: new Set(),
@@ -107,7 +119,32 @@ class ThreadPool implements ComputePool {
 
   statistics(): PoolStatistics {
     const { busy, stranded, waiting } = this.#settings.slots
-    return { threads: this.threads, busy, zombies: stranded, waiting, ...this.#times.read() }
+    return {
+      threads: this.threads,
+      up: this.#current.list().length,
+      busy,
+      zombies: stranded,
+      waiting,
+      ...this.#times.read(),
+    }
+  }
+
+  memory(): Promise<readonly PoolThreadMemory[]> {
+    const workers = this.#workers()
+    this.#roster.keepOnly(new Set(workers.map(({ threadId }) => threadId)))
+    return this.#threadMemory.read(workers)
+  }
+
+  async collect(threadId: number): Promise<PoolThreadMemory | null> {
+    const worker = this.#workers().find((each) => each.threadId === threadId)
+    return worker === undefined ? null : this.#threadMemory.collect(worker)
+  }
+
+  async heapSnapshot(threadId: number, path: string, signal: AbortSignal): Promise<number> {
+    if (this.#workers().every((each) => each.threadId !== threadId))
+      throw new ThreadHeapError('There is no such thread.')
+    const { standstills } = this.#settings
+    return writeThreadHeap({ threadId, path, signal, standstills, times: this.#options.heapTimes ?? heapTimes })
   }
 
   reload(taskFiles: readonly string[], accept: Accept = () => {}): Promise<readonly TaskDescription[]> {
@@ -149,6 +186,10 @@ class ThreadPool implements ComputePool {
     } finally {
       leave()
     }
+  }
+
+  #workers(): readonly Worker[] {
+    return [...this.#generations].flatMap((generation) => generation.list())
   }
 
   #start(taskFiles: readonly string[]): Generation {

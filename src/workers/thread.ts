@@ -7,6 +7,7 @@ import { governConsole } from './thread/govern-console.ts'
 import { keepLinesOpen } from './thread/keep-lines-open.ts'
 import { catchLateErrors } from './thread/late-errors.ts'
 import { runAttempt } from './thread/run-attempt.ts'
+import { hearHeapOrders } from './thread/write-heap.ts'
 import { resolveEntries } from './resolve-entries.ts'
 import { viewThreadSettings } from './thread-settings.ts'
 
@@ -19,6 +20,7 @@ governConsole(console, viewThreadSettings(settings ?? undefined))
 resolveEntries('millrace/task')
 catchLateErrors()
 keepLinesOpen()
+hearHeapOrders()
 
 /** As it was before any task was loaded. */
 const { exit } = process

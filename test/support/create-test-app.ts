@@ -5,7 +5,9 @@ import type { ServingMember } from '../../src/cluster/shared/members-desk.ts'
 import type { Config } from '../../src/config.ts'
 import { newId } from '../../src/core/ids.ts'
 import type { Bus } from '../../src/ports/bus.ts'
+import { noMeter } from '../../src/ports/meter.ts'
 import { openPrimaryDesks } from '../../src/primary-desks.ts'
+import { openPrimaryStatus } from '../../src/primary-status.ts'
 import { createSetupToken } from '../../src/services/accounts/entry/setup-token.ts'
 import { among, type Place } from '../../src/surroundings.ts'
 import { openClusterLine } from './cluster-lines.ts'
@@ -17,11 +19,19 @@ const deployment = process.env['MILLRACE_TEST_DEPLOYMENT'] ?? 'alone'
 /** How many members a cluster of the tests has. */
 const members = 2
 
+/** That a machine has much to do while tests run is no reason to refuse what they ask for. */
+const noPressure = { value: 0, reason: null, over: [] } as const
+
+/** The numbers of the processes of a server of this run: 0 is the primary. */
+export const processNumbers: readonly number[] =
+  deployment === 'alone' ? [1] : Array.from({ length: members + 1 }, (_, number) => number)
+
 /**
  * A server as this run deploys them: one app, or the members of a cluster in this process, whose lines and desks are those of
  * real ones. Then connections and operations go to the members in turn; `services` and `schema` are those of the first.
  */
-export async function createTestApp(config: Config, options: AppOptions): Promise<App> {
+export async function createTestApp(config: Config, given: AppOptions): Promise<App> {
+  const options = { pressure: noPressure, ...given }
   if (deployment === 'alone') return createApp(config, options)
   await using opened = new AsyncDisposableStack()
   const redisUrl = deployment === 'redis' ? inject('redisUrl') : null
@@ -35,6 +45,12 @@ async function openMembers(config: Config, options: AppOptions, opened: AsyncDis
   const setupToken = await createSetupToken(store).setupToken()
   const serving: ServingMember[] = []
   const desks = openPrimaryDesks({ logger: options.logger, serving: () => serving })
+  const figures = { ...noMeter, addSource: () => () => {} }
+  const alarms = { set: () => {}, raised: [] }
+  const { bus, answer } = desks
+  const { logger } = options
+  const primary = opened.use(openPrimaryStatus(config, { figures, alarms, bus, busKind: 'ipc', logger }))
+  answer('status', primary.read)
   const front = opened.use(await openRoundRobin())
   const own = { ...config, publicUrl: config.publicUrl ?? `http://localhost:${front.port}`, port: 0 }
   const buses: Bus[] = []

@@ -1,11 +1,12 @@
 import { createRecordedDistribution } from '../../src/core/recorded-distribution.ts'
-import type {
-  AttemptListener,
-  AttemptOutcome,
-  AttemptRequest,
-  ComputePool,
-  PoolStatistics,
-  TaskDescription,
+import {
+  type AttemptListener,
+  type AttemptOutcome,
+  type AttemptRequest,
+  type ComputePool,
+  type PoolStatistics,
+  type TaskDescription,
+  ThreadHeapError,
 } from '../../src/ports/compute-pool.ts'
 
 /** An outcome with the output as a value. The script may leave its CPU time out: it is then 0. */
@@ -49,6 +50,9 @@ export function fakePool(scripts: Readonly<Record<string, Script>>, threads = 2)
     },
     onFree: counted.onFree,
     statistics: counted.statistics,
+    memory: async () => [],
+    collect: async () => null,
+    heapSnapshot: () => Promise.reject(new ThreadHeapError('There is no such thread.')),
     describe: async () => Object.keys(scripts).map((name) => describeTask(name)),
     reload: async () => Object.keys(scripts).map((name) => describeTask(name)),
     async run(request, listener, signal) {
@@ -112,6 +116,7 @@ function countAttempts(threads: number): CountedAttempts {
     return {
       threads,
       busy: Math.min(threads, running),
+      up: threads,
       zombies: 0,
       waiting: Math.max(0, running - threads),
       wait: wait.read(),

@@ -1,5 +1,7 @@
 import { createSchema } from '../../src/schema/index.ts'
 import { createOwnAddress } from '../../src/server/http/own-address.ts'
+import { createReadiness } from '../../src/services/operations/readiness.ts'
+import { admitsAll } from '../../src/services/operations/shedding/admission.ts'
 import { openServer } from '../../src/server/open-server.ts'
 import { noStreamLimits } from './no-stream-limits.ts'
 import { fileBlobStore } from '../../src/adapters/local/file-blob-store.ts'
@@ -30,7 +32,11 @@ export async function openAccountsServer(overrides: AccountsOverrides = {}): Pro
     corsOrigins: [],
     trustedProxies: [],
     graphiql: false,
-    checks: {},
+    readiness: createReadiness({ checks: {}, deadlineMs: 1_000, logger }),
+    hasOpsPort: false,
+    collectMetrics: async () => ({ mediaType: 'text/plain', text: '' }),
+    admission: admitsAll,
+    takeMs: 60_000,
     streamLimits: noStreamLimits,
   })
   const port = await door.listen({ host: '127.0.0.1', port: 0 })

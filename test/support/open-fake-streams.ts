@@ -2,9 +2,8 @@ import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Refusal } from '../../src/core/errors.ts'
 import { anonymous } from '../../src/core/principal.ts'
-import type { RequestContext } from '../../src/resolvers/context.ts'
 import { createErrorMask } from '../../src/server/graphql/mask-error.ts'
-import type { OperationOutcome } from '../../src/server/operation.ts'
+import type { ObservedContext, OperationOutcome } from '../../src/server/operation.ts'
 import { createOutbox } from '../../src/server/streams/outbox.ts'
 import type { StreamLimits } from '../../src/server/streams/stream-limits.ts'
 import { createWebSocketDoor, type WebSocketLimits } from '../../src/server/streams/ws.ts'
@@ -52,7 +51,7 @@ export async function openFakeStreams(
       },
     },
     // The engine above asks nothing of it.
-    openContext: async () => ({ principal: anonymous }) as RequestContext,
+    openContext: async () => ({ principal: anonymous }) as ObservedContext,
     maskError: createErrorMask(logger),
     logger,
     outbox: createOutbox(),

@@ -21,6 +21,8 @@ export interface DataFolder {
   readonly lock: string
   /** The folder of uploaded files. */
   readonly files: string
+  /** The folder of heap snapshots; made when it is needed. */
+  readonly snapshots: string
   /** The folder of files that tasks are writing; made when it is needed. */
   readonly scratch: string
   /** The part of it that is for one of several processes. */
@@ -59,6 +61,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     database: join(path, databaseName),
     lock: join(path, lockName),
     files,
+    snapshots: join(path, 'snapshots'),
     scratch,
     scratchOf,
     removeScratch: (nodeId) => rm(nodeId === undefined ? scratch : scratchOf(nodeId), { recursive: true, force: true }),

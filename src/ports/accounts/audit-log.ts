@@ -47,6 +47,9 @@ export const auditEvents = [
   'LOG_LEVEL_SET',
   'MAINTENANCE_BEGUN',
   'MAINTENANCE_ENDED',
+  'HEAP_SNAPSHOT_TAKEN',
+  'HEAP_SNAPSHOT_FETCHED',
+  'HEAP_SNAPSHOT_DELETED',
 ] as const
 
 export type AuditEventName = (typeof auditEvents)[number]

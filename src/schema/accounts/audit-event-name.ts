@@ -47,6 +47,9 @@ const descriptions = {
   LOG_LEVEL_SET: { description: 'It was set how grave a line must be to be written to the log.' },
   MAINTENANCE_BEGUN: { description: 'Maintenance was begun, or another message is told meanwhile.' },
   MAINTENANCE_ENDED: { description: 'Maintenance was ended.' },
+  HEAP_SNAPSHOT_TAKEN: { description: 'A heap snapshot was taken because an administrator asked for it.' },
+  HEAP_SNAPSHOT_FETCHED: { description: 'A heap snapshot, and with it the secrets that were in memory, was fetched.' },
+  HEAP_SNAPSHOT_DELETED: { description: 'A heap snapshot was deleted before its time was over.' },
 } as const satisfies Record<AuditEventName, { description: string }>
 
 /** Adds the enum `AuditEventName`. */

@@ -2,7 +2,7 @@ import type { MemberEnd, MemberState, MemberStatus } from '../../core/cluster.ts
 import { requiresOneOf } from '../access.ts'
 import type { Builder } from '../builder.ts'
 import { forAllWhoMay } from '../viewers.ts'
-import { addProcessLoad } from './process-load.ts'
+import type { ProcessLoadRef } from './process-load.ts'
 
 const directives = requiresOneOf('admin')
 
@@ -38,8 +38,7 @@ const endKinds = {
 } as const satisfies Record<MemberEnd['kind'], { description: string }>
 
 /** Adds `ClusterMember`, what it is made of, and their enums. */
-export function addClusterMember(builder: Builder) {
-  const load = addProcessLoad(builder)
+export function addClusterMember(builder: Builder, load: ProcessLoadRef) {
   const end = addMemberEnd(builder)
   const state = builder.enumType('MemberState', { description: 'Where a process is in its life.', values: states })
   return builder.objectRef<MemberStatus>('ClusterMember').implement({

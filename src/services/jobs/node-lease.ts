@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job } from '../../core/job.ts'
+import { createTurns } from '../../core/turns.ts'
+import { within } from '../../core/within.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Store } from '../../ports/store.ts'
+import { createAnnouncedPauses } from './announced-pauses.ts'
+import { createRegularity, createTrust, type LeaseLoss } from './lease-trust.ts'
 
 /** For how long a lease is taken and how often it is renewed, in ms. */
 export interface LeaseTimes {
@@ -24,9 +28,6 @@ export interface NodeLeaseOptions {
   lost(cause: LeaseLoss): void
 }
 
-/** Why a lease was lost: this process stood still, for which its jobs may be to blame, or the store let no renewal through. */
-export type LeaseLoss = 'stoodStill' | 'notRenewed'
-
 /** This node's lease: while it is held, nobody takes the node's jobs away. */
 export interface NodeLease extends AsyncDisposable {
   readonly held: boolean
@@ -35,47 +36,37 @@ export interface NodeLease extends AsyncDisposable {
    * well: one whose lease has run out is gone. After a standstill of the store it says nothing.
    */
   isSteady(): boolean
+  /**
+   * Says that this process will stand still for about so many ms, at most 10 minutes. Until the result is called the lease is taken for as
+   * much longer, here and in the store, so that what runs in threads goes on and nobody takes it away; should the process die meanwhile,
+   * its jobs come back later by as much, unless somebody takes the node out, as a supervisor does. Resolves when the store knows, or does
+   * not answer within 2 seconds: the lease may then be lost as it is by any standstill. Never rejects.
+   */
+  pause(ms: number): Promise<() => void>
 }
 
-/**
- * After which part of the lease it counts as lost here. Counted from before the renewal was asked for, so that this node
- * always knows before any other one may act on it.
- */
-const trustedPart = 0.75
-
-/** A timer that goes off this part of the lease late tells that the process stood still. */
-const latePart = 1 / 6
-
-/** Renewals are regular while at most this part of the lease lies between two. The leases of others outlive such a pause. */
-const regularPart = 0.5
+/** How long an announced standstill waits for the store to know, in ms. */
+const announceMs = 2_000
 
 /** Keeps the node's lease from now on; the first one must have been taken already. Disposing stops the renewals. */
 export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
-  const { store, nodeId, logger, times } = options
+  const { nodeId, logger, times } = options
   const stopping = new AbortController()
   let held = true
   const regularity = createRegularity(times.leaseMs)
-  const trust = createTrust(times.leaseMs, (cause) => {
+  const pauses = createAnnouncedPauses()
+  const trust = createTrust(times.leaseMs, pauses, (cause) => {
     held = false
     logger.error({ nodeId, cause }, 'The lease of this node could not be renewed in time: its jobs are stopped.')
     options.lost(cause)
   })
 
-  function extend(askedAt: number): void {
+  const renewals = createRenewals(options, pauses.leftMs, (askedAt, longerMs) => {
     regularity.renewed()
-    if (stopping.signal.aborted || !trust.extend(askedAt)) return
+    if (stopping.signal.aborted || !trust.extend(askedAt + longerMs)) return
     if (!held) logger.info({ nodeId }, 'The lease of this node is held again.')
     held = true
-  }
-
-  async function renew(askedAt: number): Promise<void> {
-    const running = await store.write(async ({ nodes, ledger }) => {
-      await nodes.renew(nodeId, times.leaseMs, options.tasksNow())
-      return ledger.runningOn(nodeId)
-    })
-    extend(askedAt)
-    await options.renewed(running)
-  }
+  })
 
   async function keep(): Promise<void> {
     let pause = times.renewMs
@@ -86,7 +77,7 @@ export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
       trust.wokeUp(dueAt)
       const askedAt = performance.now()
       try {
-        await renew(askedAt)
+        await options.renewed(await renewals.renew())
         // One that took long is not good for long.
         pause = Math.max(0, askedAt + times.renewMs - performance.now())
       } catch (error) {
@@ -102,55 +93,58 @@ export function keepNodeLease(options: NodeLeaseOptions): NodeLease {
       return held
     },
     isSteady: regularity.isSteady,
+    async pause(ms) {
+      const end = pauses.begin(ms)
+      await within(announceMs, renewals.renewForPause())
+      return () => {
+        end()
+        void renewals.renewForPause()
+      }
+    },
     async [Symbol.asyncDispose]() {
       stopping.abort()
       trust.end()
+      await renewals.end()
       await keeping
     },
   }
 }
 
-/** Whether renewals, of which the first is made now, go through one soon after the other. */
-function createRegularity(leaseMs: number) {
-  let renewedAt = performance.now()
-  let regularSince = renewedAt
-  const isRegular = () => performance.now() - renewedAt <= leaseMs * regularPart
-  return {
-    renewed() {
-      if (!isRegular()) regularSince = performance.now()
-      renewedAt = performance.now()
-    },
-    isSteady: () => isRegular() && performance.now() - regularSince >= leaseMs,
-  }
-}
+/** Renews the lease one time after the other: one that was asked for before a pause was announced must not end up as the last. */
+function createRenewals(
+  { store, nodeId, logger, times, tasksNow }: NodeLeaseOptions,
+  longerMs: () => number,
+  renewed: (askedAt: number, longerMs: number) => void,
+) {
+  const inTurn = createTurns()
+  let isOver = false
 
-/** For how long the lease, which is taken now, is good. `lost` is called when that is over. */
-function createTrust(leaseMs: number, lost: (cause: LeaseLoss) => void) {
-  let stoodStill = false
-  let endsAt = performance.now() + leaseMs * trustedPart
-  let timer = setTimeout(expire, leaseMs * trustedPart)
-  const isLate = (dueAt: number) => performance.now() - dueAt > leaseMs * latePart
-
-  function expire(): void {
-    lost(stoodStill || isLate(endsAt) ? 'stoodStill' : 'notRenewed')
-  }
+  const renew = (): Promise<readonly Job[]> =>
+    inTurn(nodeId, async () => {
+      const askedAt = performance.now()
+      const longer = longerMs()
+      const running = await store.write(async ({ nodes, ledger }) => {
+        await nodes.renew(nodeId, times.leaseMs + longer, tasksNow())
+        return ledger.runningOn(nodeId)
+      })
+      renewed(askedAt, longer)
+      return running
+    })
 
   return {
-    /** A timer that was due then has gone off. */
-    wokeUp(dueAt: number) {
-      stoodStill ||= isLate(dueAt)
+    renew,
+    async renewForPause(): Promise<void> {
+      if (isOver) return
+      try {
+        await renew()
+      } catch (error) {
+        logger.warn({ nodeId, error: String(error) }, 'The lease of this node could not be renewed for a pause.')
+      }
     },
-    /** Answers `false` for a renewal that took so long that it cannot be trusted: the timer goes off as if there had been none. */
-    extend(askedAt: number): boolean {
-      const newEnd = askedAt + leaseMs * trustedPart
-      const left = newEnd - performance.now()
-      if (left <= 0) return false
-      clearTimeout(timer)
-      endsAt = newEnd
-      timer = setTimeout(expire, left)
-      stoodStill = false
-      return true
+    /** Resolves when none is under way: one after the node was taken out would enter it again. */
+    async end(): Promise<void> {
+      isOver = true
+      await inTurn(nodeId, async () => {})
     },
-    end: () => clearTimeout(timer),
   }
 }

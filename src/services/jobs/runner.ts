@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job } from '../../core/job.ts'
+import { within } from '../../core/within.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { ComputePool } from '../../ports/compute-pool.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
@@ -10,7 +10,7 @@ import { type ClaimLoop, startClaimLoop } from './claim-loop.ts'
 import { hearDue } from './due-channel.ts'
 import { createUnwantedFailing } from './fail-unwanted.ts'
 import { announceGone, hearGone } from './node-channel.ts'
-import { keepNodeLease, type LeaseTimes, leaseTimes } from './node-lease.ts'
+import { keepNodeLease, type LeaseTimes, leaseTimes, type NodeLease } from './node-lease.ts'
 import { createReconciler } from './reconcile.ts'
 import { createRunningAttempts, type RunningAttempts } from './running-attempts.ts'
 import { createStartLine } from './start-line.ts'
@@ -43,10 +43,15 @@ export interface Runner extends AsyncDisposable {
    * attempts) and takes the node out. Disposing stops with no time to finish.
    */
   stop(drainMs: number): Promise<void>
+  /** Says that this process will stand still for about so many ms: see `NodeLease`. Call the result when it is over. */
+  pause(ms: number): Promise<() => void>
 }
 
 /** How long tasks may take to stop when their jobs are handed back; the pool ends their threads well before. */
 const handBackMs = 15_000
+
+/** How long the others may take to be told that the node goes, in ms: where that cannot be written they find out by its lease. */
+const farewellMs = 2_000
 
 const noTasks: ReadonlyMap<string, string> = new Map()
 
@@ -64,6 +69,7 @@ export function createRunner(options: RunnerOptions): Runner {
   })
   const resources = new AsyncDisposableStack()
   let claims: ClaimLoop | null = null
+  let lease: NodeLease | null = null
   let sweeper: Sweeper | null = null
   let stopped: Promise<void> | null = null
   const tasksNow = () => (stopped === null ? versionsOf(tasks) : noTasks)
@@ -74,24 +80,21 @@ export function createRunner(options: RunnerOptions): Runner {
     resources.defer(await hearDue(bus, (at) => sweeper?.due(at)))
     resources.defer(await hearGone(bus, () => sweeper?.sweepNow()))
     const reconciler = createReconciler({ ...options, clearer, attempts, found })
-    const lease = keepNodeLease({
+    const kept = keepNodeLease({
       ...options,
       times,
       tasksNow,
       lost: (cause) => reconciler.letGo(cause),
-      async renewed(running) {
-        await reconciler.reconcile(running)
-        claims?.wake()
-      },
+      renewed: (running) => reconciler.reconcile(running).then(() => claims?.wake()),
     })
-    resources.use(lease)
+    lease = resources.use(kept)
     sweeper = resources.use(
-      startSweeper({ ...options, clearer, everyMs: sweepMs, found, lookAround, isSteady: lease.isSteady }),
+      startSweeper({ ...options, clearer, everyMs: sweepMs, found, lookAround, isSteady: kept.isSteady }),
     )
     claims = startClaimLoop({
       ...options,
       // Who has lost the lease would claim jobs that others may take at once.
-      room: () => (lease.held ? line.room(attempts.waiting) : 0),
+      room: () => (kept.held ? line.room(attempts.waiting) : 0),
       begin: (job) => attempts.start(job),
     })
     resources.use(line)
@@ -99,17 +102,18 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function drain(drainMs: number): Promise<void> {
-    const retired = claims === null ? null : retire(options, times.leaseMs)
+    const retired = claims === null ? undefined : retire(options, times.leaseMs)
     await within(handBackMs, claims?.stop())
     line.close()
     await endAll(attempts, drainMs)
-    await Promise.all([retired, resources.disposeAsync()])
+    await Promise.all([within(farewellMs, retired), resources.disposeAsync()])
     await within(handBackMs, clearer[Symbol.asyncDispose]())
-    await leave(options, nodeId)
+    await within(farewellMs, leave(options, nodeId))
   }
 
   const stop = (drainMs: number) => (stopped ??= drain(drainMs))
-  return { start, stop, [Symbol.asyncDispose]: () => stop(0) }
+  const pause = async (ms: number) => (await lease?.pause(ms)) ?? (() => {})
+  return { start, stop, pause, [Symbol.asyncDispose]: () => stop(0) }
 }
 
 /** Whether only so many jobs of its task may run at once. */
@@ -171,11 +175,4 @@ async function leave({ store, bus, logger }: RunnerOptions, nodeId: string): Pro
   } catch (error) {
     logger.warn({ nodeId, error: String(error) }, 'The node could not be taken out; its lease will run out.')
   }
-}
-
-/** Waits for the promise, but no longer than so many ms. */
-async function within(ms: number, promise: PromiseLike<void> | undefined): Promise<void> {
-  const timeUp = new AbortController()
-  await Promise.race([promise, sleep(ms, undefined, { signal: timeUp.signal }).catch(() => undefined)])
-  timeUp.abort()
 }

@@ -7,6 +7,8 @@ import { Hearing } from './hearing.ts'
 import { runSharded } from './run-sharded.ts'
 import type { Slots } from './slots.ts'
 import { createStage, type Stage } from './stage.ts'
+import type { Standstills } from './standstills.ts'
+import type { ThreadRoster } from './thread-roster.ts'
 import type { Threads } from './thread-run.ts'
 import type { WrittenFiles, WrittenFolder } from './written-files.ts'
 
@@ -15,6 +17,8 @@ export interface AttemptSettings {
   /** How many threads there are. */
   readonly threads: number
   readonly slots: Slots
+  readonly roster: ThreadRoster
+  readonly standstills: Standstills
   readonly files: WrittenFiles
   readonly maxFileBytes: number
   readonly logger: Logger
@@ -85,7 +89,8 @@ function prepareAttempt(settings: AttemptSettings, options: AttemptOptions): Pre
   const control = createControl()
   const brake = createBrake(control)
   const folder = settings.files.newFolder()
-  let timeout: NodeJS.Timeout | null = null
+  const threadIds = new Set<number>()
+  let clearTimeout = () => {}
   let hasStarted = false
 
   function abandon(as: AttemptEnd, graceMs: number): void {
@@ -100,7 +105,8 @@ function prepareAttempt(settings: AttemptSettings, options: AttemptOptions): Pre
     const { timeoutMs, graceMs } = description
     if (timeoutMs === null) return
     const message = `The task took longer than the ${timeoutMs.toLocaleString('en')} ms it may take.`
-    timeout = setTimeout(() => brake.stop({ type: 'failed', error: { code: 'TIMEOUT', message } }, graceMs), timeoutMs)
+    const stop = () => brake.stop({ type: 'failed', error: { code: 'TIMEOUT', message } }, graceMs)
+    clearTimeout = settings.standstills.after(timeoutMs, (threadId) => threadIds.has(threadId), stop)
   }
 
   const hearing = new Hearing({
@@ -123,13 +129,16 @@ function prepareAttempt(settings: AttemptSettings, options: AttemptOptions): Pre
     request,
     written,
     hear(message, from) {
-      if (message.type === 'started') onStart()
-      else if (message.type === 'unloadable') settings.logger.error({ task: description.name }, message.message)
+      if (message.type === 'started') {
+        settings.roster.enter(message.threadId, request.task, from.life)
+        // A task could claim others.
+        if (threadIds.size <= settings.threads) threadIds.add(message.threadId)
+        onStart()
+      } else if (message.type === 'unloadable') settings.logger.error({ task: description.name }, message.message)
       else if (message.type !== 'ended') hearing.hear(message, from)
     },
   })
-  const clear = (): void => void (timeout !== null && clearTimeout(timeout))
-  return { control, brake, hearing, stage, folder, abandoned, abandon, clearTimeout: clear }
+  return { control, brake, hearing, stage, folder, abandoned, abandon, clearTimeout: () => clearTimeout() }
 }
 
 async function runParts(

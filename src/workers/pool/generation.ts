@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads'
+import type { MessagePort, Worker } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import type { TaskDescription } from '../../ports/compute-pool.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -21,6 +21,8 @@ export interface GenerationOptions {
 export interface Generation {
   /** The tasks, once they are known. */
   readonly tasks: ReadonlyMap<string, TaskDescription> | null
+  /** All its threads, of whatever heap, those that come up among them. */
+  list(): readonly Worker[]
   describe(): Promise<readonly TaskDescription[]>
   /**
    * The threads with that much heap. Node limits the heap by thread, so each size has threads of its own; they share the
@@ -70,6 +72,7 @@ export function startGeneration(options: GenerationOptions): Generation {
     get tasks() {
       return tasks
     },
+    list: () => [...byHeap.values()].flatMap(({ threads }) => threads),
     describe: () => (described ??= describe()),
     threadsFor(heapMb) {
       const piscina = piscinaFor(heapMb ?? options.heapMb)

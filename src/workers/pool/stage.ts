@@ -6,11 +6,13 @@ import { type AttemptEnd, closed } from './attempt-end.ts'
 import type { Brake } from './brake.ts'
 import { releaseWhenGone } from './release-when-gone.ts'
 import type { Slot, Slots } from './slots.ts'
+import type { Standstills } from './standstills.ts'
 import { type ThreadEnd, ThreadRun, type Threads } from './thread-run.ts'
 
 export interface StageOptions {
   readonly threads: Threads
   readonly slots: Slots
+  readonly standstills: Standstills
   readonly brake: Brake
   readonly control: Control
   readonly description: TaskDescription
@@ -62,16 +64,15 @@ export function createStage(options: StageOptions): Stage {
     const given = part.type === 'run' || part.type === 'plan' ? request : { ...request, input: null }
     const order = { request: given, file: description.file, part, control: control.memory, written }
     const run = new ThreadRun(threads, order, (message, from) => {
-      if (message.type === 'started') clearTimeout(start)
+      if (message.type === 'started') clearStart()
       options.hear(message, from)
     })
-    const start = setTimeout(
-      () => brake.stop({ type: 'lost', message: 'No thread came up to run the task.' }, 0),
-      options.startDeadlineMs,
-    )
+    const tooLate = () => brake.stop({ type: 'lost', message: 'No thread came up to run the task.' }, 0)
+    // Which thread has the order is not known before it says so.
+    const clearStart = options.standstills.after(options.startDeadlineMs, () => true, tooLate)
     const letGo = brake.holds(run)
     const end = await run.run()
-    clearTimeout(start)
+    clearStart()
     letGo()
     cpuMs = cpuMs === null || end.cpuMs === null ? null : cpuMs + end.cpuMs
     return end

@@ -29,6 +29,8 @@ export interface ThreadEnd {
 export class ThreadRun {
   /** Which of the attempt's threads it is. */
   readonly index: number
+  /** Whether it has come to its end. */
+  readonly life = { isOver: false }
   readonly #threads: Threads
   readonly #hear: (message: FromThread, from: ThreadRun) => void
   readonly #port: MessagePort
@@ -69,6 +71,7 @@ export class ThreadRun {
       this.#receive(left.message)
     }
     this.#port.close()
+    this.life.isOver = true
     // An order that no thread took has left its ports here; elsewhere this does nothing.
     for (const port of ports) port.close()
     return { outcome: this.#ended?.outcome ?? null, death, cpuMs: this.#ended?.cpuMs ?? null, gone: this.#gone }

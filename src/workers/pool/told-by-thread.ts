@@ -39,7 +39,7 @@ const outcomes = new Map<unknown, (outcome: Fields) => boolean>(
 
 const shapes = new Map<unknown, (message: Fields) => boolean>(
   Object.entries({
-    started: () => true,
+    started: ({ threadId }) => Number.isSafeInteger(threadId),
     progress: ({ fraction, message }) => typeof fraction === 'number' && (message === null || isText(message)),
     counting: () => true,
     partial: ({ json }) => typeof json === 'string',

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { threadId } from 'node:worker_threads'
 import type { TaskDefinition } from '../../task.ts'
 import type { AttemptOrder, FromThread, PartOutcome, ToThread } from '../messages.ts'
 import { portsOf } from '../ports-of.ts'
@@ -52,7 +53,7 @@ export async function runAttempt(order: AttemptOrder): Promise<'clean' | 'unclea
     const timersBefore = countTimers()
     const steering = createAttemptContext(task, order, post)
     port.on('message', (message: ToThread) => steering.hear(message))
-    post({ type: 'started' })
+    post({ type: 'started', threadId })
     const hasCrashed = crashed.promise.then((outcome) => ({ outcome, clean: false }))
     const ran = runPart(task, order, steering).then((outcome) => ({ outcome, clean: true }))
     const { outcome, clean } = await Promise.race([ran, hasCrashed])

@@ -107,7 +107,16 @@ export function fakeServices(blobs: BlobStore, maxBytes: number): Services {
       watch: unused('notices'),
     },
     pool: { read: unused('pool') },
+    alerts: { list: unused('alerts'), watch: unused('alerts') },
     cluster: { status: unused('cluster'), watch: unused('cluster') },
+    system: { status: unused('system'), watch: unused('system') },
+    heapSnapshots: {
+      capture: unused('heap snapshots'),
+      list: unused('heap snapshots'),
+      remove: unused('heap snapshots'),
+      find: unused('heap snapshots'),
+      open: unused('heap snapshots'),
+    },
     runtimeSettings: {
       read: unused('runtime settings'),
       setLogLevel: unused('runtime settings'),

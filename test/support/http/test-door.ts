@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileBlobStore } from '../../../src/adapters/local/file-blob-store.ts'
 import { systemClock } from '../../../src/core/clock.ts'
+import type { HealthChecks } from '../../../src/core/health.ts'
 import type { Services } from '../../../src/resolvers/context.ts'
 import { limitOperations, operationLimits } from '../../../src/server/limits.ts'
 import { createHttpDoor, type HttpDoor, type HttpDoorOptions } from '../../../src/server/http/http-server.ts'
+import { createDoorShedding } from '../../../src/server/gate/shedding-door.ts'
+import { admitsAll } from '../../../src/services/operations/shedding/admission.ts'
 import { createErrorMask } from '../../../src/server/graphql/mask-error.ts'
 import { createOriginPolicy } from '../../../src/server/http/origin-check.ts'
 import { createOwnAddress, type OwnAddress } from '../../../src/server/http/own-address.ts'
@@ -13,6 +16,7 @@ import { createFactsReader } from '../../../src/server/http/request-facts.ts'
 import { createPipeline } from '../../../src/server/graphql/pipeline.ts'
 import { contextOpener } from '../../../src/server/request-context.ts'
 import { createEngine } from '../../../src/server/graphql/engine.ts'
+import { createReadiness } from '../../../src/services/operations/readiness.ts'
 import type { StreamDoor, StreamRequest, UpgradeDoor } from '../../../src/server/streams/handlers.ts'
 import { noStreamLimits } from '../no-stream-limits.ts'
 import { createTopicSubscriptions } from '../../../src/server/streams/subscribe.ts'
@@ -27,6 +31,9 @@ export interface TestDoorOptions {
   readonly artifactMaxBytes?: number
   readonly graphiql?: boolean
   readonly webSocket?: UpgradeDoor
+  /** What `/readyz` looks at, and for how many ms. */
+  readonly checks?: HealthChecks
+  readonly checkMs?: number
   readonly door?: Partial<HttpDoorOptions>
 }
 
@@ -72,7 +79,10 @@ export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestD
     maskError,
     logger,
     artifacts: services.artifacts,
+    heapSnapshots: services.heapSnapshots,
     maintenance: () => services.runtimeSettings.maintenance(),
+    takeMs: 60_000,
+    shedding: createDoorShedding(admitsAll, () => ({ guess: () => null })),
     publicKeys: () => [],
     readFacts: createFactsReader({ address, trustedProxies, clock: systemClock }),
     policy: createOriginPolicy(address, corsOrigins),
@@ -84,7 +94,8 @@ export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestD
     },
     graphiql,
     pages: null,
-    checks: {},
+    metrics: null,
+    readiness: createReadiness({ checks: options.checks ?? {}, deadlineMs: options.checkMs ?? 2_000, logger }),
     ...options.door,
   })
   const port = await door.listen({ host: '127.0.0.1', port: 0 })

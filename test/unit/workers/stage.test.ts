@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { createBrake } from '../../../src/workers/pool/brake.ts'
 import { createSlots } from '../../../src/workers/pool/slots.ts'
 import { createStage } from '../../../src/workers/pool/stage.ts'
+import { createStandstills } from '../../../src/workers/pool/standstills.ts'
 import { createControl } from '../../../src/workers/control.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
 import { describeTask } from '../../support/fake-pool.ts'
@@ -18,6 +19,7 @@ it('begins no part that was stopped after its thread was given: nobody would end
     },
     slots,
     brake,
+    standstills: createStandstills(),
     control,
     description: describeTask('spin'),
     request: { task: 'spin', job: { id: 'job_1', attempt: 1, idempotencyKey: 'job_1' }, input: {}, artifacts: [] },

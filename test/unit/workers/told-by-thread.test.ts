@@ -12,7 +12,7 @@ const long = (length: number) => 'x'.repeat(length)
 
 describe('what a thread tells', () => {
   it.each([
-    { type: 'started' },
+    { type: 'started', threadId: 3 },
     { type: 'progress', fraction: Number.NaN, message: null },
     { type: 'progress', fraction: 0.5, message: 'half' },
     { type: 'counting' },
@@ -39,6 +39,8 @@ describe('what a thread tells', () => {
     { type: null },
     { type: 'constructor' },
     { type: ['started'] },
+    { type: 'started' },
+    { type: 'started', threadId: Number.NaN },
     { type: 'progress', fraction: '0.5', message: null },
     { type: 'progress', fraction: 0.5, message: {} },
     { type: 'partial', json: {} },
