@@ -8,9 +8,17 @@ export interface AskedProcess extends AsyncDisposable {
   ask(order: object): Promise<unknown>
 }
 
-/** Starts one, which an interrupt ends at once; errors are under that name. */
-export function openAskedProcess(file: URL, name: string, stopped: AbortSignal): AskedProcess {
-  const child = fork(file)
+/**
+ * Starts one, which an interrupt ends at once; errors are under that name. What it writes to its standard error output is shown
+ * unless it is to be ignored.
+ */
+export function openAskedProcess(
+  file: URL,
+  name: string,
+  stopped: AbortSignal,
+  { stderr = 'inherit' }: { readonly stderr?: 'inherit' | 'ignore' } = {},
+): AskedProcess {
+  const child = fork(file, { stdio: ['inherit', 'inherit', stderr, 'ipc'] })
   // What was asked of it is not waited for then.
   const kill = () => child.kill('SIGKILL')
   if (stopped.aborted) kill()

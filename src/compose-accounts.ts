@@ -11,6 +11,7 @@ import { deriveKey } from './core/secrets.ts'
 import { passkeySite } from './passkey-site.ts'
 import type { Bus } from './ports/bus.ts'
 import type { Logger } from './ports/logger.ts'
+import type { Meter } from './ports/meter.ts'
 import type { OpenRateLimiter } from './ports/rate-limiter.ts'
 import type { Store } from './ports/store.ts'
 import type { OwnAddress } from './server/http/own-address.ts'
@@ -32,13 +33,15 @@ export interface AccountsFoundation {
   readonly clock: Clock
   readonly passwordCost?: number
   readonly wakeMails?: () => void
+  readonly figures?: Meter
 }
 
 /** Composes all about accounts. Throws a `PasswordBlocklistError`. */
 export async function composeAccounts(
   config: Config,
-  { address, bus, hub, store, secret, clock, logger, openLimiter, passwordCost, wakeMails }: AccountsFoundation,
+  foundation: AccountsFoundation,
 ): Promise<Accounts & AsyncDisposable> {
+  const { address, bus, hub, store, secret, clock, logger, openLimiter, passwordCost, wakeMails } = foundation
   const limiters = Object.fromEntries(
     Object.entries(attemptLimits).map(([name, limit]) => [name, openLimiter(name, limit)]),
     // The keys are those of the table.
@@ -56,6 +59,7 @@ export async function composeAccounts(
     clock,
     limiters,
     logger,
+    ...(foundation.figures && { meter: foundation.figures }),
     policy: {
       signUp: config.signUp,
       emailVerification: config.emailVerification,

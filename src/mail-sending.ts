@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Clock } from './core/clock.ts'
 import type { Sealer } from './core/sealer.ts'
 import type { Logger } from './ports/logger.ts'
+import type { Meter } from './ports/meter.ts'
 import type { Store } from './ports/store.ts'
 import { createAudit } from './services/accounts/audit/audit.ts'
 import { answerMailRequest } from './services/accounts/emails/answer-mail-request.ts'
@@ -19,6 +20,7 @@ export interface MailFoundation {
   /** The folder in which the outbox is, where there is no mail server. */
   readonly dataFolder: string
   readonly publicUrl: () => string
+  readonly figures: Meter
 }
 
 /** Begins to send the mails that wait: to the mail server of the settings, or into the outbox folder where there is none. */
@@ -33,7 +35,7 @@ export function openMailSender(config: Config, foundation: MailFoundation): Mail
     config.smtpUrl === null ? outboxMailer({ folder, from, clock, logger }) : smtpMailer({ url: config.smtpUrl, from })
   // What answers a request enters a mail: the look after it finds that.
   const { mail } = createMailQueue({ sealer, clock, logger })
-  const audit = createAudit(clock)
+  const audit = createAudit(clock, foundation.figures)
   return sendMails({
     store,
     clock,

@@ -1,6 +1,7 @@
 import type { ChannelsConfig } from './channel-settings.ts'
 import type { Clock } from './core/clock.ts'
 import type { Logger } from './ports/logger.ts'
+import type { Meter } from './ports/meter.ts'
 import type { OpenRateLimiter } from './ports/rate-limiter.ts'
 import type { Store } from './ports/store.ts'
 import type { Services } from './resolvers/context.ts'
@@ -18,6 +19,7 @@ export interface ChannelsFoundation {
   readonly clock: Clock
   readonly logger: Logger
   readonly openLimiter: OpenRateLimiter
+  readonly figures: Meter
 }
 
 /** What a server has to do with channels and notices. */
@@ -27,7 +29,7 @@ export interface OpenChannels extends AsyncDisposable {
 
 /** Composes all about channels. */
 export function openChannels(config: ChannelsConfig, foundation: ChannelsFoundation): OpenChannels {
-  const { store, hub, clock, logger, openLimiter } = foundation
+  const { store, hub, clock, logger, openLimiter, figures } = foundation
   const limits = publishingLimits(config)
   const limiters = {
     byUser: openLimiter('publishing by user', limits.byUser),
@@ -43,7 +45,7 @@ export function openChannels(config: ChannelsConfig, foundation: ChannelsFoundat
   return {
     services: {
       channels: createChannels({ store, hub, clock, table, limiters, maxBytes }),
-      notices: createNoticeBoard({ store, hub, clock, audit: createAudit(clock), limiters }),
+      notices: createNoticeBoard({ store, hub, clock, audit: createAudit(clock, figures), limiters }),
     },
     [Symbol.asyncDispose]: () => upkeep[Symbol.asyncDispose](),
   }

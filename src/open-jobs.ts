@@ -6,16 +6,19 @@ import { createRecordedDistribution } from './core/recorded-distribution.ts'
 import type { Bus } from './ports/bus.ts'
 import type { ComputePool } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
+import type { Meter } from './ports/meter.ts'
 import type { OpenCounts } from './ports/open-counts.ts'
 import type { Store } from './ports/store.ts'
 import type { Turns } from './ports/turns.ts'
 import type { Services } from './resolvers/context.ts'
+import { createAttemptCosts } from './services/jobs/attempt-costs.ts'
 import { createArtifactIntake } from './services/jobs/artifact-intake.ts'
 import { createArtifacts } from './services/jobs/artifacts.ts'
 import { createBlobKeeper } from './services/jobs/blob-keeper.ts'
 import { claimJobs } from './services/jobs/claim-jobs.ts'
 import { createJobs } from './services/jobs/jobs.ts'
 import { createPoolStatus } from './services/jobs/pool-status.ts'
+import { observeJobs } from './services/jobs/observe-jobs.ts'
 import { createPurge } from './services/jobs/purge.ts'
 import { createRunner, type Runner } from './services/jobs/runner.ts'
 import { sweepBlobs } from './services/jobs/sweep-blobs.ts'
@@ -43,6 +46,7 @@ export interface JobsFoundation {
   readonly counts: OpenCounts
   readonly clock: Clock
   readonly logger: Logger
+  readonly figures: Meter
 }
 
 /** What a server has to do with jobs and files. Its runner is not started yet. */
@@ -64,9 +68,11 @@ export async function openJobs(config: Config, foundation: JobsFoundation): Prom
   const queueTimes = createRecordedDistribution()
   const homes = isAlone ? null : createTaskHomes({ store, tasks, nodeId })
   const claim = claimJobs({ store, clock, nodeId, tasks, homes, queueTimes })
+  const costs = createAttemptCosts()
+  opened.defer(store.onCommitted(observeJobs({ tasks, meter: foundation.figures, logger, costs })))
   const queue = opened.use(await claimQueue({ bus, logger, claim }))
   const runner = opened.use(
-    createRunner({ store, queue, pool, bus, blobs, intake, keeper, tasks, clock, logger, nodeId, homes }),
+    createRunner({ store, queue, pool, bus, blobs, intake, keeper, tasks, clock, logger, nodeId, homes, costs }),
   )
   const purge = createPurge({ store, bus, keeper, clock, logger, keepMs: config.jobsKeepMs })
   const tidy = createTopicsTidy({ store, clock })

@@ -6,6 +6,7 @@ import type { Bus } from './ports/bus.ts'
 import type { ClusterView } from './ports/cluster-view.ts'
 import type { ComputePool } from './ports/compute-pool.ts'
 import type { LevelSwitch, Logger } from './ports/logger.ts'
+import type { Meter } from './ports/meter.ts'
 import type { OpenRateLimiter } from './ports/rate-limiter.ts'
 import type { Store } from './ports/store.ts'
 import type { Services } from './resolvers/context.ts'
@@ -26,6 +27,7 @@ export interface OperationsFoundation {
   readonly hub: Hub
   readonly clock: Clock
   readonly logger: Logger
+  readonly figures: Meter
   readonly openLimiter: OpenRateLimiter
   /** `null` where there is no supervisor. */
   readonly cluster: ClusterView | null
@@ -54,7 +56,8 @@ export async function openOperations(foundation: OperationsFoundation): Promise<
   const view = foundation.cluster ?? ownView({ nodeId, pid: process.pid, clock, load })
   const cluster = opened.use(createClusterMonitor({ store, hub, clock, logger, view }))
   const limiter = openLimiter('runtime settings by user', runtimeSettingsLimit)
-  const runtimeSettings = createRuntimeSettings({ store, bus, clock, audit: createAudit(clock), limiter, followed })
+  const audit = createAudit(clock, foundation.figures)
+  const runtimeSettings = createRuntimeSettings({ store, bus, clock, audit, limiter, followed })
   const resources = opened.move()
   return {
     services: { cluster, runtimeSettings },

@@ -11,6 +11,13 @@ export interface OpenedRecords {
   readonly store: Store
 }
 
+export interface RecordsOptions {
+  /** Whether it is to be refused where a server uses it. */
+  readonly exclusive: boolean
+  /** Hears for how many ms each transaction held the event loop. */
+  readonly onHeld?: (ms: number) => void
+}
+
 /**
  * Opens a data folder, until `opened` is disposed of; `exclusive`: unless a server uses it. Throws a `DataFolderError` or a
  * `StoreError`.
@@ -18,7 +25,7 @@ export interface OpenedRecords {
 export async function openRecords(
   config: Config,
   opened: AsyncDisposableStack,
-  { exclusive }: { readonly exclusive: boolean },
+  { exclusive, ...watched }: RecordsOptions,
 ): Promise<OpenedRecords> {
   const folder = await openDataFolder(config.dataDir)
   if (exclusive) {
@@ -28,7 +35,7 @@ export async function openRecords(
     await folder.removeScratch()
   }
   const secret = config.secret ?? (await folder.rootSecret())
-  const store = opened.use(await sqliteStore({ path: folder.database }))
+  const store = opened.use(await sqliteStore({ path: folder.database, ...watched }))
   return { folder, secret, store }
 }
 

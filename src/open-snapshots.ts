@@ -9,6 +9,7 @@ import type { ComputePool } from './ports/compute-pool.ts'
 import type { HostProcess } from './ports/host-process.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Members } from './ports/members.ts'
+import type { Meter } from './ports/meter.ts'
 import type { OpenRateLimiter } from './ports/rate-limiter.ts'
 import type { Store } from './ports/store.ts'
 import type { Turns } from './ports/turns.ts'
@@ -27,6 +28,7 @@ export interface SnapshotsFoundation {
   readonly clock: Clock
   readonly logger: Logger
   readonly members: Members
+  readonly figures: Meter
   readonly turns: Turns
   readonly openLimiter: OpenRateLimiter
   readonly host: HostProcess
@@ -86,7 +88,7 @@ export async function openSnapshots(
   const heapSnapshots = createHeapSnapshotService({
     store,
     clock,
-    audit: createAudit(clock),
+    audit: createAudit(clock, foundation.figures),
     limiter,
     snapshots,
     members,

@@ -8,6 +8,7 @@ import type { StartFailure } from './cluster/member-notices.ts'
 import { processLink } from './cluster/process-link.ts'
 import { readOrder } from './cluster/read-order.ts'
 import { readConfig } from './config.ts'
+import type { OperationsConfig } from './operations-settings.ts'
 import { recycleWhenCrippled } from './services/operations/recycle-when-crippled.ts'
 import { among } from './surroundings.ts'
 
@@ -16,8 +17,9 @@ import { among } from './surroundings.ts'
  * ends when the primary says so, or is gone.
  */
 export async function serveAsMember(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const { number, nodeId, port, threads, installation } = readOrder(environment)
-  const config = { ...readConfig(environment), port, computeThreads: threads }
+  const { number, nodeId, port, opsPort, threads, installation } = readOrder(environment)
+  const settings = readConfig(environment)
+  const config = { ...settings, port, computeThreads: threads, operations: withOpsPort(settings.operations, opsPort) }
   const logger = pinoLogger({ level: config.logLevel, pretty: process.stderr.isTTY, fields: { member: number } })
   const peer = createPeer(processLink(process))
   const starting = createLoadMeter(whileStarting(threads))
@@ -26,7 +28,7 @@ export async function serveAsMember(environment: Readonly<Record<string, string 
     peer,
     logger,
     load: () => app?.load() ?? starting.read(),
-    drain: async ({ drainMs, keepIdleMs }) => app?.close(drainMs, { keepIdle: keepIdleMs > 0 }),
+    drain: async ({ unreadyMs, drainMs, keepIdleMs }) => app?.close(drainMs, { unreadyMs, keepIdle: keepIdleMs > 0 }),
     host: {
       pid: process.pid,
       on: (event, listener) => process.on(event, listener),
@@ -62,6 +64,11 @@ function whileStarting(threads: number): Parameters<typeof createLoadMeter>[0] {
     open: () => ({ connections: 0, streams: 0 }),
     bus: () => ({ kind: 'ipc', isLive: true, since }),
   }
+}
+
+function withOpsPort(operations: OperationsConfig, port: number | null): OperationsConfig {
+  const { opsAddress } = operations
+  return { ...operations, opsAddress: opsAddress && port !== null ? { ...opsAddress, port } : null }
 }
 
 /** What the primary tells the person who starts it. */

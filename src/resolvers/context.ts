@@ -8,20 +8,26 @@ import type { Jobs } from '../services/jobs/jobs.ts'
 import type { PoolStatusReader } from '../services/jobs/pool-status.ts'
 import type { ReadBudget } from '../services/jobs/read-budget.ts'
 import type { TaskCatalogue } from '../services/jobs/task-catalogue.ts'
+import type { AlertBoard } from '../services/operations/alerts/alert-board.ts'
 import type { ClusterMonitor } from '../services/operations/cluster-monitor.ts'
+import type { HeapSnapshotService } from '../services/operations/heap-snapshots/heap-snapshots.ts'
 import type { RuntimeSettingsService } from '../services/operations/runtime-settings.ts'
+import type { SystemMonitor } from '../services/operations/system/system-monitor.ts'
 import type { ResumeRequest } from '../services/streams/stream.ts'
 
 /** The decisions that resolvers may call upon. */
 export interface Services {
   readonly accounts: Accounts
+  readonly alerts: AlertBoard
   readonly artifacts: Artifacts
   readonly channels: Channels
   readonly cluster: ClusterMonitor
+  readonly heapSnapshots: HeapSnapshotService
   readonly jobs: Jobs
   readonly notices: NoticeBoard
   readonly pool: PoolStatusReader
   readonly runtimeSettings: RuntimeSettingsService
+  readonly system: SystemMonitor
   readonly tasks: TaskCatalogue
 }
 
@@ -40,6 +46,14 @@ export interface DeviceCookie {
 /** Says in the head of the answer after how many seconds it is worth trying again. Absent where an answer has none (WebSocket). */
 export type RetryAfter = (seconds: number) => void
 
+/** What resolvers note of the operation that they answer, for its line in the log and its deadline. */
+export interface OperationTrace {
+  /** A job was submitted: entered, or there already under the idempotency key. */
+  submitted(jobId: string): void
+  /** It may wait so many ms because its caller asked for that; they do not count against its deadline. */
+  mayWait(ms: number): void
+}
+
 /** What a resolver knows of the request that it answers. */
 export interface RequestContext {
   readonly principal: Principal
@@ -55,4 +69,6 @@ export interface RequestContext {
   readonly readBudget: ReadBudget
   /** Where links to this server start, without a slash at the end. */
   readonly publicUrl: string
+  /** Not given where nobody tells of the operation, as of the executions of a stream's events. */
+  readonly trace?: OperationTrace | undefined
 }

@@ -27,6 +27,7 @@ export interface ApiClient {
 
 export interface Api extends AsyncDisposable {
   readonly setupToken: string | null
+  readonly dataDir: string
   /** What the routes besides GraphQL call. */
   readonly accounts: Accounts
   /** `device`: that of the cookie which the browser got long ago; without one it gets one when it needs one. */
@@ -50,6 +51,7 @@ export async function openApi(
 
   return {
     setupToken: app.setupToken,
+    dataDir: config.dataDir,
     accounts: app.services.accounts,
     client({ cookies = true, ip = '192.0.2.7', device: ownDevice } = {}) {
       let cookie: string | null = null

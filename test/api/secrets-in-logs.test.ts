@@ -16,12 +16,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { type CollectingLogger, collectingLogger } from '../support/collecting-logger.ts'
+import { pinoLogger } from '../../src/adapters/logging/pino-logger.ts'
+import type { Logger } from '../../src/ports/logger.ts'
 import { codeAt } from '../support/authenticator-app.ts'
 import { eventually } from '../support/eventually.ts'
 import { openBrowserClient } from '../support/http/browser-client.ts'
-import { post, type TestAnswer } from '../support/http/requests.ts'
+import { post, send, type TestAnswer } from '../support/http/requests.ts'
 import { makeTestFolder, type TestFolder } from '../support/open-test-store.ts'
 import { openAcknowledged } from '../support/raw-socket.ts'
+import { signUpAt } from '../support/signed-in.ts'
 
 let folder: TestFolder
 let logger: CollectingLogger
@@ -31,8 +34,9 @@ let port: number
 beforeAll(async () => {
   folder = await makeTestFolder()
   logger = collectingLogger()
+  const real = pinoLogger({ level: 'debug', pretty: false, destination: { write: (line) => void written.push(line) } })
   const config = readConfig({ DATA_DIR: folder.path, PORT: '0', COMPUTE_THREADS: '1', LOG_LEVEL: 'debug' })
-  app = await createApp(config, { logger, passwordCost: 4 })
+  app = await createApp(config, { logger: both(logger, real), passwordCost: 4 })
   port = await app.listen()
 })
 afterAll(async () => {
@@ -57,7 +61,19 @@ function mark(): string {
 /** The secrets that are in the log, as whoever prints its lines with all that hangs on them would find them. */
 function found(): readonly string[] {
   const text = inspect(logger.lines, { depth: Infinity, maxArrayLength: null, maxStringLength: null, showHidden: true })
-  return [...secrets].filter((one) => text.includes(one))
+  return [...secrets].filter((one) => text.includes(one) || written.some((line) => line.includes(one)))
+}
+
+/** What the real logger has written. */
+const written: string[] = []
+
+/** Hands each line to two loggers. */
+function both(one: Logger, other: Logger): Logger {
+  const to = (level: keyof Logger) => (fields: object, message: string) => {
+    one[level](fields, message)
+    other[level](fields, message)
+  }
+  return { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }
 }
 
 /** Some value of the type with a mark for every text, once for each way of a `@oneOf`. */
@@ -230,6 +246,33 @@ async function live(email: string): Promise<void> {
   await ask(titled('resetPassword', 'ResetPasswordInput', '__typename'), { input: reset })
 }
 
+/** Somebody works with secrets in what they send: in files, inputs, names of them, queries and where no credential belongs. */
+async function work(): Promise<void> {
+  const user = await signUpAt(app.url, 'cleo')
+  secret(user.password)
+  secret(user.headers['authorization']?.replace('Bearer ', '') ?? '')
+  await user.upload(`${mark()}.txt`, mark())
+  const computed = await user.request<{ submitJob: { __typename: string } }>(
+    `mutation ($input: JSON!) {
+      submitJob(task: "computeFibonacci", input: $input, options: { waitMs: 20000 }) { __typename }
+    }`,
+    { input: { n: 5, password: mark(), secret: { token: mark() } } },
+  )
+  expect(computed.submitJob.__typename).toMatch(/Job|InvalidInput|Accepted/)
+  await user.request(
+    `mutation { submitJob(task: "computeFibonacci", input: { n: 6 }, options: { tags: ["${mark()}"] }) { __typename } }`,
+  )
+  await send(port, { path: `/graphql?query=${mark()}&token=${mark()}` })
+  await send(port, { path: `/artifacts/${mark()}?key=${mark()}`, headers: { cookie: `x=${mark()}`, referer: mark() } })
+  await send(port, { path: `/${mark()}`, headers: { 'user-agent': 'test', 'x-forwarded-for': mark() } })
+  const raw = await openAcknowledged(`${app.url}/graphql`, { ...user.headers, password: mark() })
+  raw.send({ id: mark(), type: 'subscribe', payload: { query: `query { me { id } }`, extensions: { note: mark() } } })
+  await raw.next()
+  raw.send({ id: '2', type: 'subscribe', payload: { query: `subscription { jobs { __typename } } # ${mark()}` } })
+  await raw.next()
+  raw.socket.close()
+}
+
 async function liveInBrowser(email: string): Promise<void> {
   const browser = openBrowserClient(port)
   const input = { email, password: mark(), displayName: 'Bob', delivery: 'COOKIE' }
@@ -246,6 +289,14 @@ describe('the log, at its most talkative', () => {
     await live('ada@example.com')
     await liveInBrowser('bob@example.com')
     expect(secrets.size).toBeGreaterThan(20)
+    expect(found()).toEqual([])
+  })
+
+  it('holds no secret of what is sent along with work', async () => {
+    await work()
+    for (const part of ['"stream":"ended"', '"field":"uploadArtifact"', '"msg":"job computeFibonacci']) {
+      await eventually(() => written.some((line) => line.includes(part)))
+    }
     expect(found()).toEqual([])
   })
 

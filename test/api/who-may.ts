@@ -85,11 +85,18 @@ export const whoMay: Readonly<Record<string, Who>> = {
   'Mutation.withdrawNotice': 'an administrator in person',
 
   // The processes themselves.
+  'Query.alerts': ['admin'],
   'Query.clusterStatus': ['admin'],
+  'Query.systemStatus': ['admin'],
+  'Query.heapSnapshots': ['admin'],
   'Query.runtimeSettings': ['admin'],
+  'Subscription.alerts': ['admin'],
   'Subscription.clusterEvents': ['admin'],
+  'Subscription.systemStatus': ['admin'],
   'Mutation.setLogLevel': 'an administrator in person',
   'Mutation.setMaintenance': 'an administrator in person',
+  'Mutation.captureHeapSnapshot': 'an administrator in person',
+  'Mutation.deleteHeapSnapshot': 'an administrator in person',
 
   // Work.
   'Query.tasks': ['jobs:read', 'jobs:write'],

@@ -80,9 +80,9 @@ export const nodeDoors: Readonly<Record<string, readonly string[]>> = {
   // Providers are asked over connections whose addresses were looked at.
   dns: ['src/adapters/oauth/'],
   fs: ['src/adapters/', 'src/workers/', 'src/server/', 'src/cli/', 'src/testing.ts'],
-  http: ['src/server/', 'src/adapters/oauth/'],
+  http: ['src/server/', 'src/adapters/oauth/', 'src/adapters/webhook/'],
   http2: [],
-  https: ['src/adapters/oauth/'],
+  https: ['src/adapters/oauth/', 'src/adapters/webhook/'],
   // The limiter and the addresses that an API key is for read the form of an address.
   net: [
     'src/server/',
@@ -92,7 +92,8 @@ export const nodeDoors: Readonly<Record<string, readonly string[]>> = {
   ],
   sqlite: ['src/adapters/sql/node-sqlite.ts'],
   tls: [],
-  vm: [],
+  // V8 gives its garbage collector to contexts that are made for it.
+  vm: ['src/adapters/local/memory-probe.ts'],
   // Of the core only the type of the lines between shards. Checkpoints wait for the disk.
   worker_threads: [
     'src/workers/',

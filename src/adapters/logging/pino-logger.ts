@@ -1,7 +1,9 @@
 import { pino, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
-import type { LogLevel } from '../../core/job.ts'
-import type { LevelSwitch, Logger } from '../../ports/logger.ts'
+import type { JsonLines, LevelSwitch, Logger } from '../../ports/logger.ts'
+import { batchedLines, type Lines } from './batched-lines.ts'
+import { createLineMaker } from './line-maker.ts'
+import { redact } from './redact.ts'
 
 export interface PinoLoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -9,48 +11,85 @@ export interface PinoLoggerOptions {
   readonly pretty: boolean
   /** What stands in every line. */
   readonly fields?: object
+  /** Where the lines go instead of the standard error output. */
+  readonly destination?: Destination
 }
 
-/** Names under which a secret might be logged by mistake; what stands under them is never written. */
-const secretNames = [
-  'password',
-  'currentPassword',
-  'newPassword',
-  'token',
-  'setupToken',
-  'inviteToken',
-  'accessToken',
-  'refreshToken',
-  'challengeToken',
-  'totpCode',
-  'recoveryCode',
-  'codeVerifier',
-  'apiKey',
-  'authorization',
-  'cookie',
-  'secret',
-]
+interface Destination {
+  write(line: string): void
+}
 
 /** A logger that can be told to write less, and to write what it still holds. */
-export interface OperatorLogger extends Logger, LevelSwitch {
+export interface OperatorLogger extends Logger, LevelSwitch, JsonLines {
   /** Writes what was not written yet; to be called before the process is ended by force. */
   flush(): void
 }
 
-/** A logger that writes one line per call to the standard error output. */
+/** Pino's numbers of the levels. */
+const gravities = { debug: 20, info: 30 }
+
+/**
+ * A logger that writes one line per call to the standard error output: warnings and errors at once, with all before them. What
+ * waits is written when the process exits.
+ */
 export function pinoLogger(options: PinoLoggerOptions): OperatorLogger {
-  const redact = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
-  const destination = options.pretty
-    ? pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
-    : pino.destination({ dest: 2, sync: false })
   const { level } = options
-  const logger = pino({ level, redact, base: options.fields ?? null, timestamp: stdTimeFunctions.isoTime }, destination)
-  return Object.assign(logger, {
-    flush() {
-      if ('flushSync' in destination) destination.flushSync()
+  const lines = openLines(options)
+  const logger = pino(
+    {
+      level,
+      base: options.fields ?? null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { log: redact },
+      // It is a plain object by then.
+      serializers: { err: (error: unknown) => error },
     },
-    setLevel(changed: LogLevel | null) {
+    lines.stream,
+  )
+  const { lineOf, jsonLineOf } = createLineMaker(options.fields)
+  const quick = (name: 'debug' | 'info', gravity: number) => (fields: object, message: string) => {
+    if (!logger.isLevelEnabled(name)) return
+    const line = 'err' in fields ? null : lineOf(gravity, redact(fields), message)
+    if (line === null) logger[name](fields, message)
+    else lines.stream.write(line)
+  }
+  return {
+    debug: quick('debug', gravities.debug),
+    info: quick('info', gravities.info),
+    infoJson(members, message) {
+      if (logger.isLevelEnabled('info')) lines.stream.write(jsonLineOf(gravities.info, members, message))
+    },
+    warn(fields, message) {
+      logger.warn(fields, message)
+      lines.flush()
+    },
+    error(fields, message) {
+      logger.error(fields, message)
+      lines.flush()
+    },
+    flush: lines.flushSync,
+    setLevel(changed) {
       logger.level = changed ?? level
     },
+  }
+}
+
+function openLines({ destination, pretty: isPretty }: PinoLoggerOptions): Lines {
+  if (destination !== undefined) return unbatched(destination)
+  return isPretty ? unbatched(prettyLines()) : batchedLines()
+}
+
+function unbatched(stream: Destination): Lines {
+  return { stream, flush: () => undefined, flushSync: () => undefined }
+}
+
+/** The message says the essence; what else there is stands behind it. */
+function prettyLines(): Destination {
+  return pretty({
+    destination: 2,
+    sync: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname',
+    singleLine: true,
   })
 }

@@ -3,7 +3,7 @@ import { Refusal } from '../../core/errors.ts'
 import { isBusy } from './node-sqlite.ts'
 
 /** How long the write lock of another process is waited for, in ms. */
-const deadlineMs = 10_000
+export const patienceMs = 10_000
 
 /**
  * The longest pause between two tries, in ms. Pauses that grow are unfair to who has waited longest: with four processes that
@@ -12,13 +12,13 @@ const deadlineMs = 10_000
  */
 const pauseMs = 5
 const pauseOverMs = 20
-const patienceMs = 1000
+const soonMs = 1000
 
 /**
  * Does it again while another process holds the lock, with pauses in which the event loop goes on. Throws `OVERLOADED`
- * after ten seconds.
+ * after ten seconds, or after as many ms as `patience` says each time.
  */
-export async function retryWhileBusy<T>(action: () => Promise<T>): Promise<T> {
+export async function retryWhileBusy<T>(action: () => Promise<T>, patience = () => patienceMs): Promise<T> {
   const startedAt = performance.now()
   for (;;) {
     try {
@@ -26,10 +26,10 @@ export async function retryWhileBusy<T>(action: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!isBusy(error)) throw error
       const waited = performance.now() - startedAt
-      if (waited > deadlineMs) {
+      if (waited > patience()) {
         throw new Refusal('OVERLOADED', 'The database is busy; try again shortly.', { retryAfterSeconds: 1 })
       }
-      await sleep(1 + Math.random() * (waited < patienceMs ? pauseMs - 1 : pauseOverMs))
+      await sleep(1 + Math.random() * (waited < soonMs ? pauseMs - 1 : pauseOverMs))
     }
   }
 }

@@ -15,6 +15,8 @@ import { createTransactionQueue } from './transaction-queue.ts'
 export interface SqliteStoreOptions {
   /** The database file; made when it is not there. */
   readonly path: string
+  /** Hears for how many ms each transaction held the event loop: the driver is synchronous. Must not throw. */
+  readonly onHeld?: (ms: number) => void
 }
 
 /**
@@ -24,6 +26,7 @@ export interface SqliteStoreOptions {
  */
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { writer, reader, database } = await connect(options.path)
+  const onHeld = options.onHeld ?? (() => {})
   const checkpoints = keepCheckpoints(options.path, database)
   const events = createCommittedEvents()
   const writing = sqlRecords(writer, events.append)
@@ -38,7 +41,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 
   // The first statement takes the snapshot that the whole batch sees.
   const begin = ['begin', 'select name from settings limit 1']
-  const reads = createTransactionQueue({ db: reader, begin, writes: false })
+  const reads = createTransactionQueue({ db: reader, begin, writes: false, onHeld })
   // `immediate` takes the write lock at once: a deferred begin lost 132 of 2,000 transactions over 4 processes.
   const writes = createTransactionQueue({
     db: writer,
@@ -46,6 +49,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
     writes: true,
     ready: checkpoints.ready,
     committed,
+    onHeld,
   })
 
   const store: Pick<Store, 'read' | 'write'> = {

@@ -21,6 +21,10 @@ export interface TransactionOptions {
   readonly ready?: () => Promise<void>
   /** Called after each commit, before the work's promises resolve. Must not throw. */
   readonly committed?: () => void
+  /** Hears for how many ms a transaction that was committed let nothing else have a turn of the event loop. Must not throw. */
+  readonly onHeld?: (ms: number) => void
+  /** How long the lock of another process is waited for, in ms. */
+  readonly patience?: () => number
 }
 
 /** The most pieces of work that share a transaction. */
@@ -43,15 +47,16 @@ export async function runBatch(options: TransactionOptions, waiting: Work[]): Pr
   const settle: (() => void)[] = []
   try {
     await options.ready?.()
-    for (const statement of options.begin) await retryWhileBusy(() => execute(statement))
-    const end = performance.now() + batchMs
-    while (taken.length < batchSize && (taken.length === 0 || performance.now() < end)) {
+    for (const statement of options.begin) await retryWhileBusy(() => execute(statement), options.patience)
+    const begun = performance.now()
+    while (taken.length < batchSize && (taken.length === 0 || performance.now() < begun + batchMs)) {
       const work = waiting.shift()
       if (work === undefined) break
       taken.push(work)
       settle.push(await (options.writes ? runUnderSavepoint(work, execute) : runPlainly(work)))
     }
-    await retryWhileBusy(() => execute('commit'))
+    await retryWhileBusy(() => execute('commit'), options.patience)
+    options.onHeld?.(performance.now() - begun)
   } catch (error) {
     await execute('rollback').catch(() => undefined)
     for (const work of taken.length === 0 ? waiting.splice(0, batchSize) : taken) {

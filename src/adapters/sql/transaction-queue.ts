@@ -1,15 +1,22 @@
 import { Refusal } from '../../core/errors.ts'
+import { patienceMs } from './retry-while-busy.ts'
 import { runBatch, type TransactionOptions, type Work } from './transaction-batch.ts'
 
 export interface TransactionQueue {
   /** Queues the work; `undone` is called when what it did was rolled back. Rejects with `OVERLOADED` when too much waits. */
   add<T>(run: () => Promise<T>, undone?: () => void): Promise<T>
-  /** Takes no more work; resolves when nothing is waiting or under way. */
+  /**
+   * Takes no more work; resolves when nothing is waiting or under way. While another process holds the lock, what waits is told
+   * after two seconds that it cannot be done.
+   */
   close(): Promise<void>
 }
 
 /** The most pieces of work that may wait. */
 const maxWaiting = 20_000
+
+/** How long a queue that is closed waits for the lock of another process, in ms: who stops must come to an end. */
+const lastPatienceMs = 2_000
 
 /**
  * Runs pieces of work one after another on one connection; those that are asked for in one turn of the event loop share a
@@ -23,7 +30,7 @@ export function createTransactionQueue(options: TransactionOptions): Transaction
   async function flush(): Promise<void> {
     while (waiting.length > 0) {
       await new Promise(setImmediate)
-      await runBatch(options, waiting)
+      await runBatch({ ...options, patience: () => (closed ? lastPatienceMs : patienceMs) }, waiting)
     }
     flushing = null
   }

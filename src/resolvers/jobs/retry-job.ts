@@ -11,5 +11,6 @@ interface Arguments {
 
 export function retryJob(_root: unknown, { id, options }: Arguments, context: RequestContext): Promise<Job | Refused> {
   const { services, principal } = context
-  return submissionOutcome(context, () => services.jobs.retry(principal, id, readJobOptions(options)))
+  const asked = readJobOptions(options)
+  return submissionOutcome(context, asked, () => services.jobs.retry(principal, id, asked))
 }

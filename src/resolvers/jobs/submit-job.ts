@@ -16,9 +16,10 @@ interface Arguments {
 export function submitJob(_root: unknown, args: Arguments, context: RequestContext): Promise<Job | Refused> {
   const { task, input, options, inputPath = (path) => path } = args
   const { services, principal } = context
-  return submissionOutcome(context, async () => {
+  const asked = readJobOptions(options)
+  return submissionOutcome(context, asked, async () => {
     try {
-      return await services.jobs.submit(principal, task, input, readJobOptions(options))
+      return await services.jobs.submit(principal, task, input, asked)
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
       throw new InvalidInputError(error.issues.map(({ path, message }) => ({ path: inputPath(path), message })))

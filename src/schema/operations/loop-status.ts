@@ -64,7 +64,7 @@ function addActiveResource(builder: Builder) {
     fields: (t) => ({
       type: t.exposeString('type', {
         ...forAllWhoMay,
-        description: "Node's name of the type, such as TCPSocketWrap (a connection) or Timeout (a timer).",
+        description: 'The type by the name that Node has for it: TCPSocketWrap is a connection, Timeout a timer.',
       }),
       count: t.exposeInt('count', {
         ...forAllWhoMay,

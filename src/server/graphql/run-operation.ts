@@ -1,5 +1,5 @@
 import type { ResumeRequest } from '../../services/streams/stream.ts'
-import type { Engine, OperationKind, OperationOutcome, OperationParams } from '../operation.ts'
+import type { Engine, Observation, OperationKind, OperationOutcome, OperationParams } from '../operation.ts'
 import type { DoorFacts, OpenContext } from '../request-context.ts'
 import type { MaskError } from './mask-error.ts'
 
@@ -16,17 +16,19 @@ export interface RunOptions {
   readonly maskError: MaskError
 }
 
-/** Finds out who asks and runs the operation. Never throws: a refusal becomes the outcome. */
+/** Finds out who asks and runs the operation, which `trace` watches. Never throws: a refusal becomes the outcome. */
 export async function runOperation(
   { engine, openContext, maskError }: RunOptions,
   facts: DoorFacts,
   read: () => ReadOperation,
+  trace?: Observation,
 ): Promise<OperationOutcome> {
   try {
     const { params, resume, kinds } = read()
-    const context = await openContext({ ...facts, resume })
+    const context = await openContext({ ...facts, resume, trace })
     return await engine.run(params, context, kinds === undefined ? {} : { kinds })
   } catch (error) {
+    trace?.refused(error)
     return { type: 'result', result: { errors: [maskError(error, facts.requestId)] }, begun: false }
   }
 }

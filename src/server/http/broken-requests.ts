@@ -5,6 +5,7 @@ import { Refusal } from '../../core/errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
 import { graphqlAnswer } from '../graphql/graphql-answer.ts'
+import type { HttpFigures } from './http-figures.ts'
 import { writeRawAnswer } from './raw-answer.ts'
 
 export interface BrokenRequestOptions {
@@ -14,6 +15,7 @@ export interface BrokenRequestOptions {
   readonly headers: Readonly<Record<string, string>>
   /** The most bytes that the headers of a request may have. */
   readonly headerBytes: number
+  readonly figures?: Pick<HttpFigures, 'answeredRaw'>
 }
 
 /** Answers what is not HTTP, or not in time, in the form of every other refusal. */
@@ -27,6 +29,7 @@ export function answerBrokenRequests(server: Server, options: BrokenRequestOptio
     const requestId = randomUUID()
     logger.debug({ requestId, reason: error.code }, 'A request could not be read.')
     const { status, refusal } = explained
+    options.figures?.answeredRaw(null, status)
     const answer = graphqlAnswer({ errors: [maskError(refusal, requestId)] }, 'application/json')
     writeRawAnswer(socket, { ...answer, status, headers: { ...headers, ...answer.headers, 'x-request-id': requestId } })
   })

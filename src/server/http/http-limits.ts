@@ -15,8 +15,6 @@ export interface HttpLimits {
   /** How long a client may go on sending after it has been answered. */
   readonly drainIdleMs: number
   readonly drainTotalMs: number
-  /** How long each readiness check may take. */
-  readonly checkMs: number
 }
 
 export const httpLimits: HttpLimits = {
@@ -31,5 +29,4 @@ export const httpLimits: HttpLimits = {
   uploadPaceBytes: 256 * 2 ** 20,
   drainIdleMs: 5_000,
   drainTotalMs: 30_000,
-  checkMs: 2_000,
 }

@@ -1,25 +1,34 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
+import type { Figures } from '../../ports/meter.ts'
+import type { Readiness } from '../../services/operations/readiness.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
 import type { UpgradeDoor } from '../streams/handlers.ts'
 import { answerBrokenRequests } from './broken-requests.ts'
 import { createRoutes, type DoorsOptions, graphqlPath } from './doors.ts'
+import { createHttpFigures, type HttpFigures } from './http-figures.ts'
 import { type HttpLimits, httpLimits } from './http-limits.ts'
 import { listen, type ListenAddress } from './listen.ts'
 import { createOperationRunner, type RunOperation } from '../graphql/operation-runner.ts'
 import type { OriginPolicy } from './origin-check.ts'
 import type { FactsReader } from './request-facts.ts'
 import { createRequestListener } from './request-listener.ts'
-import { createRouter } from './routes.ts'
+import { createRouter, type RequestLog } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { acceptUpgrades, asksForWebSocket } from './upgrades.ts'
 
-export interface HttpDoorOptions extends Omit<DoorsOptions, 'run' | 'isDraining' | 'limits'> {
+export interface HttpDoorOptions extends Omit<DoorsOptions, 'run' | 'limits'> {
+  readonly readiness: Pick<Readiness, 'read' | 'drain'>
   readonly readFacts: FactsReader
   readonly policy: OriginPolicy
   readonly webSocket: UpgradeDoor
   readonly maskError: MaskError
+  readonly figures?: Pick<Figures, 'addSource'> | undefined
+  /** Without it requests have no lines. */
+  readonly requestLog?: RequestLog | undefined
   readonly limits?: Partial<HttpLimits>
+  /** For how long a client may take nothing of its answer, in ms. */
+  readonly takeMs: number
 }
 
 /** The one server for everything that comes over HTTP. */
@@ -31,41 +40,57 @@ export interface HttpDoor {
   /** Starts to accept connections; answers with the port. Throws a `ListenError`. */
   listen(address: ListenAddress): Promise<number>
   /**
-   * Stops accepting, ends the streams so that their clients come back, lets answers that are under way end, and after
-   * `drainMs` cuts what is left. Can be called twice. Connections that are idle are closed, which a client may run into that
-   * sends on one just then; with `keepIdle` each is answered once more, or closed when its time (`Keep-Alive: timeout`) is
-   * over: for a server whose place another one has taken already.
+   * Takes no more connections; what is open is served on, and each answer is its connection's last. Can be called twice.
+   * Connections that are idle are closed, which a client may run into that sends on one just then; with `keepIdle` each is
+   * answered once more, or closed when its time (`Keep-Alive: timeout`) is over: for a server whose place another one has taken
+   * already.
    */
-  close(drainMs: number, options?: { readonly keepIdle?: boolean }): Promise<void>
+  stopAccepting(options?: { readonly keepIdle?: boolean }): void
+  /**
+   * Stops accepting, ends the streams so that their clients come back, lets answers that are under way end, and after
+   * `drainMs` cuts what is left. Can be called twice.
+   */
+  close(drainMs: number): Promise<void>
 }
 
 /** Builds the server; nothing is listened on before `listen`. */
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   const limits = { ...httpLimits, ...options.limits }
   const { secure } = options.address
-  const run = createOperationRunner(options)
+  const run = createOperationRunner(options, 'http')
+  let lastClosed: Promise<unknown> | null = null
   let closing: Promise<void> | null = null
   let keepsIdle = false
-  const isDraining = () => closing !== null
-  const door = createRouter(createRoutes({ ...options, run, limits, isDraining }), options.policy)
+  const isDraining = () => lastClosed !== null
+  const routes = createRoutes({ ...options, run, limits })
+  const door = createRouter(routes, options.policy, options.requestLog)
+  const figures = createHttpFigures(routes)
+  options.figures?.addSource(figures.read)
 
   const server = openServer(limits)
   const sockets = trackSockets(server)
   const closesIdle = () => isDraining() && !keepsIdle
-  answerRequests(server, createRequestListener({ ...options, secure, door, isDraining, limits }), closesIdle)
+  const listener = createRequestListener({ ...options, secure, door, isDraining, limits, graphqlPath })
+  answerRequests(server, { listener, figures, closesIdle })
   const headers = securityHeaders(secure)
-  answerBrokenRequests(server, { ...options, headers, headerBytes: limits.headerBytes })
-  acceptUpgrades(server, { ...options, headers, path: graphqlPath, isDraining })
+  answerBrokenRequests(server, { ...options, headers, headerBytes: limits.headerBytes, figures })
+  acceptUpgrades(server, { ...options, headers, path: graphqlPath, isDraining, figures })
 
+  const stop: HttpDoor['stopAccepting'] = ({ keepIdle = false } = {}) => {
+    if (lastClosed !== null) return
+    options.readiness.drain()
+    keepsIdle = keepIdle
+    lastClosed = keepIdle ? closeButIdle(server) : new Promise((resolve) => server.close(resolve))
+  }
   const close = async (drainMs: number) => {
-    const closed = keepsIdle ? stopAccepting(server) : new Promise((resolve) => server.close(resolve))
+    stop()
     const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), drainMs)
     const streams = [options.sse, options.poll, options.webSocket]
-    await Promise.all([closed, ...streams.map((stream) => stream.close(drainMs))])
+    await Promise.all([lastClosed, ...streams.map((stream) => stream.close(drainMs))])
     clearTimeout(cut)
   }
   return {
-    run,
+    run: createOperationRunner(options, 'local'),
     get connections() {
       return sockets.size
     },
@@ -74,11 +99,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       options.address.bound(port)
       return port
     },
-    close(drainMs, { keepIdle = false } = {}) {
-      if (closing === null) keepsIdle = keepIdle
-      closing ??= close(drainMs)
-      return closing
-    },
+    stopAccepting: stop,
+    close: (drainMs) => (closing ??= close(drainMs)),
   }
 }
 
@@ -94,7 +116,7 @@ function openServer(limits: HttpLimits): Server {
 }
 
 /** As the server's own `close`, which ends idle connections besides. Resolves when the last connection is closed. */
-async function stopAccepting(server: Server): Promise<void> {
+async function closeButIdle(server: Server): Promise<void> {
   await new Promise((resolve) => NetServer.prototype.close.call(server, resolve))
   // Ends what watches over connections; the error that there is nothing to close any more is no news.
   server.close(() => undefined)
@@ -102,9 +124,16 @@ async function stopAccepting(server: Server): Promise<void> {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-function answerRequests(server: Server, listener: Listener, closesIdle: () => boolean): void {
+interface Answering {
+  readonly listener: Listener
+  readonly figures: Pick<HttpFigures, 'answered'>
+  readonly closesIdle: () => boolean
+}
+
+function answerRequests(server: Server, { listener, figures, closesIdle }: Answering): void {
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     response.once('close', () => {
+      figures.answered(request, response)
       if (closesIdle()) setImmediate(() => server.closeIdleConnections())
     })
     void listener(request, response)

@@ -1,7 +1,9 @@
-import { NotFoundError } from '../../core/errors.ts'
+import { NotFoundError, Refusal } from '../../core/errors.ts'
+import type { Logger } from '../../ports/logger.ts'
 import type { Door, Exchange } from './exchange.ts'
 import { essence, isStreamType, negotiate } from './media-type.ts'
 import { type OriginFacts, type OriginPolicy, originRefusal } from './origin-check.ts'
+import { ConnectionLostError } from './read-body.ts'
 import { singleHeader } from './single-header.ts'
 
 export interface Route {
@@ -10,6 +12,10 @@ export interface Route {
   readonly door: Door
   /** What a request does as far as foreign pages go; left out where anybody may ask anything. */
   readonly purpose?: (exchange: Exchange) => OriginFacts['purpose']
+  /** Whether what it answers are operations, which tell of themselves. */
+  readonly isOperation?: boolean
+  /** Whether programs ask all the time, which is no news. */
+  readonly isProbe?: boolean
 }
 
 /** What a request to `/graphql` does. */
@@ -18,20 +24,63 @@ export function operationPurpose({ request }: Exchange): OriginFacts['purpose'] 
   return mediaType !== null && isStreamType(mediaType) ? 'stream' : 'operation'
 }
 
-/** Finds the door of a request, and lets it in unless a foreign page sent it. */
-export function createRouter(routes: readonly Route[], policy: OriginPolicy): Door {
+/** Where the log has the lines of requests that are no operations. */
+export type RequestLog = Pick<Logger, 'debug' | 'info'>
+
+/**
+ * Finds the door of a request, and lets it in unless a foreign page sent it. The log has a line for each request that did not
+ * become an operation, which has one of its own.
+ */
+export function createRouter(routes: readonly Route[], policy: OriginPolicy, log: RequestLog | null = null): Door {
   return async (exchange) => {
+    const begunAt = performance.now()
     const route = routes.find(({ path }) => matches(path, exchange.path))
-    if (route === undefined) throw new NotFoundError('path')
-    if (route.purpose !== undefined) {
-      const refusal = originRefusal(originFacts(exchange, route.purpose(exchange)), policy)
-      if (refusal !== null) throw refusal
+    try {
+      if (route === undefined) throw new NotFoundError('path')
+      if (route.purpose !== undefined) {
+        const refusal = originRefusal(originFacts(exchange, route.purpose(exchange)), policy)
+        if (refusal !== null) throw refusal
+      }
+      await route.door(exchange)
+    } catch (error) {
+      if (log !== null) tellRequest(log, { exchange, route, begunAt, ...howItFailed(error) })
+      throw error
     }
-    await route.door(exchange)
+    if (log === null || route.isOperation === true) return
+    tellRequest(log, { exchange, route, begunAt, status: exchange.response.statusCode, code: null })
   }
 }
 
-function matches(route: string, path: string): boolean {
+function howItFailed(error: unknown): Pick<EndedRequest, 'status' | 'code'> {
+  if (error instanceof Refusal) return { status: error.status, code: error.code }
+  if (error instanceof ConnectionLostError) return { status: null, code: 'CONNECTION_LOST' }
+  return { status: 500, code: 'INTERNAL' }
+}
+
+interface EndedRequest {
+  readonly exchange: Exchange
+  readonly route: Route | undefined
+  /** `null`: nobody was there to be answered. */
+  readonly status: number | null
+  /** That of the error; `null` without one. */
+  readonly code: string | null
+  /** Of `performance.now()`. */
+  readonly begunAt: number
+}
+
+/** Of the path only what the table has of it: the rest may hold anything. */
+function tellRequest(log: RequestLog, { exchange, route, status, code, begunAt }: EndedRequest): void {
+  const { method, facts } = exchange
+  const path = route?.path ?? 'other'
+  const took = Math.round((performance.now() - begunAt) * 10) / 10
+  const fields = { requestId: facts.requestId, route: path, method, status, ms: took, ...(code !== null && { code }) }
+  const message = [method, path, took, 'ms', status, code].filter((part) => part !== null).join(' ')
+  if (route?.isProbe === true) log.debug(fields, message)
+  else log.info(fields, message)
+}
+
+/** Whether a path is that of a route. */
+export function matches(route: string, path: string): boolean {
   return route === path || (route !== '/' && route.endsWith('/') && path.startsWith(route))
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../../ports/logger.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
+import type { Observe } from '../graphql/observe.ts'
 import type { Engine } from '../operation.ts'
 import type { DoorFacts, OpenContext } from '../request-context.ts'
 import type { Outbox } from './outbox.ts'
@@ -12,6 +13,7 @@ export interface TransportOptions {
   readonly engine: Engine
   readonly openContext: OpenContext
   readonly maskError: MaskError
+  readonly observe?: Observe | undefined
   readonly logger: Logger
   /** One for the whole server: what a piece of work has for a client goes out in one write. */
   readonly outbox: Outbox

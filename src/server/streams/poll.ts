@@ -31,13 +31,14 @@ export function createPollDoor(options: PollOptions): StreamDoor {
 
   async function answer({ request, response, facts, body }: StreamRequest): Promise<void> {
     let poll: PollRequest | undefined
-    const outcome = await runOperation(options, facts, () => {
+    const read = () => {
       if (drain.started) throw stoppingRefusal()
       requireMethod(request.method ?? '', ['POST'])
       const params = operationFromBody(body)
       poll = readPoll(params)
       return { params, resume: readResume(params) }
-    })
+    }
+    const outcome = await runOperation(options, facts, read, options.observe?.('poll', facts.requestId))
     if (outcome.type === 'result') answerOnce(response, resultAnswer(outcome.result))
     else if (poll === undefined || response.destroyed) outcome.stream.end()
     else answerPoll(response, facts.requestId, outcome.stream, poll)

@@ -28,10 +28,11 @@ export function createSseDoor(options: SseOptions): StreamDoor {
 
   async function answer(request: StreamRequest): Promise<void> {
     const { response, facts } = request
-    const outcome = await runOperation(options, facts, () => {
+    const read = () => {
       if (drain.started) throw stoppingRefusal()
       return readOperation(request)
-    })
+    }
+    const outcome = await runOperation(options, facts, read, options.observe?.('sse', facts.requestId))
     if (outcome.type === 'result') return answerResult(request, outcome.result)
     const { stream } = outcome
     if (response.destroyed) return stream.end()

@@ -7,10 +7,9 @@ import {
   type ValidatedSubscriptionArgs,
 } from 'graphql'
 import { anonymous, type Principal } from '../../core/principal.ts'
-import type { RequestContext } from '../../resolvers/context.ts'
 import type { TopicStream } from '../../services/streams/stream.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
-import type { FrameStream } from '../operation.ts'
+import type { FrameStream, ObservedContext, StreamEnd, StreamObservation } from '../operation.ts'
 import { createExecution, type ExecutionOptions, sharedOperation } from './groups/execution.ts'
 import { createFanOut } from './groups/fan-out.ts'
 import { createFrameCaches } from './groups/frame-cache.ts'
@@ -18,6 +17,7 @@ import { createGroupKeys } from './groups/group-key.ts'
 import { createGroups } from './groups/groups.ts'
 import { Subscriber } from './groups/subscriber.ts'
 import { createSharing, viewerOf } from './groups/viewers.ts'
+import type { StreamFigures } from './stream-figures.ts'
 import type { Admission, StreamLimits } from './stream-limits.ts'
 import type { WatchCredential } from './watch-credential.ts'
 
@@ -46,6 +46,7 @@ export interface SubscriptionsOptions {
   /** Each stream ends with the credential that it was opened with, and is held while that is in doubt. */
   readonly watch: WatchCredential
   readonly limits: StreamLimits
+  readonly figures?: Pick<StreamFigures, 'executes'> | undefined
 }
 
 export function createTopicSubscriptions(options: SubscriptionsOptions): TopicSubscriptions {
@@ -81,7 +82,7 @@ function createOpening(options: SubscriptionsOptions, count: Count): Open {
   const enlist = createEnlisting(options, count)
 
   return async ({ document }, validated) => {
-    const { principal, client, services, publicUrl } = validated.contextValue as RequestContext // the engine runs with no other
+    const { principal, client, services, publicUrl, trace } = validated.contextValue as ObservedContext // the engine runs with no other
     const admission = await options.limits.admit({ principal, ip: client.ip })
     let stream: TopicStream | null = null
     try {
@@ -96,6 +97,7 @@ function createOpening(options: SubscriptionsOptions, count: Count): Open {
           publicUrl,
           stream,
           admission,
+          watched: trace?.streams(stream.opening),
         })
       }
       if (Symbol.asyncIterator in source) throw new TypeError('A subscription must answer with a stream of a topic.')
@@ -116,28 +118,31 @@ interface Enlisted extends Pick<ExecutionOptions, 'operation' | 'services' | 'pu
   readonly principal: Principal
   readonly stream: TopicStream
   readonly admission: Admission
+  readonly watched: StreamObservation | undefined
 }
 
 /** Finds each subscriber the group that it shares executions with. */
-function createEnlisting({ maskError, watch }: SubscriptionsOptions, count: Count): (enlisted: Enlisted) => Subscriber {
-  const groups = createGroups({ caches: createFrameCaches(), fanOut: createFanOut() })
+function createEnlisting(options: SubscriptionsOptions, count: Count): (enlisted: Enlisted) => Subscriber {
+  const { maskError, watch, figures } = options
+  const groups = createGroups({ caches: createFrameCaches(), fanOut: createFanOut(), onLive: figures?.executes })
   const keyOf = createGroupKeys()
   const isForAllWhoMay = createSharing()
 
-  return ({ operation, document, principal, services, publicUrl, stream, admission }) => {
+  return ({ operation, document, principal, services, publicUrl, stream, admission, watched }) => {
     const viewer = isForAllWhoMay(operation.schema, document) ? anonymous : viewerOf(principal)
     const key = keyOf({ operation, document, topic: stream.topic, viewer })
     const execution = { operation, viewer, services, publicUrl, maskError }
     const group = groups.acquire(key, () => createExecution(execution))
     let stopWatching = () => {}
-    const over = () => {
+    const over = (end: StreamEnd) => {
+      watched?.ended(end)
       stopWatching()
       groups.release(key)
       admission.leave()
       count(-1)
     }
     count(1)
-    const subscriber = new Subscriber({ stream, group, over, replayed: admission.replayed })
+    const subscriber = new Subscriber({ stream, group, over, replayed: admission.replayed, watched })
     try {
       stopWatching = watch(principal, (why) => subscriber.fail(why), subscriber)
     } catch (error) {

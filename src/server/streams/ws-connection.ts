@@ -35,18 +35,20 @@ export async function introduce(
 
 /** Runs an operation. `null` when the socket was closed instead. Throws the refusal of what is no operation. */
 export async function runOnSocket(
-  { engine, openContext }: TransportOptions,
+  { engine, openContext, observe }: TransportOptions,
   connection: Connection,
   requestId: string,
   payload: unknown,
 ): Promise<OperationOutcome | null> {
   const params = operationFromBody(payload)
   const resume = readResume(params)
+  const trace = observe?.('websocket', requestId)
   let context
   try {
     // Asked again for each operation: a session that was signed out meanwhile opens nothing any more.
-    context = await openContext({ ...connection.facts, requestId, resume })
+    context = await openContext({ ...connection.facts, requestId, resume, trace })
   } catch (error) {
+    trace?.refused(error)
     connection.dismiss(error)
     return null
   }

@@ -95,7 +95,7 @@ export function createAccounts(options: AccountsOptions): Accounts & AsyncDispos
 
 function createParts(options: AccountsOptions): AccountParts {
   const { clock, policy, limiters, tokens } = options
-  const audit = createAudit(clock)
+  const audit = createAudit(clock, options.meter)
   const { mail, requestMail } = createMailQueue({ ...options, wake: options.wakeMails })
   const starter = createSessionStarter({ ...policy, clock, tokens })
   const entry = createEntry({ ...options, starter, audit, mail })

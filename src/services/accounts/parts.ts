@@ -4,6 +4,7 @@ import type { AccessTokens } from '../../ports/access-tokens.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { IdentityProviders } from '../../ports/identity-providers.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { Meter } from '../../ports/meter.ts'
 import type { PasskeyCeremonies } from '../../ports/passkey-ceremonies.ts'
 import type { PasswordBlocklist } from '../../ports/password-blocklist.ts'
 import type { PasswordHasher } from '../../ports/password-hasher.ts'
@@ -26,6 +27,8 @@ export interface AccountParts {
   readonly store: Store
   readonly clock: Clock
   readonly logger: Logger
+  /** Counts what goes into the audit log. */
+  readonly meter?: Meter
   readonly policy: AccountPolicy
   readonly hasher: PasswordHasher
   /** `null`: there is no list. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Job } from '../../core/job.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { ArtifactIntake } from './artifact-intake.ts'
+import type { AttemptCosts } from './attempt-costs.ts'
 import { toAttemptEnd } from './attempt-end.ts'
 import { type AttemptRecorder, createAttemptRecorder } from './attempt-recorder.ts'
 import type { BlobClearer } from './clear-blobs.ts'
@@ -19,6 +20,8 @@ export interface AttemptOptions extends PreparationOptions {
   readonly logger: Logger
   /** A number from 0 to 1, for the pauses between attempts; random unless a test says otherwise. */
   readonly random?: () => number
+  /** Told what each attempt has used before its end is written. */
+  readonly costs?: Pick<AttemptCosts, 'note' | 'forget'>
 }
 
 /** One run of a job on this node. */
@@ -120,12 +123,13 @@ async function settle(
   { end, cpuMs }: Computed,
   abandoned: AbortSignal,
 ): Promise<Job | null> {
-  const { store, line, clearer, clock, logger, random } = options
+  const { store, line, clearer, clock, logger, random, costs } = options
   await line.gathered()
   if (abandoned.aborted) return null
+  costs?.note(job.id, cpuMs)
   const write = () =>
     writeJobs(store, (records) => settleAttempt(records, job, end, { at: clock.now(), cpuMs, random }))
-  const settled = await persistently(write, abandoned)
+  const settled = await persistently(write, abandoned).finally(() => costs?.forget(job.id))
   logger.debug({ jobId: job.id, task: job.task, state: settled?.job.state, end: end.type }, 'An attempt has ended.')
   clearer.clear(settled?.hashes ?? [])
   return settled?.job ?? null

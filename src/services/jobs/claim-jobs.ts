@@ -44,7 +44,7 @@ function limitsOf({ tasks }: Pick<TaskCatalogue, 'tasks'>): { readonly concurren
 }
 
 /** Whether the job waits since `runAt`, as one does not that was claimed before, whether it ran then or not. */
-function isOnTime({ fence, attempts }: Job): boolean {
+export function isOnTime({ fence, attempts }: Job): boolean {
   return fence === attempts + 1
 }
 

@@ -8,6 +8,11 @@ export function jobTopic(jobId: string): string {
   return `job:${jobId}`
 }
 
+/** Whether it is the topic of a job. */
+export function isJobTopic(topic: string): boolean {
+  return topic.startsWith('job:')
+}
+
 /** What is told on the job's topic alone. */
 type JobNews = Exclude<JobEvent, JobStateChange>
 

@@ -36,7 +36,7 @@ export interface CheckedOptions extends Pick<
 
 /** The most characters of an idempotency key, and the longest wait for a job's end. */
 const maxKeyLength = 200
-const maxWaitMs = 30_000
+export const maxWaitMs = 30_000
 
 /** The furthest that a job may be put off, in ms: 365 days. */
 const maxDelayMs = 365 * 24 * 60 * 60 * 1000

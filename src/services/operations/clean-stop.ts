@@ -1,3 +1,4 @@
+import { within } from '../../core/within.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Store } from '../../ports/store.ts'
 
@@ -18,11 +19,15 @@ export async function noteStart(store: Store, bootId: string): Promise<boolean> 
   })
 }
 
+/** How long that may take, in ms: somebody else may hold the database. */
+const noteMs = 2_000
+
 /** Notes that the server stopped with everything written. What cannot be noted only means that the next boot of the machine plays safe. */
 export async function noteStop(store: Store, logger: Logger): Promise<void> {
-  try {
-    await store.write(({ settings }) => settings.set(name, null))
-  } catch (error) {
-    logger.warn({ error: String(error) }, 'That the server has stopped could not be noted.')
-  }
+  const noted = store
+    .write(({ settings }) => settings.set(name, null))
+    .catch((error: unknown) => {
+      logger.warn({ error: String(error) }, 'That the server has stopped could not be noted.')
+    })
+  await within(noteMs, noted)
 }

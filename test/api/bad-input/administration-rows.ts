@@ -1,3 +1,4 @@
+import { seedHeapSnapshot } from '../../support/seed-heap-snapshot.ts'
 import type { BadInputRow } from './bad-input-row.ts'
 import type { People, Person } from './open-people.ts'
 
@@ -123,6 +124,26 @@ const rows: readonly Omit<BadInputRow, 'byAdministrator' | 'asksForStepUp'>[] = 
     optional: ['message'],
     again: null,
     winners: all,
+  },
+  {
+    // Without a time it takes none, and tells what one would cost: a value, with a code that is not asked for here.
+    mutation: 'captureHeapSnapshot',
+    document: 'mutation { captureHeapSnapshot { __typename } }',
+    good: () => ({}),
+    texts: {},
+    again: null,
+    winners: all,
+  },
+  {
+    mutation: 'deleteHeapSnapshot',
+    document: 'mutation ($id: ID!) { deleteHeapSnapshot(id: $id) }',
+    async good(_person, { api, clock }) {
+      return { id: (await seedHeapSnapshot(api.dataDir, { takenAt: clock.now() })).id }
+    },
+    texts: { id: 'NOT_FOUND' },
+    again: 'NOT_FOUND',
+    winners: { least: 1, most: 1 },
+    foreign: noUser,
   },
   {
     mutation: 'rotateSigningKeys',

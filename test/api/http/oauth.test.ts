@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/app.ts'
 import { anonymous } from '../../../src/core/principal.ts'
 import { sha256 } from '../../../src/core/secrets.ts'
-import type { RequestContext } from '../../../src/resolvers/context.ts'
+import type { ObservedContext } from '../../../src/server/operation.ts'
 import type { OpenContext } from '../../../src/server/request-context.ts'
 import type { ClientInfo } from '../../../src/services/accounts/client-info.ts'
 import { attemptLimits } from '../../../src/services/accounts/limits/attempt-limits.ts'
@@ -197,7 +197,7 @@ describe('a browser', () => {
     }
     const openContext: OpenContext = async (facts) =>
       // Of a context the door reads no more than this.
-      ({ ...facts, principal: anonymous, services: { accounts } }) as unknown as RequestContext
+      ({ ...facts, principal: anonymous, services: { accounts } }) as unknown as ObservedContext
     await using server = await openTestDoor({ publicUrl: 'https://api.example.com', door: { openContext } })
     const answer = await send(server.port, { path: '/auth/oauth/example', headers: { host: 'api.example.com' } })
     const [line = ''] = answer.headers['set-cookie'] ?? []

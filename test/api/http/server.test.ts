@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../src/core/ids.ts'
-import { degraded } from '../../../src/server/http/health.ts'
+import { wellFinding as well } from '../../../src/core/health.ts'
 import { ListenError } from '../../../src/server/http/listen.ts'
 import { eventually } from '../../support/eventually.ts'
 import { exchangeRaw, post, send } from '../../support/http/requests.ts'
@@ -43,34 +43,46 @@ describe('listening', () => {
 describe('health', () => {
   it('is alive without looking at anything', async () => {
     const checks = { database: () => Promise.reject(new Error('down')) }
-    await using server = await openTestDoor({ door: { checks } })
+    await using server = await openTestDoor({ checks })
     const answer = await send(server.port, { path: '/livez' })
     expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: '{"status":"ok"}' })
   })
 
   it('is ready when every check passes', async () => {
-    await using server = await openTestDoor({ door: { checks: { database: async () => 1, pool: async () => 2 } } })
+    await using server = await openTestDoor({ checks: { database: async () => well, pool: async () => well } })
     const answer = await send(server.port, { path: '/readyz' })
     expect(answer.status).toBe(200)
-    expect(JSON.parse(answer.body)).toEqual({ status: 'ok', checks: { database: 'ok', pool: 'ok' } })
+    expect(JSON.parse(answer.body)).toEqual({ status: 'ok', checks: { database: well, pool: well } })
   })
 
   it('is ready without what it can do without, and says that it lacks it', async () => {
-    const checks = { database: async () => 1, redis: async () => degraded }
-    await using server = await openTestDoor({ door: { checks } })
+    const lacking = { status: 'degraded', reason: 'Redis is away.' } as const
+    await using server = await openTestDoor({ checks: { database: async () => well, redis: async () => lacking } })
     const answer = await send(server.port, { path: '/readyz' })
     expect(answer.status).toBe(200)
-    expect(JSON.parse(answer.body)).toEqual({ status: 'ok', checks: { database: 'ok', redis: 'degraded' } })
+    expect(JSON.parse(answer.body)).toEqual({ status: 'ok', checks: { database: well, redis: lacking } })
     expect(server.logger.lines).toEqual([])
   })
 
-  it('is not ready when a check fails or takes too long, and the log alone knows why', async () => {
-    const checks = { database: () => Promise.reject(new Error('inner detail')), pool: () => new Promise(() => {}) }
-    await using server = await openTestDoor({ door: { checks, limits: { checkMs: 50 } } })
+  it('is not ready when a check fails or takes too long, and the log alone knows what went wrong', async () => {
+    const checks = {
+      database: () => Promise.reject(new Error('inner detail')),
+      pool: () => new Promise<never>(() => {}),
+    }
+    await using server = await openTestDoor({ checks, checkMs: 50 })
     const answer = await send(server.port, { path: '/readyz' })
     expect(answer.status).toBe(503)
-    expect(JSON.parse(answer.body)).toEqual({ status: 'unfit', checks: { database: 'failed', pool: 'too slow' } })
-    expect(server.logger.lines).toMatchObject([{ fields: { check: 'database', err: { message: 'inner detail' } } }])
+    expect(JSON.parse(answer.body)).toEqual({
+      status: 'unfit',
+      checks: {
+        database: { status: 'failed', reason: 'It could not be reached.' },
+        pool: { status: 'too slow', reason: 'There was no answer within 0.05 seconds.' },
+      },
+    })
+    expect(server.logger.lines).toMatchObject([
+      { fields: { check: 'database', err: { message: 'inner detail' } } },
+      { fields: { check: 'pool', status: 'too slow' } },
+    ])
   })
 })
 
@@ -232,7 +244,8 @@ describe('closing', () => {
     const used = await openRawHttp(server.port, request)
     const unused = await openRawHttp(server.port, request)
     await Promise.all([used.until('{"status":"ok"}'), unused.until('{"status":"ok"}')])
-    const closed = server.door.close(30_000, { keepIdle: true })
+    server.door.stopAccepting({ keepIdle: true })
+    const closed = server.door.close(30_000)
     await expect(send(server.port, { path: '/livez' })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     expect([used.closed, unused.closed]).toEqual([false, false])
     used.socket.write(request)

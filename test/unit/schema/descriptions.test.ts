@@ -58,7 +58,7 @@ const { schema } = createSchema([
 
 const operatorTypes = /^(Bus|Cluster|Maintenance$|Member|ProcessLoad|RuntimeSettings|SetRuntimeSettings)/
 const operatorFields =
-  /^(Query|Mutation|Subscription)\.(clusterStatus|clusterEvents|maintenance|runtimeSettings|setLogLevel|setMaintenance)\b/
+  /^(Query|Mutation|Subscription)\.(clusterStatus|clusterEvents|maintenance|runtimeSettings|setLogLevel|setMaintenance|heapSnapshots|captureHeapSnapshot|deleteHeapSnapshot)\b/
 
 /** Whether a description is too short to say anything alone, or has a pronoun in its first clause before a noun. */
 function leansOnNeighbour(description: string): boolean {

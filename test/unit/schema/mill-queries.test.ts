@@ -86,7 +86,7 @@ describe('poolStatus', () => {
     const askers: unknown[] = []
     const read: PoolStatusReader['read'] = (asker) => {
       askers.push(asker)
-      return Promise.resolve(status)
+      return Promise.resolve({ ...status, up: 4 })
     }
     const distribution = '{ count mean p50 p95 p99 max }'
     const source = `{ poolStatus { nodeId threads busy zombies waiting queued queue ${distribution} wait ${distribution}

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { ChannelEvent } from '../../../src/services/channels/channel-event.ts'
 import type { NoticeEvent } from '../../../src/services/channels/notice-event.ts'
 import type { MemberStatus } from '../../../src/core/cluster.ts'
+import { statusFields as systemStatusFields } from '../../../src/cli/status-fields.ts'
 import { createSchema } from '../../../src/schema/index.ts'
 import type { ClusterEvent } from '../../../src/services/operations/cluster-event.ts'
+import type { SystemEvent } from '../../../src/services/operations/system/system-event.ts'
+import { processStatus } from '../operations/process-statuses.ts'
 
 const { schema } = createSchema([])
 
@@ -90,6 +93,11 @@ const memberFields = `{
   load { ${Object.keys(figures).join(' ')} bus { kind isLive since } }
 }`
 const statusFields = `{ at primaryPid isSupervised startedAt members ${memberFields} }`
+const systemStatus = { at: 0, processes: [processStatus(0), processStatus(1)], silent: [2] }
+const systemEvents: readonly SystemEvent[] = [
+  { type: 'SystemSnapshot', at: 0, status: systemStatus },
+  { type: 'SystemSampled', at: 0, status: systemStatus },
+]
 const messageFields = '{ id channel body sentAt senderId }'
 const noticeFields = '{ id text severity publishedAt until }'
 const cases = [
@@ -121,6 +129,12 @@ const cases = [
       ... on MemberChanged { change member ${memberFields} reason }
     } }`,
     reached: 45,
+  },
+  {
+    name: 'systemStatus',
+    events: systemEvents,
+    query: `subscription { systemStatus { __typename at status { ${systemStatusFields} } } }`,
+    reached: 90,
   },
 ]
 

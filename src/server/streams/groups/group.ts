@@ -1,3 +1,4 @@
+import type { EventBody } from '../../../ports/event-log.ts'
 import type { LiveEvent } from '../../../services/streams/live-events.ts'
 import type { LiveTopic, TopicFollower } from '../../../services/streams/stream.ts'
 import type { Executor } from './executor.ts'
@@ -32,14 +33,18 @@ const maxCharacters = 2 ** 20
 /** An execution takes about as long as it takes to hand a frame to so many (50 to 80 µs against 7), and so does reading on. */
 const executionShare = 8
 
-export function createGroup(executor: Executor, fanOut: FanOut): Group {
-  return new FollowingGroup(executor, fanOut)
+/** Hears the body of each live event just before it is executed. */
+export type OnLive = (body: EventBody) => void
+
+export function createGroup(executor: Executor, fanOut: FanOut, onLive: OnLive = () => undefined): Group {
+  return new FollowingGroup(executor, fanOut, onLive)
 }
 
 class FollowingGroup implements Group, TopicFollower, Round {
   readonly frameOf: Executor['frameOf']
   readonly openingFrame: Executor['openingFrame']
   readonly #fanOut: FanOut
+  readonly #onLive: OnLive
   #members = new Set<Member>()
   /** Those who must read on by themselves; each portion takes some. */
   #adrift = new Set<Member>()
@@ -56,10 +61,11 @@ class FollowingGroup implements Group, TopicFollower, Round {
   #visiting: SetIterator<Member> | null = null
   #roundTo = 0
 
-  constructor(executor: Executor, fanOut: FanOut) {
+  constructor(executor: Executor, fanOut: FanOut, onLive: OnLive) {
     this.frameOf = executor.frameOf
     this.openingFrame = executor.openingFrame
     this.#fanOut = fanOut
+    this.#onLive = onLive
   }
 
   enter(member: Member, topic: LiveTopic): void {
@@ -119,6 +125,7 @@ class FollowingGroup implements Group, TopicFollower, Round {
       if (left <= 0) break
       left -= executionShare
       executed += 1
+      this.#onLive(event.body)
       this.#executing.push(this.frameOf(event))
     }
     if (executed === 0) return left

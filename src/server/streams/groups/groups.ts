@@ -2,7 +2,7 @@ import type { ExecuteEvent } from './execution.ts'
 import { createExecutor } from './executor.ts'
 import type { FanOut } from './fan-out.ts'
 import type { FrameCaches } from './frame-cache.ts'
-import { createGroup, type Group } from './group.ts'
+import { createGroup, type Group, type OnLive } from './group.ts'
 
 /**
  * The groups that have subscribers, and those that had some lately: who polls is between two of its requests, and after a cut
@@ -23,6 +23,7 @@ const idleMs = 60_000
 export interface GroupsOptions {
   readonly caches: FrameCaches
   readonly fanOut: FanOut
+  readonly onLive?: OnLive | undefined
 }
 
 interface Shared {
@@ -33,7 +34,7 @@ interface Shared {
   idleSince: number
 }
 
-export function createGroups({ caches, fanOut }: GroupsOptions): Groups {
+export function createGroups({ caches, fanOut, onLive }: GroupsOptions): Groups {
   const groups = new Map<string, Shared>()
   /** Those without subscribers, the one that has been so for the longest time first. */
   const idle = new Map<string, Shared>()
@@ -61,7 +62,7 @@ export function createGroups({ caches, fanOut }: GroupsOptions): Groups {
   function open(execute: ExecuteEvent): Shared {
     const cache = caches.open()
     return {
-      group: createGroup(createExecutor(execute, cache), fanOut),
+      group: createGroup(createExecutor(execute, cache), fanOut, onLive),
       end: () => cache.close(),
       users: 0,
       idleSince: 0,

@@ -1,6 +1,7 @@
 import type { Holdable } from '../../../services/accounts/authentication/holdable.ts'
 import type { StreamItem, StreamOpening, TopicStream } from '../../../services/streams/stream.ts'
-import type { Frame, FrameSink, FrameStream } from '../../operation.ts'
+import { Refusal } from '../../../core/errors.ts'
+import type { Frame, FrameSink, FrameStream, StreamEnd, StreamObservation } from '../../operation.ts'
 import type { GroupFrame } from './frame.ts'
 import type { Group, Member } from './group.ts'
 
@@ -9,9 +10,10 @@ export interface SubscriberOptions {
   readonly stream: TopicStream
   readonly group: Group
   /** Called once, when nothing will be sent any more. */
-  over(): void
+  over(end: StreamEnd): void
   /** So many characters of payloads were read from the log and sent. */
   replayed(characters: number): void
+  readonly watched?: Pick<StreamObservation, 'tally' | 'gap'> | undefined
 }
 
 /**
@@ -45,9 +47,12 @@ export class Subscriber implements FrameStream, Member, Holdable {
   /** What the first frame has to tell, if that is one of the group. */
   #opening: StreamOpening | null = null
   #replayed = 0
+  #frames = 0
+  readonly #tally: StreamObservation['tally']
 
   constructor(options: SubscriberOptions) {
     this.#options = options
+    this.#tally = options.watched?.tally ?? { deliveries: 0 }
     this.#stream = options.stream
     this.#group = options.group
     this.#cursor = this.#owesSnapshot ? null : options.stream.cursor
@@ -75,13 +80,13 @@ export class Subscriber implements FrameStream, Member, Holdable {
   }
 
   end(): void {
-    this.#finish()
+    this.#finish('LEFT')
   }
 
   /** Ends it with a reason that its client may be told. */
   fail(reason: unknown): void {
     const sink = this.#sink
-    if (!this.#finish()) return
+    if (!this.#finish(howItEnds(reason))) return
     if (sink === null) this.#failure = { reason }
     else sink.ended(reason)
   }
@@ -199,6 +204,7 @@ export class Subscriber implements FrameStream, Member, Holdable {
 
   #sendItem({ position, body, last, ...item }: StreamItem): Promise<void> | null {
     const { opening } = item
+    if (opening?.gap === true) this.#options.watched?.gap()
     const made =
       opening === null
         ? this.#group.frameOf({ ...position, body, last })
@@ -223,6 +229,8 @@ export class Subscriber implements FrameStream, Member, Holdable {
 
   #send(frame: Frame): void {
     this.#opening = null
+    this.#frames += 1
+    this.#tally.deliveries += 1
     this.#cursor = frame.cursor
     this.#sink?.send(frame)
     if (frame.last) this.fail(null)
@@ -242,13 +250,18 @@ export class Subscriber implements FrameStream, Member, Holdable {
   }
 
   /** Says whether it was not over before. */
-  #finish(): boolean {
+  #finish(how: string): boolean {
     if (this.#state === 'ended') return false
     if (this.#state === 'live') this.#group.leave(this)
     this.#state = 'ended'
     this.#sink = null
     void this.#stream.return()
-    this.#options.over()
+    this.#options.over({ frames: this.#frames, how })
     return true
   }
+}
+
+function howItEnds(reason: unknown): string {
+  if (reason === null) return 'COMPLETE'
+  return reason instanceof Refusal ? reason.code : 'INTERNAL'
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../../core/clock.ts'
 import { newId } from '../../../core/ids.ts'
 import type { Principal } from '../../../core/principal.ts'
 import type { AuditEventName, AuditEventRecord } from '../../../ports/accounts/audit-log.ts'
+import { type Meter, noMeter } from '../../../ports/meter.ts'
 import type { Records } from '../../../ports/store.ts'
 import type { ClientInfo } from '../client-info.ts'
 
@@ -25,10 +26,17 @@ export interface AuditFacts {
 /** Writes a line of the audit log, in the transaction of what it tells of. */
 export type Audit = (records: Records, facts: AuditFacts) => Promise<void>
 
-export function createAudit(clock: Clock): Audit {
-  return ({ audit }, { event, by, client, subjectId, outcome = 'SUCCESS', methods = [], details = {}, ...facts }) => {
+/**
+ * Each line is counted when it is written. One whose transaction is undone, which is seldom and our own fault, counts all the
+ * same.
+ */
+export function createAudit(clock: Clock, meter: Pick<Meter, 'count'> = noMeter): Audit {
+  return async (
+    { audit },
+    { event, by, client, subjectId, outcome = 'SUCCESS', methods = [], details = {}, ...facts },
+  ) => {
     const { userId, sessionId, keyId, assurance } = known(by)
-    return audit.append({
+    await audit.append({
       id: newId('auditEvent'),
       at: clock.now(),
       event,
@@ -45,6 +53,7 @@ export function createAudit(clock: Clock): Audit {
       requestId: client?.requestId ?? null,
       details,
     })
+    meter.count('millrace_account_events_total', { event, outcome })
   }
 }
 

@@ -1,0 +1,201 @@
+import { type ErrorCode, errorCodes, Refusal } from '../../core/errors.ts'
+import type { LoopHold } from '../../core/loop.ts'
+import type { Principal } from '../../core/principal.ts'
+import type { JsonLines, Logger } from '../../ports/logger.ts'
+import type { Meter } from '../../ports/meter.ts'
+import type { RequestContext } from '../../resolvers/context.ts'
+import { type HeldBy, type LoopHolds, shortestHoldMs } from '../../services/operations/loop-holds.ts'
+import type { StreamOpening } from '../../services/streams/stream.ts'
+import type { Observation, OperationFacts, OperationOutcome, StreamObservation, Transport } from '../operation.ts'
+import type { StreamFigures } from '../streams/stream-figures.ts'
+import { refusedOperation } from './operation-facts.ts'
+
+/** Begins to watch an operation, when it was read; `undefined`: nobody does. */
+export type Observe = (transport: Transport, requestId: string) => Observation | undefined
+
+export interface ObserverOptions {
+  /** `null`: nothing is told. */
+  readonly log: (Pick<Logger, 'info'> & Partial<JsonLines>) | null
+  readonly meter: Meter
+  readonly holds: Pick<LoopHolds, 'begin' | 'note'>
+  readonly streams: StreamFigures
+}
+
+/** Watches operations. Disposed of, it tells at once of each that ends. */
+export interface Observer extends Disposable {
+  readonly observe: Observe
+  /** Counts and tells of all that have ended. */
+  flush(): void
+}
+
+/** The most operations that have ended and are still to be told of, and for how long they wait at most, in ms. */
+const batch = { operations: 64, ms: 25 }
+
+/**
+ * Counts operations, notes what held the event loop for them, and gives each its line in the log when it has ended. Several are
+ * told of together: one by one, each in the middle of something else, takes the processor three times as long.
+ */
+export function createObserver(options: ObserverOptions): Observer {
+  let ended: OperationObservation[] = []
+  let timer: NodeJS.Timeout | null = null
+  let isDisposed = false
+
+  function flush(): void {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    const batched = ended
+    ended = []
+    for (const operation of batched) tell(options, operation)
+  }
+
+  const onEnd: OnEnd = (operation) => {
+    ended.push(operation)
+    // That a stream was opened is told before its end.
+    if (isDisposed || operation.isStream || ended.length >= batch.operations) flush()
+    else timer ??= setTimeout(flush, batch.ms).unref()
+  }
+  return {
+    observe: (transport, requestId) => new OperationObservation(transport, requestId, options, onEnd),
+    flush,
+    [Symbol.dispose]() {
+      isDisposed = true
+      flush()
+    },
+  }
+}
+
+type OnEnd = (operation: OperationObservation) => void
+
+/** The most jobs that are named in a line. */
+const maxJobIds = 10
+
+class OperationObservation implements Observation {
+  readonly transport: Transport
+  readonly requestId: string
+  operation: OperationFacts = refusedOperation
+  principal: Principal | null = null
+  jobIds: string[] | null = null
+  isStream = false
+  waitMs = 0
+  /** How it ended, and how long it took. */
+  code: ErrorCode | 'OK' = 'OK'
+  ms = 0
+  readonly #options: ObserverOptions
+  readonly #onEnd: OnEnd
+  readonly #begunAt = performance.now()
+  #since = 0
+  #endHolding: (() => void) | null = null
+
+  constructor(transport: Transport, requestId: string, options: ObserverOptions, onEnd: OnEnd) {
+    this.transport = transport
+    this.requestId = requestId
+    this.#options = options
+    this.#onEnd = onEnd
+  }
+
+  taken(operation: OperationFacts, { principal }: RequestContext): void {
+    this.operation = operation
+    this.principal = principal
+    this.#endHolding = this.#options.holds.begin(this.#by)
+  }
+
+  begins(): void {
+    this.#since = performance.now()
+  }
+
+  held(what: LoopHold['what']): void {
+    const now = performance.now()
+    // What is shorter nobody wants to know of.
+    if (now - this.#since >= shortestHoldMs) this.#options.holds.note(what, now - this.#since, this.#by)
+    this.#since = now
+  }
+
+  submitted(jobId: string): void {
+    this.jobIds ??= []
+    if (this.jobIds.length < maxJobIds) this.jobIds.push(jobId)
+  }
+
+  mayWait(ms: number): void {
+    this.waitMs += ms
+  }
+
+  streams(opening: StreamOpening | null): StreamObservation {
+    this.isStream = true
+    const who = { ...known(this.principal), requestId: this.requestId }
+    return this.#options.streams.open(this.transport, { title: this.operation.title, who, opening })
+  }
+
+  answered(outcome: OperationOutcome): void {
+    const error = outcome.type === 'result' ? outcome.result.errors?.[0] : undefined
+    this.#end(error === undefined ? 'OK' : codeOf(error.extensions.code))
+  }
+
+  refused(error: unknown): void {
+    this.#end(error instanceof Refusal ? error.code : 'INTERNAL')
+  }
+
+  get #by(): HeldBy {
+    const { title, name } = this.operation
+    return { operation: title, operationName: name, requestId: this.requestId }
+  }
+
+  #end(code: ErrorCode | 'OK'): void {
+    const now = performance.now()
+    this.#endHolding?.()
+    this.code = code
+    this.ms = now - this.#begunAt
+    this.#since = now
+    this.#onEnd(this)
+  }
+}
+
+function tell({ meter, log }: ObserverOptions, ended: OperationObservation): void {
+  const { transport, requestId, code, ms, principal, jobIds } = ended
+  const { kind, field, title, name } = ended.operation
+  meter.count('millrace_operations_total', { kind, field, transport, code })
+  meter.observe('millrace_operation_duration_seconds', { kind, field }, ms / 1_000)
+  // A poll is a stream for as long as it lasts, and its line is the one of the stream's end.
+  if (log === null || (ended.isStream && transport === 'poll' && code === 'OK')) return
+  const took = Math.round(ms * 10) / 10
+  const { userId, keyId } = known(principal)
+  // Ids of ours and names of the schema, in which nothing is to be escaped.
+  const what = code === 'OK' ? succeeded(ended.operation, transport) : told(ended.operation, transport, code)
+  let line = `"requestId":"${requestId}",${what},"ms":${took},"userId":${userId === null ? null : `"${userId}"`}`
+  if (keyId !== undefined) line += `,"keyId":"${keyId}"`
+  if (name !== null) line += `,"operationName":"${name}"`
+  if (jobIds !== null) line += `,"jobIds":${JSON.stringify(jobIds)}`
+  const message = `${title} ${took} ms ${code}`
+  if (log.infoJson === undefined) log.info(fieldsOf(line), message)
+  else log.infoJson(line, message)
+}
+
+/** What lines say of what was asked. */
+function told({ kind, field }: OperationFacts, transport: Transport, code: ErrorCode | 'OK'): string {
+  return `"kind":"${kind}","field":"${field}","transport":"${transport}","code":"${code}"`
+}
+
+/** The same of operations that succeed, of which there are many, by transport. */
+const successes = new WeakMap<OperationFacts, Map<Transport, string>>()
+
+function succeeded(operation: OperationFacts, transport: Transport): string {
+  const byTransport = successes.get(operation) ?? new Map<Transport, string>()
+  successes.set(operation, byTransport)
+  const text = byTransport.get(transport) ?? told(operation, transport, 'OK')
+  byTransport.set(transport, text)
+  return text
+}
+
+function fieldsOf(members: string): object {
+  return JSON.parse(`{${members}}`) as object // as it was written above
+}
+
+/** Who asked, as far as the log is told. */
+function known(principal: Principal | null): { readonly userId: string | null; readonly keyId?: string } {
+  if (principal === null || principal.kind === 'anonymous') return { userId: null }
+  const { userId, keyId } = principal
+  return keyId === null ? { userId } : { userId, keyId }
+}
+
+function codeOf(code: unknown): ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'INTERNAL' // checked
+}
