@@ -5,6 +5,7 @@ import type { ProcessLoad } from './core/cluster.ts'
 import { createSealer } from './core/sealer.ts'
 import type { SheddingStatus } from './core/shedding.ts'
 import { openMailSender } from './mail-sending.ts'
+import { openAdmission } from './open-admission.ts'
 import { openChannels } from './open-channels.ts'
 import { type Foundation, type FoundationOptions, openFoundation } from './open-foundation.ts'
 import { openJobs } from './open-jobs.ts'
@@ -70,9 +71,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   await using opened = new AsyncDisposableStack()
   const foundation = await openFoundation(config, options, opened)
   const { isAlone, logger, folder, closedLast } = foundation
-  const jobs = opened.use(await openJobs(config, { ...foundation, files: folder.files }))
+  const admission = opened.use(openAdmission(config, foundation, options.pressure))
+  const jobs = opened.use(await openJobs(config, { ...foundation, admission, files: folder.files }))
   const channels = opened.use(openChannels(config.channels, foundation))
-  const parts = { host: pauseWithLease(host, jobs.runner), open: () => server.open }
+  const parts = { admission, host: pauseWithLease(host, jobs.runner), open: () => server.open }
   const watch = await openWatch(config, { ...foundation, ...parts }, options, opened)
   const services = {
     ...(await openAccountServices(config, foundation, options, opened)),
@@ -94,7 +96,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   closedLast.use(server.ops)
   const setupToken = isAlone ? await services.accounts.setupToken() : null
   const resources = opened.move()
-  const { readiness, load, memory, admission } = watch
+  const { readiness, load, memory } = watch
 
   const onListening = () => memory.mark('ready')
   return toApp(

@@ -1,5 +1,5 @@
+import { activeResources } from './adapters/local/active-resources.ts'
 import type { Logger } from './ports/logger.ts'
-import { activeResources } from './shut-down.ts'
 
 /** With what a process exits that something kept alive after all was closed (`EX_SOFTWARE` of sysexits.h). */
 const keptAliveCode = 70

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { CliFailure, codeForPeople } from './cli/failure.ts'
 import { isMember } from './cluster/read-order.ts'
 import { readConfig } from './config.ts'
@@ -7,9 +8,9 @@ import { supervise, type SuperviseOptions } from './supervise.ts'
 
 /**
  * Starts the server and resolves when it has stopped: by SIGINT or SIGTERM, or because its terminal was closed; the second time
- * it ends at once. With more than
- * one process it is the one that supervises the others, each of which comes here again as a member. Throws a `CliFailure` with
- * a sentence for everything that a person can put right: settings, data folder, port, task files, Redis.
+ * it ends at once. With more than one process it is the one that supervises the others, each of which comes here again as a
+ * member. Throws a `CliFailure` with a sentence for everything that a person can put right: settings, data folder, port, task
+ * files, Redis.
  */
 export async function start(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
   try {
@@ -32,9 +33,9 @@ function onStopSignal(): Promise<void> {
   return new Promise((resolve) => {
     let asked = false
     const listener = (signal: keyof typeof signals) => {
-      if (asked) process.exit(128 + signals[signal])
+      if (asked) endBy(signal)
       asked = true
-      if (signal !== 'SIGHUP') console.error('Stopping: running jobs may finish. Once more to stop at once.')
+      if (signal !== 'SIGHUP') say('Stopping: running jobs may finish. Once more to stop at once.')
       resolve()
     }
     process.on('SIGINT', listener)
@@ -43,6 +44,27 @@ function onStopSignal(): Promise<void> {
     // Of a terminal that was closed nobody reads any more.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   })
+}
+
+/**
+ * Ends this process as the signal would that nobody listens to, after what is done at exit: `process.exit` waits for threads that
+ * are in native code. It is left to it where the kernel spares the process (the first of a container).
+ */
+function endBy(signal: keyof typeof signals): never {
+  process.once('exit', () => {
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+  process.exit(128 + signals[signal])
+}
+
+/** Not by way of `console`, which keeps the process alive where nobody reads. */
+function say(sentence: string): void {
+  try {
+    writeSync(process.stderr.fd, `${sentence}\n`)
+  } catch {
+    // Nobody reads, or nobody is there any more.
+  }
 }
 
 /**

@@ -3,19 +3,22 @@ import type { Config } from './config.ts'
 import type { Clock } from './core/clock.ts'
 import type { Readings } from './core/metrics.ts'
 import type { Alarms } from './ports/alarms.ts'
+import type { MemoryProbe } from './ports/memory-probe.ts'
 import type { Figures, Meter } from './ports/meter.ts'
 import type { Store } from './ports/store.ts'
-import type { QueueDepthReader } from './services/jobs/queue-depth.ts'
-import { type Admission, type CountedAdmission, createAdmission } from './services/operations/shedding/admission.ts'
-import { createPressure, type Pressure } from './services/operations/shedding/pressure.ts'
+import { type CountedAdmission, createAdmission } from './services/operations/shedding/admission.ts'
+import { createPressure, type LoadReading, type Pressure } from './services/operations/shedding/pressure.ts'
 import { raiseLoadAlarms } from './services/operations/shedding/raise-load-alarms.ts'
 import { createSensors } from './services/operations/shedding/sensors.ts'
 import { createStoreLatency, type StoreLatency } from './services/operations/shedding/store-latency.ts'
+import type { ThreadWaits } from './services/operations/shedding/thread-waits.ts'
 import { watchStore } from './services/operations/watch-store.ts'
 
 export interface AdmissionFoundation {
   readonly storeLatency: StoreLatency
-  readonly queueDepth: Pick<QueueDepthReader, 'oldestDueMs'>
+  readonly threadWaits: Pick<ThreadWaits, 'read'>
+  readonly pool: { readonly threads: number }
+  readonly memoryProbe: Pick<MemoryProbe, 'sample'>
   readonly figures: Figures
   readonly alarms: Pick<Alarms, 'set'>
   readonly clock: Clock
@@ -27,7 +30,6 @@ export type GivenPressure = Pick<Pressure, 'value' | 'reason' | 'over'>
 /** How often the sensors are read: of a process that sheds nothing, only for the alarms. In ms. */
 const everyMs = 50
 const everyMsWhenOff = 1_000
-const queueEveryMs = 2_000
 
 const now = () => performance.now()
 
@@ -43,44 +45,34 @@ export function openWatchedStore(store: Store, meter: Pick<Meter, 'observe'>) {
 /** Has this process shed what it cannot carry, and tell of it, until it is disposed of. */
 export function openAdmission(
   { operations }: Pick<Config, 'operations'>,
-  { storeLatency, queueDepth, figures, alarms, clock }: AdmissionFoundation,
+  { storeLatency, threadWaits, pool, memoryProbe, figures, alarms, clock }: AdmissionFoundation,
   given: GivenPressure | null = null,
-): Admission & Disposable {
-  const { isOn, ...limits } = operations.shedding
-  let queueAgeMs = 0
-  const probe = createLoadProbe()
-  const sensors = createSensors({ now, probe, limits, queueAgeMs: () => queueAgeMs, store: storeLatency })
+): CountedAdmission & Disposable {
+  const { isOn, loopDelayMs, queueMs } = operations.shedding
+  const queue = (): LoadReading => ({ sensor: 'queue age', value: threadWaits.read(), limit: queueMs })
+  const sensors = createSensors({ now, loop: createLoadProbe(), memory: memoryProbe, loopDelayMs, store: storeLatency })
   const pressure = createPressure()
-  const admission = createAdmission({ isOn, pressure: given ?? pressure })
+  const admission = createAdmission({ isOn, pressure: given ?? pressure, queue, threads: pool.threads })
   const tellAlarms = raiseLoadAlarms({ alarms, clock })
 
   let at = now()
   const look = () => {
     const before = at
     at = now()
-    const seen = sensors.read()
-    pressure.step(seen, at - before, admission.status().refused)
-    tellAlarms({ readings: seen.readings, pressure: admission.pressure })
+    const readings = sensors.read()
+    pressure.step(readings, at - before, admission.refusedSoFar())
+    tellAlarms({ readings: [...readings, queue()], pressure: admission.pressure })
   }
-  const askQueue = () =>
-    queueDepth.oldestDueMs().then(
-      (ms) => (queueAgeMs = ms),
-      // What was known holds: that the store does not answer is seen by another sensor.
-      () => undefined,
-    )
-  const timers = [setInterval(look, isOn ? everyMs : everyMsWhenOff), setInterval(() => void askQueue(), queueEveryMs)]
-  for (const timer of timers) timer.unref()
+  const timer = setInterval(look, isOn ? everyMs : everyMsWhenOff)
+  timer.unref()
   const stopTelling = figures.addSource(() => sheddingFigures(admission))
-  return {
-    ...admission,
-    get pressure() {
-      return admission.pressure
-    },
+  // Not a copy: its figures are read when they are asked for.
+  return Object.assign(admission, {
     [Symbol.dispose]() {
-      for (const timer of timers) clearInterval(timer)
+      clearInterval(timer)
       stopTelling()
     },
-  }
+  })
 }
 
 function sheddingFigures(admission: Pick<CountedAdmission, 'pressure' | 'refused'>): Readings {

@@ -1,4 +1,4 @@
-import { diskSpace } from './adapters/local/disk-space.ts'
+import type { DiskSpace } from './adapters/local/disk-space.ts'
 import { webhookAlertSender } from './adapters/webhook/webhook-alert-sender.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
@@ -62,6 +62,7 @@ export interface WatchFoundation {
   readonly clock: Clock
   readonly logger: Logger
   readonly alarms: Alarms
+  readonly disk: DiskSpace
   /** Whether this process looks for all who share its data folder. */
   readonly isFirst: boolean
   readonly load: () => ProcessLoad
@@ -73,11 +74,11 @@ export interface AlertWatch extends Disposable {
 
 /** Raises what a process can see by looking at itself and at the disk, and shows administrators all alerts. */
 export function watchForAlerts(
-  { dataDir, operations }: Pick<Config, 'dataDir' | 'operations'>,
-  { store, hub, clock, logger, alarms, isFirst, load }: WatchFoundation,
+  { operations }: Pick<Config, 'operations'>,
+  { store, hub, clock, logger, alarms, disk, isFirst, load }: WatchFoundation,
 ): AlertWatch {
   const stopLoad = watchLoad({ alarms, clock, load })
-  const { freeBytes } = diskSpace(dataDir)
+  const { freeBytes } = disk
   const stopDisk = isFirst ? watchDisk({ alarms, logger, freeBytes, leastBytes: operations.diskFreeBytes }) : null
   return {
     services: { alerts: createAlertBoard({ store, hub, clock }) },

@@ -1,5 +1,5 @@
 import packageJson from '../package.json' with { type: 'json' }
-import { diskSpace } from './adapters/local/disk-space.ts'
+import type { DiskSpace } from './adapters/local/disk-space.ts'
 import { readProcessFigures } from './adapters/local/process-figures.ts'
 import { metricsMediaType, renderMetrics } from './adapters/metrics/render-metrics.ts'
 import type { ProcessLoad } from './core/cluster.ts'
@@ -16,7 +16,7 @@ export interface FiguresFoundation {
   readonly queueDepth: QueueDepthReader
   readonly load: () => ProcessLoad
   readonly runtimeSettings: Pick<RuntimeSettingsService, 'maintenance'>
-  readonly dataFolder: string
+  readonly disk: DiskSpace
 }
 
 /** What `/metrics` answers. */
@@ -27,8 +27,7 @@ export interface OpenFigures extends Disposable {
 
 /** Has the figures be read that a process as such has, and nobody counts. What else tells figures adds a source of its own. */
 export function openFigures(foundation: FiguresFoundation): OpenFigures {
-  const { figures, members, queueDepth, load, runtimeSettings } = foundation
-  const disk = diskSpace(foundation.dataFolder)
+  const { figures, members, queueDepth, load, runtimeSettings, disk } = foundation
   const opened = new DisposableStack()
   const sources: readonly Parameters<Figures['addSource']>[0][] = [
     readProcessFigures,

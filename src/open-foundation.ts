@@ -1,6 +1,7 @@
 import { bootId } from './adapters/local/boot-id.ts'
+import { diskSpace } from './adapters/local/disk-space.ts'
 import { openMemoryProbe } from './adapters/local/memory-probe.ts'
-import { promFigures } from './adapters/metrics/prom-figures.ts'
+import { createFigures } from './adapters/metrics/create-figures.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { openWatchedStore } from './open-admission.ts'
@@ -13,6 +14,7 @@ import { createQueueDepth } from './services/jobs/queue-depth.ts'
 import { createTaskCatalogue } from './services/jobs/task-catalogue.ts'
 import { noteStart } from './services/operations/clean-stop.ts'
 import { createLoopHolds } from './services/operations/loop-holds.ts'
+import { createThreadWaits } from './services/operations/shedding/thread-waits.ts'
 import { createHub } from './services/streams/hub.ts'
 import { publishCommitted } from './services/streams/live-events.ts'
 import { alone, type Place } from './surroundings.ts'
@@ -44,7 +46,7 @@ export async function openFoundation(config: Config, options: FoundationOptions,
   const closedLast = opened.use(new AsyncDisposableStack())
   const surroundings = opened.use(await place.surround({ store: record, folder, secret, logger }))
   const { bus, members } = surroundings
-  const figures = promFigures({ number: members.number, logger })
+  const figures = createFigures({ number: members.number, logger })
   opened.defer(members.answer('metrics', () => figures.collect()))
   const { store, storeLatency } = openWatchedStore(record, figures)
   opened.defer(store.onCommitted(publishCommitted(bus)))
@@ -64,6 +66,7 @@ export async function openFoundation(config: Config, options: FoundationOptions,
     alerts,
     clock,
     closedLast,
+    disk: diskSpace(folder.path),
     figures,
     folder,
     holds,
@@ -76,6 +79,7 @@ export async function openFoundation(config: Config, options: FoundationOptions,
     secret,
     store,
     storeLatency,
+    threadWaits: createThreadWaits({ clock, now: () => performance.now() }),
   }
 }
 

@@ -24,6 +24,8 @@ import { createRunner, type Runner } from './services/jobs/runner.ts'
 import { sweepBlobs } from './services/jobs/sweep-blobs.ts'
 import type { TaskCatalogue } from './services/jobs/task-catalogue.ts'
 import { createTaskHomes } from './services/jobs/task-homes.ts'
+import type { Admission } from './services/operations/shedding/admission.ts'
+import type { ThreadWaits } from './services/operations/shedding/thread-waits.ts'
 import { startUpkeep } from './services/operations/upkeep.ts'
 import type { Hub } from './services/streams/stream.ts'
 import { createTopicsTidy } from './services/streams/tidy-topics.ts'
@@ -47,6 +49,8 @@ export interface JobsFoundation {
   readonly clock: Clock
   readonly logger: Logger
   readonly figures: Meter
+  readonly admission: Pick<Admission, 'admitJob'>
+  readonly threadWaits: Pick<ThreadWaits, 'claimed'>
 }
 
 /** What a server has to do with jobs and files. Its runner is not started yet. */
@@ -57,6 +61,7 @@ export interface OpenJobs extends AsyncDisposable {
 
 /** Composes all about jobs. */
 export async function openJobs(config: Config, foundation: JobsFoundation): Promise<OpenJobs> {
+  const { admission, threadWaits } = foundation
   const { store, bus, hub, pool, tasks, clock, logger, nodeId, isAlone, counts, turns: inTurn } = foundation
   const { artifactMaxBytes: maxBytes, artifactQuotaBytes: quotaBytes, jobsPerUser: maxUnfinished } = config
   await using opened = new AsyncDisposableStack()
@@ -67,7 +72,7 @@ export async function openJobs(config: Config, foundation: JobsFoundation): Prom
 
   const queueTimes = createRecordedDistribution()
   const homes = isAlone ? null : createTaskHomes({ store, tasks, nodeId })
-  const claim = claimJobs({ store, clock, nodeId, tasks, homes, queueTimes })
+  const claim = claimJobs({ store, clock, nodeId, tasks, homes, queueTimes, threadWaits })
   const costs = createAttemptCosts()
   opened.defer(store.onCommitted(observeJobs({ tasks, meter: foundation.figures, logger, costs })))
   const queue = opened.use(await claimQueue({ bus, logger, claim }))
@@ -83,7 +88,7 @@ export async function openJobs(config: Config, foundation: JobsFoundation): Prom
   return {
     services: {
       tasks,
-      jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished }),
+      jobs: createJobs({ store, queue, bus, hub, tasks, clock, maxUnfinished, admission }),
       artifacts: createArtifacts({ store, blobs, intake }),
       pool: createPoolStatus({ pool, store, nodeId, queueTimes }),
     },

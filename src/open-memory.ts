@@ -5,6 +5,7 @@ import type { ComputePool } from './ports/compute-pool.ts'
 import type { Logger } from './ports/logger.ts'
 import type { MemoryProbe } from './ports/memory-probe.ts'
 import type { Figures } from './ports/meter.ts'
+import { limitsHere } from './services/operations/memory/limits-here.ts'
 import { type MemoryPace, usualPace } from './services/operations/memory/memory-pace.ts'
 import { createMemoryWatch, type MemoryWatch } from './services/operations/memory/memory-watch.ts'
 
@@ -19,10 +20,12 @@ export interface MemoryFoundation {
 
 /** Watches the memory of this process and of its threads, and tells the figures that come of it. */
 export function openMemory(
-  { memory: limits }: Pick<OperationsConfig, 'memory'>,
+  { memory: wanted }: Pick<OperationsConfig, 'memory'>,
   { memoryProbe: probe, figures, ...foundation }: MemoryFoundation,
   pace: MemoryPace = usualPace,
 ): MemoryWatch {
+  const toBeHad = { heapBytes: probe.sample().heapLimit, confinedBytes: process.constrainedMemory() }
+  const limits = limitsHere(wanted, toBeHad)
   const watch = createMemoryWatch({ probe, ...foundation, limits, pace })
   const stop = figures.addSource(() => {
     const afterCollection = watch.heapAfterCollection()

@@ -1,4 +1,3 @@
-import { diskSpace } from './adapters/local/disk-space.ts'
 import type { Config } from './config.ts'
 import type { BusStatus } from './core/cluster.ts'
 import type { Bus } from './ports/bus.ts'
@@ -10,6 +9,8 @@ import { createReadiness, type Readiness } from './services/operations/readiness
 
 export interface ReadinessFoundation {
   readonly store: Store
+  readonly disk: HealthSources['disk']
+  readonly storeLatency: HealthSources['storeLatency']
   readonly bus: Bus
   readonly busKind: BusStatus['kind']
   readonly pool: Pick<ComputePool, 'statistics'>
@@ -22,14 +23,15 @@ const checkMs = 2_000
 
 /** What tells whether this process is fit to serve. */
 export function openReadiness(
-  { dataDir, operations }: Pick<Config, 'dataDir' | 'operations'>,
-  { store, bus, busKind, pool, logger, shedding }: ReadinessFoundation,
+  { operations }: Pick<Config, 'operations'>,
+  { store, disk, storeLatency, bus, busKind, pool, logger, shedding }: ReadinessFoundation,
 ): Readiness {
   const checks = healthChecks({
     store,
+    storeLatency,
     redis: busKind === 'redis' ? bus : null,
     pool: () => pool.statistics(),
-    disk: diskSpace(dataDir),
+    disk,
     diskFreeBytes: operations.diskFreeBytes,
     shedding,
   })

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import type { LoadSources } from './adapters/local/process-load.ts'
-import { type GivenPressure, openAdmission } from './open-admission.ts'
+import type { GivenPressure } from './open-admission.ts'
 import { watchForAlerts } from './open-alerts.ts'
 import { openFigures } from './open-figures.ts'
 import type { Foundation } from './open-foundation.ts'
@@ -10,7 +10,8 @@ import { openReadiness } from './open-readiness.ts'
 import { openSnapshots } from './open-snapshots.ts'
 import { openSystem } from './open-system.ts'
 import type { HostProcess } from './ports/host-process.ts'
-import { openObservation, type Seen } from './server/open-observation.ts'
+import { openObservation, type OpenObservation } from './server/open-observation.ts'
+import type { Admission } from './services/operations/shedding/admission.ts'
 import type { MemoryPace } from './services/operations/memory/memory-pace.ts'
 
 /** What tests and measurements decide on. */
@@ -19,13 +20,16 @@ export interface WatchOptions {
   readonly memoryPace?: MemoryPace
   /** How old a process must be to leave for its memory, in ms; by default five minutes. */
   readonly leastUptimeMs?: number
+  /** How long the pause for a heap snapshot may be that nobody asked for, in ms; by default as `openSnapshots` says. */
+  readonly unaskedPauseMs?: number
   /** By default the pressure is what is measured. */
   readonly pressure?: GivenPressure
-  /** What is seen of operations: all, unless whoever measures what that costs leaves some out. */
-  readonly seen?: () => Seen
+  /** What is seen of operations in place of all. */
+  readonly wrapObservation?: (all: OpenObservation) => OpenObservation
 }
 
 export interface WatchParts {
+  readonly admission: Admission
   readonly host: HostProcess
   /** What is open at the door; asked when the load is. */
   readonly open: LoadSources['open']
@@ -42,23 +46,22 @@ export async function openWatch(
   opened: AsyncDisposableStack,
 ) {
   const { operationMs } = config.operations
-  const { seen, leastUptimeMs } = options
-  const admission = opened.use(openAdmission(config, foundation, options.pressure))
+  const { leastUptimeMs, unaskedPauseMs, wrapObservation = (all) => all } = options
+  const { admission } = foundation
   const operations = opened.use(await openOperations(foundation))
   const { load } = operations
   const memory = opened.use(openMemory(config.operations, foundation, options.memoryPace))
-  const snapshots = opened.use(await openSnapshots(config, { ...foundation, leastUptimeMs, memory }))
+  const snapshots = opened.use(await openSnapshots(config, { ...foundation, leastUptimeMs, unaskedPauseMs, memory }))
   const system = opened.use(openSystem(foundation, { load, memory, admission, snapshots }))
   const alerts = opened.use(watchForAlerts(config, { ...foundation, load }))
-  const dataFolder = foundation.folder.path
-  const figures = opened.use(openFigures({ ...foundation, ...operations.services, load, dataFolder }))
+  const figures = opened.use(openFigures({ ...foundation, ...operations.services, load }))
   return {
     services: { ...operations.services, ...alerts.services, ...system.services, ...snapshots.services },
     admission,
     load,
     memory,
     collectMetrics: figures.collect,
-    observation: opened.use(openObservation({ ...foundation, operationMs, seen })),
+    observation: wrapObservation(opened.use(openObservation({ ...foundation, operationMs }))),
     readiness: opened.use(openReadiness(config, { ...foundation, shedding: admission.status })),
   }
 }

@@ -22,7 +22,8 @@ export const operationsSettings = {
     type: z.coerce.number().min(1).max(31_536_000),
     accepts: 'seconds, up to a year',
     default: '3600',
-    about: 'For how long a job may have waited for a thread before new ones are refused.',
+    about:
+      'For how long jobs may wait for threads, all of them and not some, before new ones are refused to those who have as many unfinished ones as there are threads.',
   },
   OPERATION_SECONDS: {
     type: z.coerce.number().min(1).max(3_600),
@@ -34,13 +35,15 @@ export const operationsSettings = {
     type: megabytes(),
     accepts: 'megabytes (2^20 bytes)',
     default: '1024',
-    about: 'The JavaScript heap that a process may hold after garbage collection before the alert HEAP_HIGH.',
+    about:
+      'The JavaScript heap that a process may hold after garbage collection before the alert HEAP_HIGH; 85 % of what Node lets it have where that is less.',
   },
   MEMORY_RSS_MB: {
     type: megabytes(),
     accepts: 'megabytes (2^20 bytes)',
     default: '2048',
-    about: 'The memory that a process may have, its threads among it, before the alert RSS_HIGH.',
+    about:
+      'The memory that a process may have, its threads among it, before the alert RSS_HIGH; 85 % of what its container has where that is less.',
   },
   MEMORY_EXTERNAL_MB: {
     type: megabytes(),
@@ -72,7 +75,7 @@ export const operationsSettings = {
     accepts: '0 to 100, 0 for none at all',
     default: '3',
     about:
-      'How many heap snapshots are kept in the data folder. One is taken when an alert about memory is raised, at most once an hour, or when an administrator asks for it. It holds all secrets that were in memory, and its process answers nobody meanwhile.',
+      'How many heap snapshots are kept in the data folder. One is taken early, when the heap grows, while an alert about memory lasts, or when an administrator asks for it. It holds all secrets that were in memory, and its process answers nobody meanwhile.',
   },
   HEAP_SNAPSHOT_DAYS: {
     type: z.coerce.number().positive().max(3_650),

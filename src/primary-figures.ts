@@ -1,5 +1,5 @@
 import { readProcessFigures } from './adapters/local/process-figures.ts'
-import { promFigures } from './adapters/metrics/prom-figures.ts'
+import { createFigures } from './adapters/metrics/create-figures.ts'
 import type { ClusterStatus, MemberChanged, MemberEnd } from './core/cluster.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Figures } from './ports/meter.ts'
@@ -26,7 +26,7 @@ export interface PrimaryFigures extends Figures {
 }
 
 export function openPrimaryFigures({ logger, status }: PrimaryFiguresOptions): PrimaryFigures {
-  const figures = promFigures({ number: 0, logger })
+  const figures = createFigures({ number: 0, logger })
   figures.addSource(readProcessFigures)
   figures.addSource(async () => memberFigures(await status()))
   // So that the first end of each kind is seen as an increase.

@@ -1,3 +1,4 @@
+import { activeResources } from './adapters/local/active-resources.ts'
 import type { Logger } from './ports/logger.ts'
 import { type Phase, runPhases } from './services/operations/run-phases.ts'
 
@@ -41,11 +42,4 @@ export async function shutDown({ unreadyMs, drainMs, ...parts }: ShutdownParts):
 function unreadyFor(ms: number): Phase {
   // Its own time is its end, not a deadline that it misses.
   return { name: 'unready', deadlineMs: 2 * ms, run: () => new Promise((resolve) => setTimeout(resolve, ms)) }
-}
-
-/** How many things of each type keep the process alive, as Node names them. Threads are not among them. */
-export function activeResources(): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {}
-  for (const type of process.getActiveResourcesInfo()) counts[type] = (counts[type] ?? 0) + 1
-  return counts
 }

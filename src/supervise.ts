@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { activeResources } from './adapters/local/active-resources.ts'
 import { bootId } from './adapters/local/boot-id.ts'
 import { fileBlobStore } from './adapters/local/file-blob-store.ts'
 import { installationOf } from './adapters/local/installation.ts'
@@ -28,7 +29,7 @@ import { recordMemberChange } from './services/operations/record-member-change.t
 import { publishCommitted } from './services/streams/live-events.ts'
 import { runPhases } from './services/operations/run-phases.ts'
 import { endInTime } from './end-in-time.ts'
-import { activeResources, type LeavingTimes } from './shut-down.ts'
+import type { LeavingTimes } from './shut-down.ts'
 import { carryOverRedis } from './surroundings.ts'
 import { watchPrimary } from './watch-primary.ts'
 

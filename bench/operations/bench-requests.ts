@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Seen } from '../../src/server/open-observation.ts'
+import type { Seen } from './see-partly.ts'
 import { openAskedProcess } from '../asked-process.ts'
 import { graphqlRequest } from '../cluster/http-connection.ts'
 import { openGenerators } from '../cluster/generators.ts'

@@ -1,4 +1,4 @@
-import type { Seen } from '../../src/server/open-observation.ts'
+import type { Seen } from './see-partly.ts'
 
 /** What the process of the server is told: to open it, what it sees from now on, or to say how much CPU time it has used, in µs. */
 export type ServerOrder =

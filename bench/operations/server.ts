@@ -6,18 +6,22 @@ import { newSecret } from '../../src/core/secrets.ts'
 import { answerOrders } from '../answer-orders.ts'
 import { post } from '../post.ts'
 import { unlimited } from '../unlimited.ts'
-import type { Seen } from '../../src/server/open-observation.ts'
 import type { OpenedServer, ServerOrder } from './messages.ts'
+import { type Seen, seePartly } from './see-partly.ts'
 
 /** A server in a process of its own. What it sees of requests is changed while it runs, so that nothing else differs. */
 
 let seen: Seen = 'all'
+const logger = pinoLogger({ level: 'info', pretty: false })
 
 answerOrders(answer)
 
 async function answer(order: ServerOrder): Promise<unknown> {
   if (order.kind === 'open') return open(order)
-  if (order.kind === 'see') seen = order.seen
+  if (order.kind === 'see') {
+    seen = order.seen
+    logger.setLevel(seen === 'all' ? null : 'warn')
+  }
   const { user, system } = process.cpuUsage()
   return user + system
 }
@@ -34,8 +38,8 @@ async function open({ folder }: ServerOrder & { kind: 'open' }): Promise<OpenedS
   }
   const config = { ...readConfig(settings), dataDir: folder }
   const app = await createApp(config, {
-    logger: pinoLogger({ level: 'info', pretty: false }),
-    seen: () => seen,
+    logger,
+    wrapObservation: seePartly(() => seen),
     passwordCost: 4,
   })
   const port = await app.listen()

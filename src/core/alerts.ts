@@ -28,7 +28,8 @@ export const alertKinds = {
   },
   QUEUE_OLD: {
     severity: 'WARNING',
-    about: 'Jobs have been due for longer than SHED_QUEUE_SECONDS: new ones are refused.',
+    about:
+      'Jobs that could run wait for threads for longer than SHED_QUEUE_SECONDS: new ones are refused to those who have several.',
   },
   STORE_SLOW: { severity: 'CRITICAL', about: 'The database has answered late, or not at all, for a while.' },
   BUS_DOWN: {

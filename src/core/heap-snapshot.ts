@@ -1,5 +1,7 @@
-/** Why a heap snapshot was taken: somebody asked for it, or the alert of that kind was raised. */
-export type HeapSnapshotReason = 'ASKED_FOR' | 'HEAP_HIGH' | 'RSS_HIGH' | 'EXTERNAL_HIGH' | 'MEMORY_GROWTH'
+import type { MemorySign } from './memory.ts'
+
+/** Why a heap snapshot was taken: somebody asked for it, or memory gave cause to. */
+export type HeapSnapshotReason = 'ASKED_FOR' | MemorySign['kind']
 
 export const heapSnapshotReasons = [
   'ASKED_FOR',
@@ -7,6 +9,7 @@ export const heapSnapshotReasons = [
   'RSS_HIGH',
   'EXTERNAL_HIGH',
   'MEMORY_GROWTH',
+  'HEAP_GROWN',
 ] as const satisfies readonly HeapSnapshotReason[]
 
 /** A heap snapshot that is kept. It holds all that was in the memory of the process, secrets among it. */

@@ -36,6 +36,16 @@ export interface ThreadMemory {
   readonly external: number
 }
 
+/** The alerts about memory. */
+export type MemoryAlertKind = 'HEAP_HIGH' | 'RSS_HIGH' | 'EXTERNAL_HIGH' | 'MEMORY_GROWTH'
+
+/** What speaks for a look into a heap: an alert about memory that lasts, or `HEAP_GROWN`: it may leak, and is small as yet. */
+export interface MemorySign {
+  readonly kind: MemoryAlertKind | 'HEAP_GROWN'
+  /** The thread for tasks whose heap it is about; `null`: the main thread, or the whole process. */
+  readonly threadId: number | null
+}
+
 /** A sample that was kept under a name, such as `baseline`. */
 export interface MemoryMark {
   readonly label: string

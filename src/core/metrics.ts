@@ -20,7 +20,7 @@ const upTo10Seconds = seconds.filter((bound) => bound <= 10)
 export const metrics = {
   millrace_operations_total: {
     type: 'counter',
-    help: 'GraphQL operations that were answered, by the root field, the transport and the code of the first error (OK without one).',
+    help: 'GraphQL operations that were answered, by the root field, the transport and the code of the first error or refusal (OK without one).',
     labels: ['kind', 'field', 'transport', 'code'],
   },
   millrace_operation_duration_seconds: {
@@ -68,7 +68,7 @@ export const metrics = {
   },
   millrace_queue_age_seconds: {
     type: 'gauge',
-    help: 'For how long the job that has waited longest has been due, of all nodes, as each member tells it (take the maximum); 0 where none waits.',
+    help: 'For how long the oldest job that is queued has been due, whatever it waits for: a thread, the limit of its task, a process that has its task. Of all nodes, as each member tells it (take the maximum); 0 where none is queued. Load is not shed by it.',
     labels: [],
   },
   millrace_threads: {

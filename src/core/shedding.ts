@@ -1,14 +1,17 @@
 /**
  * What somebody asks for, as far as load goes: the first is refused first. `work`: new jobs and uploads. `change`: other
- * mutations, and new streams and sockets. `read`: queries. What is none of them is never refused for load: cancels, ways out, health
- * checks, and streams that are open.
+ * mutations, and new streams and sockets. `read`: queries. What is none of them is not refused for load: cancels and ways out of users,
+ * up to a rate, what administrators do, health checks, and streams that are open.
  */
 export const workClasses = ['work', 'change', 'read'] as const
 
 export type WorkClass = (typeof workClasses)[number]
 
-/** What can be over its limit. */
-export const loadSensors = ['loop delay', 'loop utilisation', 'queue age', 'memory', 'store latency'] as const
+/**
+ * What can be over its limit. The loop is late only while it is busy nearly all the time. The age of the queue is no matter of pressure: it
+ * refuses jobs by owner.
+ */
+export const loadSensors = ['loop delay', 'queue age', 'memory', 'store latency'] as const
 
 export type LoadSensor = (typeof loadSensors)[number]
 

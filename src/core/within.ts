@@ -1,11 +1,28 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+export interface WithinOptions {
+  /** Whether the process lives on for the deadline alone (true). */
+  readonly keepsAlive?: boolean
+}
 
-/** Waits for the promise, but no longer than so many ms. Rejects as the promise does, as long as it waits. */
-export async function within(ms: number, promise: PromiseLike<unknown> | undefined): Promise<void> {
-  const timeUp = new AbortController()
+/** What the work gives, or `late` where that takes longer than so many ms. Rejects as the work does, as long as it waits. */
+export function within<T>(ms: number, work: T | PromiseLike<T>): Promise<T | undefined>
+export function within<T, Late>(
+  ms: number,
+  work: T | PromiseLike<T>,
+  late: Late,
+  options?: WithinOptions,
+): Promise<T | Late>
+export async function within(
+  ms: number,
+  work: unknown,
+  late?: unknown,
+  { keepsAlive = true }: WithinOptions = {},
+): Promise<unknown> {
+  const { promise: timeUp, resolve } = Promise.withResolvers<unknown>()
+  const timer = setTimeout(resolve, ms, late)
+  if (!keepsAlive) timer.unref()
   try {
-    await Promise.race([promise, sleep(ms, undefined, { signal: timeUp.signal }).catch(() => undefined)])
+    return await Promise.race([work, timeUp])
   } finally {
-    timeUp.abort()
+    clearTimeout(timer)
   }
 }

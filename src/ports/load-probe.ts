@@ -6,9 +6,7 @@ export interface LoopSample {
   readonly utilisation: number
 }
 
-/** Measures this process. Each call takes microseconds. One reader: what was told of the loop is not told again. */
+/** Measures this process. A call takes microseconds. One reader: what was told of the loop is not told again. */
 export interface LoadProbe {
   readLoop(): LoopSample
-  /** What of the greatest heap that the engine allows is in use, garbage among it, 0 to 1. */
-  readHeap(): number
 }

@@ -13,9 +13,3 @@ export interface LevelSwitch {
   /** Lines that are less grave are not written from now on; `null`: as it was when the logger was made. */
   setLevel(level: LogLevel | null): void
 }
-
-/** What a logger can do besides that takes fields which are JSON already: there is a line for each request. */
-export interface JsonLines {
-  /** `members`: those of an object, without its braces. Nothing in them or in the message is looked at for secrets or escaped. */
-  infoJson(members: string, message: string): void
-}

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import type { ClientInfo } from '../services/accounts/client-info.ts'
@@ -50,7 +51,9 @@ export type RetryAfter = (seconds: number) => void
 export interface OperationTrace {
   /** A job was submitted: entered, or there already under the idempotency key. */
   submitted(jobId: string): void
-  /** It may wait so many ms because its caller asked for that; they do not count against its deadline. */
+  /** A field answers with a refusal as a value; the first of them is the operation's code. */
+  refusedWith(code: ErrorCode): void
+  /** It may wait so many ms because its caller asked for that: the longest of these waits does not count against its deadline. */
   mayWait(ms: number): void
 }
 

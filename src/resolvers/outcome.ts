@@ -7,7 +7,7 @@ import { Refused } from './refused.ts'
  * said by the answer itself as well, to whoever does not read the union (RFC 6585 section 4).
  */
 export async function outcome<T>(
-  { retryAfter }: Pick<RequestContext, 'retryAfter'>,
+  { retryAfter, trace }: Pick<RequestContext, 'retryAfter' | 'trace'>,
   expected: readonly ErrorCode[],
   command: () => Promise<T>,
 ): Promise<T | Refused> {
@@ -15,6 +15,7 @@ export async function outcome<T>(
     return await command()
   } catch (error) {
     if (!(error instanceof Refusal) || !expected.includes(error.code)) throw error
+    trace?.refusedWith(error.code)
     if (error instanceof RateLimitedError) retryAfter?.(error.retryAfterSeconds)
     return new Refused(error)
   }

@@ -14,12 +14,7 @@ export interface ObservationOptions {
   readonly clock: Clock
   /** How long a query or mutation may take, in ms. */
   readonly operationMs: number
-  /** Asked for each operation by whoever measures what it costs to see them; otherwise all is seen. */
-  readonly seen?: (() => Seen) | undefined
 }
-
-/** `figures`: all but the lines in the log. `nothing`: operations have a deadline, and that is all. */
-export type Seen = 'all' | 'figures' | 'nothing' | 'no deadline either'
 
 /** What is seen of requests, and the time that they have; what is not there is not seen. */
 export interface OpenObservation extends Disposable {
@@ -43,7 +38,7 @@ export const noObservation: OpenObservation = {
 
 /** Composes all that watches requests and streams. */
 export function openObservation(options: ObservationOptions): OpenObservation {
-  const { figures: meter, holds, clock, operationMs, seen, logger: log } = options
+  const { figures: meter, holds, clock, operationMs, logger: log } = options
   const streams = createStreamFigures({ meter, logger: log, clock })
   const observer = createObserver({ log, meter, holds, streams })
   const stopReading = meter.addSource(() => {
@@ -51,7 +46,7 @@ export function openObservation(options: ObservationOptions): OpenObservation {
     return streams.read()
   })
   const deadlines = createDeadlines(operationMs)
-  const observation: OpenObservation = {
+  return {
     observe: observer.observe,
     streams,
     deadlines,
@@ -62,23 +57,5 @@ export function openObservation(options: ObservationOptions): OpenObservation {
       deadlines[Symbol.dispose]()
       observer[Symbol.dispose]()
     },
-  }
-  if (seen === undefined) return observation
-  return partly(seen, observation, createObserver({ log: null, meter, holds, streams }).observe)
-}
-
-/** As much of it as is to be seen at the time. */
-function partly(seen: () => Seen, all: OpenObservation, figures: Observe): OpenObservation {
-  const { observe, deadlines } = all
-  const ways: Readonly<Record<Seen, Observe>> = {
-    all: (...operation) => observe?.(...operation),
-    figures,
-    nothing: () => undefined,
-    'no deadline either': () => undefined,
-  }
-  return {
-    ...all,
-    observe: (...operation) => ways[seen()](...operation),
-    deadlines: { begin: (waiter) => (seen() === 'no deadline either' ? null : (deadlines?.begin(waiter) ?? null)) },
   }
 }

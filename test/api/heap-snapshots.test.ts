@@ -62,7 +62,10 @@ interface Taken {
 
 interface Threads {
   readonly systemStatus: {
-    readonly processes: readonly { readonly memory: { readonly threads: readonly { readonly threadId: number }[] } }[]
+    readonly processes: readonly {
+      readonly number: number
+      readonly memory: { readonly threads: readonly { readonly threadId: number }[] }
+    }[]
   }
 }
 
@@ -226,25 +229,30 @@ describe('captureHeapSnapshot', () => {
 
   it('is of a thread for tasks that is asked for, by its number', async () => {
     const thea = await signInAt(app.url, await newAdministrator('thea'))
-    const threads = '{ systemStatus { processes { memory { threads { threadId } } } } }'
+    const threads = '{ systemStatus { processes { number memory { threads { threadId } } } } }'
     const { systemStatus } = await thea.request<Threads>(threads)
-    const thread = systemStatus.processes[0]?.memory.threads[0]?.threadId
+    const thread = systemStatus.processes.find(({ number }) => number === 1)?.memory.threads[0]?.threadId
+    const member = 1
     for (const [wrong, code] of [
       [0, 'INVALID_INPUT'],
       [-1, 'INVALID_INPUT'],
       [1_000_000, 'SNAPSHOT_REFUSED'],
     ]) {
-      const { captureHeapSnapshot } = await thea.request<Refused>(capture, { thread: wrong, maxPauseMs: 600_000 })
+      const { captureHeapSnapshot } = await thea.request<Refused>(capture, {
+        member,
+        thread: wrong,
+        maxPauseMs: 600_000,
+      })
       expect(captureHeapSnapshot).toMatchObject({ code })
     }
-    const { captureHeapSnapshot: told } = await thea.request<Refused>(capture, { thread })
+    const { captureHeapSnapshot: told } = await thea.request<Refused>(capture, { member, thread })
     expect(told).toMatchObject({
       message: expect.stringMatching(/^The thread would run no task for up to [\d,]+ ms: /),
     })
 
     // Those that are newer by the clock would be kept instead.
     for (const name of readdirSync(join(dataDir, 'snapshots'))) await rm(join(dataDir, 'snapshots', name))
-    const { captureHeapSnapshot: taken } = await thea.request<Taken>(capture, { thread, maxPauseMs: 600_000 })
+    const { captureHeapSnapshot: taken } = await thea.request<Taken>(capture, { member, thread, maxPauseMs: 600_000 })
     expect(taken).toMatchObject({ __typename: 'HeapSnapshot', threadId: thread, reason: 'ASKED_FOR' })
     const answer = await fetchSnapshot(thea, taken.id)
     const { snapshot, nodes } = JSON.parse(answer.body)

@@ -82,6 +82,16 @@ describe('the line of an operation', () => {
     expect(message).toBe(`query me ${String(fields['ms'])} ms OK`)
   })
 
+  it('has the code of a refusal that is an answer', async () => {
+    const from = logger.lines.length
+    const wrong = 'mutation { signIn(input: { email: "ada@example.com", password: "not that one" }) { __typename } }'
+    const answer = await post(port, { query: wrong })
+    expect(answer.json()).toEqual({ data: { signIn: { __typename: 'InvalidCredentialsError' } } })
+    const { fields, message } = await lineWith({ field: 'signIn' }, from)
+    expect(fields).toMatchObject({ kind: 'mutation', code: 'INVALID_CREDENTIALS' })
+    expect(message).toMatch(/^mutation signIn [\d.]+ ms INVALID_CREDENTIALS$/)
+  })
+
   it('joins the line of the job that it submitted', async () => {
     const from = logger.lines.length
     const { computeFibonacci: accepted } = await ada.request<{ computeFibonacci: { job: { id: string } } }>(fibonacci, {
@@ -133,6 +143,21 @@ describe('the line of an operation', () => {
     await post(port, { query: '{ me { id } }' }, { authorization: 'Bearer nonsense' })
     const { fields } = await lineWith({ transport: 'http' }, from)
     expect(fields).toMatchObject({ kind: 'none', code: 'UNAUTHENTICATED', userId: null })
+  })
+
+  it.each([
+    ['a cursor', { after: 1 }, 'CURSOR_INVALID'],
+    ['a place', 'nowhere', 'BAD_REQUEST'],
+  ])('is there and counted for %s that cannot be read, over a socket as well', async (_, resume, code) => {
+    const from = logger.lines.length
+    const labels = { kind: 'none', transport: 'websocket', code }
+    const before = await metric('millrace_operations_total', labels)
+    const raw = await openAcknowledged(`${app.url}/graphql`, ada.headers)
+    raw.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { jobs { at } }', extensions: { resume } } })
+    expect(await raw.next()).toMatchObject({ type: 'error', payload: [{ extensions: { code } }] })
+    raw.socket.close()
+    expect((await lineWith({ transport: 'websocket' }, from)).fields).toMatchObject({ kind: 'none', code })
+    expect(await metric('millrace_operations_total', labels)).toBe(before + 1)
   })
 
   it('says several where there are several fields', async () => {
@@ -231,6 +256,13 @@ describe('the line of another request', () => {
     const labels = { route: 'other', status: 404 }
     const before = await metric('millrace_http_responses_total', labels)
     await send(port, { path: '/nowhere' })
+    await eventually(async () => (await metric('millrace_http_responses_total', labels)) === before + 1)
+  })
+
+  it('is counted as what a proxy asks for with the whole URL', async () => {
+    const labels = { route: '/livez', status: 200 }
+    const before = await metric('millrace_http_responses_total', labels)
+    await send(port, { path: `${app.url}/livez?a` })
     await eventually(async () => (await metric('millrace_http_responses_total', labels)) === before + 1)
   })
 })

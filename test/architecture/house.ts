@@ -52,7 +52,6 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/adapters/logging/'],
   'pino-pretty': ['src/adapters/logging/'],
   piscina: ['src/workers/'],
-  'prom-client': ['src/adapters/metrics/'],
   'rate-limiter-flexible': ['src/adapters/'],
   sharp: ['src/workers/tasks/'],
   'typeid-js': ['src/core/ids.ts'],
@@ -79,7 +78,7 @@ export const nodeDoors: Readonly<Record<string, readonly string[]>> = {
   dgram: [],
   // Providers are asked over connections whose addresses were looked at.
   dns: ['src/adapters/oauth/'],
-  fs: ['src/adapters/', 'src/workers/', 'src/server/', 'src/cli/', 'src/testing.ts'],
+  fs: ['src/adapters/', 'src/workers/', 'src/server/', 'src/cli/', 'src/testing.ts', 'src/main.ts'],
   http: ['src/server/', 'src/adapters/oauth/', 'src/adapters/webhook/'],
   http2: [],
   https: ['src/adapters/oauth/', 'src/adapters/webhook/'],

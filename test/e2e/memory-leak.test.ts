@@ -27,7 +27,12 @@ const memoryPace = {
   askMs: 250,
   pauseShare: 1,
   mostMs: 250,
+  // No snapshot before the alert.
+  grownTimes: Infinity,
 }
+
+/** The test runner's heap is larger than a server's. */
+const unaskedPauseMs = 120_000
 
 interface Alert {
   readonly kind: string
@@ -53,7 +58,9 @@ describe('a leak', () => {
     const { path } = opened.use(await makeTestFolder())
     const taskFolders = [join(import.meta.dirname, 'fixtures/leaks')]
     const config = { ...readConfig({ ...settings, DATA_DIR: path }), taskFolders }
-    const app = opened.use(await createApp(config, { logger: collectingLogger(), passwordCost: 4, memoryPace }))
+    const app = opened.use(
+      await createApp(config, { logger: collectingLogger(), passwordCost: 4, memoryPace, unaskedPauseMs }),
+    )
     await app.listen()
     const root = await signUpAt(app.url, 'root', app.setupToken)
     return { app, root, snapshots: join(path, 'snapshots'), [Symbol.asyncDispose]: () => opened.disposeAsync() }

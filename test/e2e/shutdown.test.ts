@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
@@ -12,6 +12,7 @@ import { eventually } from '../support/eventually.ts'
 import { makeTestFolder } from '../support/open-test-store.ts'
 import { beginServer, millraceEntry, runMillrace, type ServerProcess, startServer } from '../support/server-process.ts'
 import { type SignedInUser, signUpAt } from '../support/signed-in.ts'
+import { hashTask } from './fixtures/hash-task.ts'
 import { tickTask } from './fixtures/tick-task.ts'
 
 /** The processes that a process has started, as Linux lists them. */
@@ -131,17 +132,64 @@ describe('a server that is asked to stop', () => {
     await expectNothingLeft(dataDir, [server.url, ops], [server.pid])
   }, 60_000)
 
-  it('does so at once the second time, with the signal’s own exit code', async () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'does so at once at the second %s, which ends it as it would who does not listen, with all that it had to say',
+    async (signal) => {
+      await using folder = await makeTestFolder()
+      const { server, user, dataDir, untilFile } = await startTicking(folder.path, { DRAIN_SECONDS: '600' })
+      await using _server = server
+      const id = await submitTick(user, untilFile)
+      await eventually(async () => (await stateOf(user, id)) === 'RUNNING')
+      process.kill(server.pid, 'SIGTERM')
+      await eventually(() => server.output().includes('Stopping: running jobs may finish.'))
+      expect(await server.stop(signal)).toBeNull()
+      expect(server.signal()).toBe(signal)
+      expect(phaseNames(server.output())).toEqual(['stop accepting'])
+      await expectNothingLeft(dataDir, [server.url], [server.pid])
+    },
+    30_000,
+  )
+
+  it('waits the second time for no task that is in native code', async () => {
     await using folder = await makeTestFolder()
-    const { server, user, dataDir, untilFile } = await startTicking(folder.path, { DRAIN_SECONDS: '600' })
-    await using _server = server
-    const id = await submitTick(user, untilFile)
-    await eventually(async () => (await stateOf(user, id)) === 'RUNNING')
+    const tasks = join(folder.path, 'tasks')
+    const dataDir = join(folder.path, 'data')
+    await mkdir(tasks)
+    await writeFile(join(tasks, 'hash.ts'), hashTask)
+    await using server = await startServer(dataDir, { MILLRACE_TASKS: tasks, DRAIN_SECONDS: '600' })
+    const user = await signUpAt(server.url, 'ada', server.setupToken)
+    const begunFile = join(folder.path, 'begun')
+    await user.request('mutation ($input: HashInput!) { hash(input: $input) { __typename } }', { input: { begunFile } })
+    await eventually(() => existsSync(begunFile), 30_000)
     process.kill(server.pid, 'SIGTERM')
     await eventually(() => server.output().includes('Stopping: running jobs may finish.'))
-    expect(await server.stop('SIGTERM')).toBe(143)
+    expect(await server.stop('SIGTERM')).toBeNull()
+    expect(server.signal()).toBe('SIGTERM')
     await expectNothingLeft(dataDir, [server.url], [server.pid])
   }, 30_000)
+
+  it('ends when nobody reads what it writes, with its store closed', async () => {
+    await using folder = await makeTestFolder()
+    const dataDir = join(folder.path, 'data')
+    const fifo = join(folder.path, 'log')
+    execFileSync('mkfifo', [fifo])
+    // Full from the start.
+    const command = `exec 3<>"$0"; head --bytes=65536 /dev/zero >&3; exec "$@" 2>&3 3>&-`
+    const child = spawn('sh', ['-c', command, fifo, process.execPath, millraceEntry, 'start'], {
+      env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', COMPUTE_THREADS: '1' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    using _child = { [Symbol.dispose]: () => void child.kill('SIGKILL') }
+    const ended = once(child, 'close')
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+    await eventually(() => output.includes('setupToken'), 20_000)
+    const url = /listens on (http:[^\s,]+)/.exec(output)?.[1] ?? ''
+    for (let at = 0; at < 100; at += 1) await fetch(`${url}/graphql?query={__typename}`)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    await expectNothingLeft(dataDir, [url], [child.pid ?? 0])
+  }, 40_000)
 
   it('serves nobody when that comes while it starts', async () => {
     await using folder = await makeTestFolder()

@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 export const aloneSuites: Readonly<Record<string, string>> = {
   'test/api/http/upload-quota.test.ts': 'The bytes of uploads under way are counted by each process for itself.',
   'test/api/operations.test.ts': 'It is about what one process tells of itself; clusters have tests of their own.',
+  'test/api/request-lines.test.ts': 'It is about what one process writes.',
   'test/api/second-lock.test.ts': 'It calls the services of one process, with no way in between.',
   'test/api/secrets-in-logs.test.ts': 'It is about what one process writes.',
 }

@@ -20,6 +20,7 @@ import { createBlobClearer } from '../../src/services/jobs/clear-blobs.ts'
 import { claimJobs } from '../../src/services/jobs/claim-jobs.ts'
 import { jobTopic, readJobEvent } from '../../src/services/jobs/job-log.ts'
 import { createJobs, type Jobs } from '../../src/services/jobs/jobs.ts'
+import type { SubmissionOptions } from '../../src/services/jobs/submit-job.ts'
 import { createPurge } from '../../src/services/jobs/purge.ts'
 import { createRunner, type Runner, type RunnerOptions } from '../../src/services/jobs/runner.ts'
 import { sweep } from '../../src/services/jobs/sweep.ts'
@@ -36,6 +37,8 @@ export interface TestMillOptions {
   readonly tasks?: readonly TaskDescription[]
   readonly maxUnfinished?: number
   readonly quotaBytes?: number
+  /** By default nobody is refused for load. */
+  readonly admission?: SubmissionOptions['admission']
 }
 
 export interface NodeOptions extends Partial<
@@ -96,8 +99,9 @@ export async function openTestMill(options: TestMillOptions = {}): Promise<TestM
   const tasks = createTaskCatalogue(options.tasks ?? [describeTask('double')])
   const blobs = await fileBlobStore({ folder: join(folder.path, 'files') })
   const queue = opened.use(await claimQueue({ bus, logger, claim: async () => [] }))
-  const { maxUnfinished = 1000 } = options
-  const jobsOf = (of: TaskCatalogue) => createJobs({ store, queue, bus, hub, tasks: of, clock, maxUnfinished })
+  const { maxUnfinished = 1000, admission } = options
+  const load = admission === undefined ? {} : { admission }
+  const jobsOf = (of: TaskCatalogue) => createJobs({ store, queue, bus, hub, tasks: of, clock, maxUnfinished, ...load })
   const keeper = createBlobKeeper({ store, blobs, inTurn: createTurns() })
   const { quotaBytes = 100_000 } = options
   const counts = localOpenCounts()

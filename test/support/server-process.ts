@@ -17,6 +17,8 @@ export interface ServerProcess extends AsyncDisposable {
   output(): string
   /** Ends the process with the signal; gives its exit status, `null` when the signal ended it. */
   stop(signal: NodeJS.Signals): Promise<number | null>
+  /** The signal that ended it. */
+  signal(): NodeJS.Signals | null
 }
 
 export interface Finished {
@@ -33,7 +35,7 @@ const environment = (own: Record<string, string>) => ({
 })
 
 /** A server that may not listen yet. */
-export type BegunServer = Pick<ServerProcess, 'pid' | 'output' | 'stop'> & AsyncDisposable
+export type BegunServer = Pick<ServerProcess, 'pid' | 'output' | 'stop' | 'signal'> & AsyncDisposable
 
 /** Starts `millrace start` on a free port and waits until it listens. Throws with what it wrote when it ends before. */
 export async function startServer(dataDir: string, own: Record<string, string> = {}): Promise<ServerProcess> {
@@ -68,6 +70,7 @@ function begin(dataDir: string, own: Record<string, string>): BegunServer & { ch
     pid: child.pid ?? 0,
     output: () => written.text,
     stop,
+    signal: () => child.signalCode,
     async [Symbol.asyncDispose]() {
       await stop('SIGKILL')
     },

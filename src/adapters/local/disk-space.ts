@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { onceForAll } from '../../core/once-for-all.ts'
 
 /** What is left of the disk that a folder is on. */
 export interface DiskSpace {
@@ -11,13 +12,7 @@ export interface DiskSpace {
 }
 
 export function diskSpace(folder: string): DiskSpace {
-  let looking: Promise<number> | null = null
-  return {
-    freeBytes: () =>
-      (looking ??= look(folder).finally(() => {
-        looking = null
-      })),
-  }
+  return { freeBytes: onceForAll(() => look(folder)) }
 }
 
 async function look(folder: string): Promise<number> {

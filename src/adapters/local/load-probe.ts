@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import { getHeapStatistics } from 'node:v8'
 import type { LoadProbe } from '../../ports/load-probe.ts'
 
 /**
@@ -19,10 +18,6 @@ export function createLoadProbe(): LoadProbe {
       turns = loopCount
       loop = now
       return { turnMs: active / count, utilisation: utilization }
-    },
-    readHeap() {
-      const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
-      return used / limit
     },
   }
 }

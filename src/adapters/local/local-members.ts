@@ -1,3 +1,4 @@
+import { within } from '../../core/within.ts'
 import { MemberError, type MemberQuestion, type Members } from '../../ports/members.ts'
 
 type Handler = (body: unknown) => unknown
@@ -9,19 +10,15 @@ export function localMembers(number = 1): Members {
   async function ask(question: MemberQuestion, body: unknown, deadlineMs: number): Promise<unknown> {
     const handler = handlers.get(question)
     if (handler === undefined) throw new MemberError('FAILED', 'The process cannot answer that.')
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(
-      () => reject(new MemberError('TIMED_OUT', 'The process did not answer in time.')),
-      deadlineMs,
-    )
+    const late = new MemberError('TIMED_OUT', 'The process did not answer in time.')
     try {
-      return await Promise.race([handler(body), late])
+      const answer = await within(deadlineMs, handler(body), late)
+      if (answer !== late) return answer
     } catch (error) {
       if (error instanceof MemberError) throw error
       throw new MemberError('FAILED', error instanceof Error ? error.message : String(error))
-    } finally {
-      clearTimeout(timer)
     }
+    throw late
   }
 
   return {

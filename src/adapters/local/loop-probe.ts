@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { ActiveResource, GcFigures } from '../../core/loop.ts'
 import type { LoopProbe } from '../../ports/loop-probe.ts'
 import type { Collection, MemoryProbe } from '../../ports/memory-probe.ts'
+import { activeResources } from './active-resources.ts'
 
 /** How often it is looked whether the loop still turns, and how late a look must be to tell of it, in ms. */
 const everyMs = 100
@@ -43,7 +44,7 @@ export function createLoopProbe({ memory, onCollection, onStall }: LoopProbeOpti
   timer.unref()
 
   return {
-    read: () => ({ gc: Object.values(gc), resources: activeResources() }),
+    read: () => ({ gc: Object.values(gc), resources: readResources() }),
     [Symbol.dispose]() {
       clearInterval(timer)
       stop()
@@ -55,10 +56,8 @@ function noPauses(kind: GcFigures['kind']): GcFigures {
   return { kind, count: 0, totalMs: 0, maxMs: 0 }
 }
 
-function activeResources(): readonly ActiveResource[] {
-  const counts = new Map<string, number>()
-  for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1)
-  return [...counts]
+function readResources(): readonly ActiveResource[] {
+  return Object.entries(activeResources())
     .map(([type, count]) => ({ type, count }))
     .toSorted((one, other) => other.count - one.count || one.type.localeCompare(other.type))
     .slice(0, maxTypes)

@@ -3,6 +3,7 @@ import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'n
 import { runInNewContext } from 'node:vm'
 import type { Clock } from '../../core/clock.ts'
 import type { HeldMemory, MemorySample } from '../../core/memory.ts'
+import { onceForAll } from '../../core/once-for-all.ts'
 import type { Collection, CollectedMemory, MemoryProbe } from '../../ports/memory-probe.ts'
 
 const kinds: ReadonlyMap<unknown, Collection['kind']> = new Map([
@@ -20,7 +21,6 @@ export function openMemoryProbe(clock: Clock): MemoryProbe {
   const pauseListeners = new Set<(collection: Collection) => void>()
   const fullListeners = new Set<(held: HeldMemory) => void>()
   let collect: CollectAll | null = null
-  let collecting: Promise<CollectedMemory> | null = null
 
   function held(): HeldMemory {
     // A sixth of what `process.memoryUsage` costs, which reads what the system says besides.
@@ -56,12 +56,7 @@ export function openMemoryProbe(clock: Clock): MemoryProbe {
       })),
     onCollection: (listener) => join(pauseListeners, listener),
     onFullCollection: (listener) => join(fullListeners, listener),
-    collectNow() {
-      collecting ??= collectAll().finally(() => {
-        collecting = null
-      })
-      return collecting
-    },
+    collectNow: onceForAll(collectAll),
     [Symbol.dispose]() {
       observer.disconnect()
       pauseListeners.clear()

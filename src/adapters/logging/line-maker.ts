@@ -1,25 +1,17 @@
-/** Makes lines as pino writes them. */
-export interface LineMaker {
-  /** `null` of fields that are no JSON, which pino knows how to write. */
-  lineOf(gravity: number, fields: object, message: string): string | null
-  /** Of what is JSON already: the members of an object without its braces, and a message in which nothing is to be escaped. */
-  jsonLineOf(gravity: number, members: string, message: string): string
-}
+/** Makes a line as pino writes it; `null` of fields that are no JSON, which pino knows how to write. */
+export type LineMaker = (gravity: number, fields: object, message: string) => string | null
 
 /**
- * There is a line for each request: pino, which looks at each field by itself, takes 3 µs, this takes 0.6 µs, and of JSON 0.1 µs.
- * `base`: what stands in every line.
+ * There is a line for each request: pino, which looks at each field by itself, takes 3 µs, this takes 0.6 µs. `base`: what stands in
+ * every line.
  */
 export function createLineMaker(base: object = {}): LineMaker {
   const time = createIsoTime()
   const always = partOf(base) ?? ''
-  const headOf = (gravity: number) => `{"level":${gravity},"time":"${time(Date.now())}",${always}`
-  return {
-    lineOf(gravity, fields, message) {
-      const own = partOf(fields)
-      return own === null ? null : `${headOf(gravity)}${own}"msg":${JSON.stringify(message)}}\n`
-    },
-    jsonLineOf: (gravity, members, message) => `${headOf(gravity)}${members},"msg":"${message}"}\n`,
+  return (gravity, fields, message) => {
+    const own = partOf(fields)
+    if (own === null) return null
+    return `{"level":${gravity},"time":"${time(Date.now())}",${always}${own}"msg":${JSON.stringify(message)}}\n`
   }
 }
 

@@ -1,6 +1,6 @@
 import { pino, stdTimeFunctions } from 'pino'
-import pretty from 'pino-pretty'
-import type { JsonLines, LevelSwitch, Logger } from '../../ports/logger.ts'
+import { prettyFactory } from 'pino-pretty'
+import type { LevelSwitch, Logger } from '../../ports/logger.ts'
 import { batchedLines, type Lines } from './batched-lines.ts'
 import { createLineMaker } from './line-maker.ts'
 import { redact } from './redact.ts'
@@ -20,7 +20,7 @@ interface Destination {
 }
 
 /** A logger that can be told to write less, and to write what it still holds. */
-export interface OperatorLogger extends Logger, LevelSwitch, JsonLines {
+export interface OperatorLogger extends Logger, LevelSwitch {
   /** Writes what was not written yet; to be called before the process is ended by force. */
   flush(): void
 }
@@ -46,7 +46,7 @@ export function pinoLogger(options: PinoLoggerOptions): OperatorLogger {
     },
     lines.stream,
   )
-  const { lineOf, jsonLineOf } = createLineMaker(options.fields)
+  const lineOf = createLineMaker(options.fields)
   const quick = (name: 'debug' | 'info', gravity: number) => (fields: object, message: string) => {
     if (!logger.isLevelEnabled(name)) return
     const line = 'err' in fields ? null : lineOf(gravity, redact(fields), message)
@@ -56,9 +56,6 @@ export function pinoLogger(options: PinoLoggerOptions): OperatorLogger {
   return {
     debug: quick('debug', gravities.debug),
     info: quick('info', gravities.info),
-    infoJson(members, message) {
-      if (logger.isLevelEnabled('info')) lines.stream.write(jsonLineOf(gravities.info, members, message))
-    },
     warn(fields, message) {
       logger.warn(fields, message)
       lines.flush()
@@ -74,22 +71,22 @@ export function pinoLogger(options: PinoLoggerOptions): OperatorLogger {
   }
 }
 
-function openLines({ destination, pretty: isPretty }: PinoLoggerOptions): Lines {
-  if (destination !== undefined) return unbatched(destination)
-  return isPretty ? unbatched(prettyLines()) : batchedLines()
+function openLines({ destination, pretty }: PinoLoggerOptions): Lines {
+  if (destination !== undefined) return { stream: destination, flush: () => undefined, flushSync: () => undefined }
+  const lines = batchedLines()
+  return pretty ? prettyLines(lines) : lines
 }
 
-function unbatched(stream: Destination): Lines {
-  return { stream, flush: () => undefined, flushSync: () => undefined }
-}
-
-/** The message says the essence; what else there is stands behind it. */
-function prettyLines(): Destination {
-  return pretty({
-    destination: 2,
-    sync: true,
-    translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'pid,hostname',
-    singleLine: true,
-  })
+/** Each at once. The message says the essence; what else there is stands behind it. */
+function prettyLines(lines: Lines): Lines {
+  const prettify = prettyFactory({ translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname', singleLine: true })
+  return {
+    ...lines,
+    stream: {
+      write(line) {
+        lines.stream.write(prettify(line))
+        lines.flush()
+      },
+    },
+  }
 }

@@ -1,4 +1,6 @@
 import type { Readings } from '../../core/metrics.ts'
+import { onceForAll } from '../../core/once-for-all.ts'
+import { within } from '../../core/within.ts'
 
 export interface FigureSource {
   /** What it reads; empty when it fails or is not done by then (ms), which `onFailure` hears of. Never rejects. */
@@ -10,26 +12,18 @@ export function createFigureSource(
   read: () => Readings | Promise<Readings>,
   onFailure: (reason: string) => void,
 ): FigureSource {
-  let reading: Promise<Readings> | null = null
-
-  async function begin(): Promise<Readings> {
+  const readOnce = onceForAll(async () => {
     try {
       return await read()
     } catch (error) {
       onFailure(String(error))
       return {}
-    } finally {
-      reading = null
     }
-  }
+  })
 
   return {
     async read(deadlineMs) {
-      reading ??= begin()
-      const { promise: late, resolve } = Promise.withResolvers<null>()
-      const timer = setTimeout(resolve, deadlineMs, null)
-      const readings = await Promise.race([reading, late])
-      clearTimeout(timer)
+      const readings = await within(deadlineMs, readOnce(), null)
       if (readings === null) onFailure(`It was not read within ${deadlineMs} ms.`)
       return readings ?? {}
     },

@@ -27,7 +27,7 @@ const endKinds = {
   },
   RECYCLED: {
     description:
-      'The process asked to be replaced, because native code held half of its threads or because it was sent SIGTERM. It drained once its successor served.',
+      'The process asked to be replaced, because native code held half of its threads, because it had too much memory, or because it was sent SIGTERM. It drained once its successor served.',
   },
   RELOADED: {
     description:

@@ -61,6 +61,7 @@ const reasons = {
   RSS_HIGH: { description: 'The alert RSS_HIGH was raised.' },
   EXTERNAL_HIGH: { description: 'The alert EXTERNAL_HIGH was raised.' },
   MEMORY_GROWTH: { description: 'The alert MEMORY_GROWTH was raised.' },
+  HEAP_GROWN: { description: 'No alert was raised as yet: the heap grew, and was small enough for a short pause.' },
 } as const satisfies Record<HeapSnapshotReason, { description: string }>
 
 function addHeapSnapshot(builder: Builder) {

@@ -6,12 +6,12 @@ import { forAllWhoMay } from '../viewers.ts'
 const directives = requiresOneOf('admin')
 
 const sensors = {
-  LOOP_DELAY: { value: 'loop delay', description: 'How late the event loop is all the time, in ms.' },
-  LOOP_UTILISATION: {
-    value: 'loop utilisation',
-    description: 'Which part of the time the event loop is busy, 0 to 1.',
+  LOOP_DELAY: { value: 'loop delay', description: 'How late the event loop is all the time while it is busy, in ms.' },
+  QUEUE_AGE: {
+    value: 'queue age',
+    description:
+      'How long jobs that could run wait for threads, in ms. For it new jobs are refused to those who have as many unfinished ones as there are threads, whatever the pressure.',
   },
-  QUEUE_AGE: { value: 'queue age', description: 'For how long the oldest job has waited for a thread, in ms.' },
   MEMORY: { value: 'memory', description: 'The memory of the process.' },
   STORE_LATENCY: { value: 'store latency', description: 'How long the database takes to answer, in ms.' },
 } as const satisfies Record<string, { value: LoadSensor; description: string }>

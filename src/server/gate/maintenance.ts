@@ -52,7 +52,7 @@ export function maintenancePlugin(read: ReadMaintenance): Plugin {
  * An administrator who has yet to set up a second factor has none of the scopes, but must come in; an API key of an
  * administrator does what its scopes say.
  */
-function isAdministrator(principal: Principal): boolean {
+export function isAdministrator(principal: Principal): boolean {
   if (principal.kind === 'anonymous' || !principal.roles.includes('admin')) return false
   return principal.kind === 'user' || principal.scopes.includes('admin')
 }

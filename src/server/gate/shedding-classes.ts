@@ -1,63 +1,76 @@
-import { type DocumentNode, getOperationAST, type GraphQLSchema } from 'graphql'
+import {
+  type DocumentNode,
+  getOperationAST,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql'
+import type { Scope } from '../../core/principal.ts'
 import type { WorkClass } from '../../core/shedding.ts'
 import { requiredScopes } from './directives.ts'
 import { rootFields } from './root-fields.ts'
 
-/**
- * What is never refused for load, whoever asks: what makes less of it, the ways out, and what administrators see and do about it.
- * Each of these is little work, and for those who may not, none.
- */
-export const neverShed: { readonly query: ReadonlySet<string>; readonly mutation: ReadonlySet<string> } = {
-  query: new Set(['systemStatus', 'clusterStatus', 'alerts']),
-  mutation: new Set([
-    'cancelJob',
-    'signOut',
-    'signOutEverywhere',
-    'revokeApiKey',
-    'revokeInvite',
-    'revokeOtherSessions',
-    'revokeSession',
-    'revokeUserSessions',
-    'setLogLevel',
-    'setMaintenance',
-    'captureHeapSnapshot',
-  ]),
-}
+/** What users are spared the refusal of, up to a rate: what makes less load, and the ways out. Each of these is little work. */
+export const sparedMutations: ReadonlySet<string> = new Set([
+  'cancelJob',
+  'signOut',
+  'signOutEverywhere',
+  'revokeApiKey',
+  'revokeOtherSessions',
+  'revokeSession',
+])
+
+/** The ways in, refused last, as queries are: without them whoever could help does not come in. Passwords have a queue of their own. */
+const waysIn: readonly string[] = [
+  'signIn',
+  'completeMfa',
+  'startPasskeySignIn',
+  'finishPasskeySignIn',
+  'startOAuthSignIn',
+  'exchangeOAuthCode',
+  'refreshTokens',
+  'startStepUp',
+  'completeStepUp',
+]
+
+/** What administrators need on their way to fields that are theirs alone. */
+const stepUp: readonly string[] = ['startStepUp', 'completeStepUp']
 
 /** Mutations of other scopes that bring bytes. */
 const uploads: readonly string[] = ['uploadArtifact']
 
 /** What operations are as far as load goes. */
 export interface WorkClasses {
-  /** `null`: it is never refused. */
+  /** `null`: a change that is spared, one such field and no other. */
   of(document: DocumentNode, operationName: string | null | undefined): WorkClass | null
-  /**
-   * A guess by the text of a request that was not read yet: it costs next to nothing, and is right for what clients usually send.
-   * `null` wherever something that is never refused may be meant.
-   */
-  guess(text: string): WorkClass | null
+  /** A guess by the text of a request that was not read yet: it costs next to nothing, and is right for what clients usually send. */
+  guess(text: string): WorkClass
+  /** Whether the text of a request has the name of anything that users are spared, or that is for administrators. */
+  maySpare(text: string): boolean
 }
 
 /** The classes of a schema: a job is whatever asks for the scope to enter one. */
 export function createWorkClasses(schema: GraphQLSchema): WorkClasses {
-  const jobs = fieldsWithScope(schema, 'jobs:write').filter((name) => !neverShed.mutation.has(name))
+  const jobs = namesWithScope(schema.getMutationType(), 'jobs:write').filter((name) => !sparedMutations.has(name))
   const work: ReadonlySet<string> = new Set([...jobs, ...uploads])
   const known = new WeakMap<DocumentNode, Map<string | null, WorkClass | null>>()
-  const exempt = anyOf([...neverShed.query, ...neverShed.mutation])
+  const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+  const ofAdministrators = types.flatMap((type) => namesWithScope(type, 'admin'))
+  const sparedByText = new RegExp(String.raw`\b(?:${[...sparedMutations, ...stepUp, ...ofAdministrators].join('|')})\b`)
+  const entersByText = new RegExp(String.raw`\b(?:${waysIn.join('|')})\b`)
   const worksByText = new RegExp(String.raw`\b(?:${[...work].join('|')})\s*\(`)
 
   function classify(document: DocumentNode, operationName: string | null): WorkClass | null {
     const operation = getOperationAST(document, operationName)
     if (operation === null || operation === undefined) return 'read'
     if (operation.operation === 'subscription') return 'change'
-    const fields = rootFields(document, operation.selectionSet).filter((name) => name !== '__typename')
-    if (
-      fields.length > 0 &&
-      fields.every((name) => neverShed[operation.operation === 'query' ? 'query' : 'mutation'].has(name))
-    )
-      return null
     if (operation.operation === 'query') return 'read'
-    return fields.some((name) => work.has(name)) ? 'work' : 'change'
+    if (isSpared(operation)) return null
+    const fields = rootFields(document, operation.selectionSet)
+    if (fields.some((name) => work.has(name))) return 'work'
+    const others = fields.filter((name) => name !== '__typename')
+    return others.length > 0 && others.every((name) => waysIn.includes(name)) ? 'read' : 'change'
   }
 
   return {
@@ -72,23 +85,37 @@ export function createWorkClasses(schema: GraphQLSchema): WorkClasses {
       return found
     },
     guess(text) {
-      if (exempt.test(text)) return null
-      if (/"query"\s*:\s*"\s*subscription\b/.test(text)) return 'change'
-      if (!/"query"\s*:\s*"\s*mutation\b/.test(text)) return 'read'
-      return worksByText.test(text) ? 'work' : 'change'
+      const begins = beginning.exec(text)?.[1]
+      if (begins === 'subscription' || (begins === 'fragment' && laterSubscription.test(text))) return 'change'
+      if (begins !== 'mutation' && !(begins === 'fragment' && laterMutation.test(text))) return 'read'
+      if (worksByText.test(text)) return 'work'
+      return entersByText.test(text) ? 'read' : 'change'
     },
+    maySpare: (text) => sparedByText.test(text),
   }
 }
+
+/**
+ * The keyword with which a document begins, in the JSON text of a request (bytes as Latin-1): behind white space, commas, a byte order
+ * mark and comments. No two of its parts begin alike, and none goes beyond the end of a string, so that it takes linear time.
+ */
+const ignored = String.raw`(?:\\[nrt]|\\ufeff|\xef\xbb\xbf|[\s,]|#(?:[^"\\]|\\[^nr])*\\[nr])*`
+const beginning = new RegExp(String.raw`"query"\s*:\s*"${ignored}(mutation|subscription|fragment)\b`)
+/** Behind a fragment; without comments, for which each brace would be looked at up to the end. */
+const laterMutation = /\}(?:\\[nrt]|[\s,])*mutation\b/
+const laterSubscription = /\}(?:\\[nrt]|[\s,])*subscription\b/
 
 /** How many operations of a document are remembered. */
 const mostNames = 16
 
-function fieldsWithScope(schema: GraphQLSchema, scope: string): readonly string[] {
-  return Object.values(schema.getMutationType()?.getFields() ?? {})
-    .filter((field) => requiredScopes(field)?.some((scopes) => scopes.some((one) => one === scope)) ?? false)
-    .map(({ name }) => name)
+/** Whether there is one field of what is spared, once: of many, be it under other names, none is. */
+function isSpared({ selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  const [only, ...others] = selections.filter((one) => one.kind !== Kind.FIELD || one.name.value !== '__typename')
+  return only?.kind === Kind.FIELD && others.length === 0 && sparedMutations.has(only.name.value)
 }
 
-function anyOf(names: readonly string[]): RegExp {
-  return new RegExp(names.join('|'))
+function namesWithScope(type: GraphQLObjectType | null | undefined, scope: Scope): readonly string[] {
+  return Object.values(type?.getFields() ?? {})
+    .filter((field) => requiredScopes(field)?.some((scopes) => scopes.includes(scope)) ?? false)
+    .map(({ name }) => name)
 }

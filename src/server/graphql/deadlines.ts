@@ -1,8 +1,8 @@
 import { Refusal } from '../../core/errors.ts'
 
-/** The time that an operation has. To the executor it is the signal after which no further field is resolved. */
-export interface Lease {
-  /** For `signal` of the executor. */
+/** The time that an operation has. */
+export interface Deadline {
+  /** For `signal` of the executor, which resolves no further field after it. */
   readonly signal: AbortSignal
   /** The first of both: what comes of the operation, or what `late` makes when its time is over. */
   firstOf<Outcome>(running: Promise<Outcome>, late: (reason: Refusal) => Outcome): Promise<Outcome>
@@ -16,7 +16,7 @@ interface Waiter {
 /** The deadlines of all operations under way. Disposed of, it lets all of them go on for as long as they take. */
 export interface Deadlines extends Disposable {
   /** `null`: it has all the time. */
-  begin(waiter: Waiter | undefined): Lease | null
+  begin(waiter: Waiter | undefined): Deadline | null
 }
 
 /** How much later than its deadline an operation may be answered: a part of its time, and within these bounds, in ms. */
@@ -27,7 +27,7 @@ const lateness = { part: 0.02, least: 20, most: 1_000 }
  * operations do, and a moment longer.
  */
 export function createDeadlines(operationMs: number): Deadlines {
-  const leases = new Set<OpenLease>()
+  const deadlines = new Set<OpenDeadline>()
   const everyMs = Math.min(lateness.most, Math.max(lateness.least, operationMs * lateness.part))
   let timer: NodeJS.Timeout | null = null
 
@@ -37,58 +37,40 @@ export function createDeadlines(operationMs: number): Deadlines {
   }
 
   function look(): void {
-    if (leases.size === 0) return stop()
+    if (deadlines.size === 0) return stop()
     const now = performance.now()
-    for (const lease of leases) if (lease.isOver(now - operationMs)) lease.expire()
+    for (const deadline of deadlines) if (deadline.isOver(now - operationMs)) deadline.expire()
   }
 
   return {
     begin(waiter) {
-      const lease = new OpenLease(leases, waiter)
-      leases.add(lease)
+      const deadline = new OpenDeadline(deadlines, waiter)
+      deadlines.add(deadline)
       timer ??= setInterval(look, everyMs).unref()
-      return lease
+      return deadline
     },
     [Symbol.dispose]() {
       stop()
-      leases.clear()
+      deadlines.clear()
     },
   }
 }
 
-/**
- * It is its own signal, with what the executor asks of one: a real `AbortController` with a listener costs several times as much
- * for each operation.
- */
-class OpenLease implements Lease {
-  readonly #leases: Set<OpenLease>
+class OpenDeadline implements Deadline {
+  readonly #deadlines: Set<OpenDeadline>
   readonly #waiter: Waiter | undefined
   readonly #begunAt = performance.now()
-  #listener: (() => void) | null = null
+  #controller: AbortController | null = null
   #onExpired: ((reason: Refusal) => void) | null = null
-  aborted = false
-  reason: Refusal | undefined = undefined
 
-  constructor(leases: Set<OpenLease>, waiter: Waiter | undefined) {
-    this.#leases = leases
+  constructor(deadlines: Set<OpenDeadline>, waiter: Waiter | undefined) {
+    this.#deadlines = deadlines
     this.#waiter = waiter
   }
 
   get signal(): AbortSignal {
-    // The executor asks for these members and no others.
-    return this as unknown as AbortSignal
-  }
-
-  throwIfAborted(): void {
-    if (this.reason !== undefined) throw this.reason
-  }
-
-  addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listener = listener
-  }
-
-  removeEventListener(): void {
-    this.#listener = null
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
   }
 
   isOver(begunBefore: number): boolean {
@@ -96,11 +78,11 @@ class OpenLease implements Lease {
   }
 
   expire(): void {
-    this.#leases.delete(this)
-    this.aborted = true
-    this.reason = new Refusal('OPERATION_TIMEOUT', timeoutSentence)
-    this.#listener?.()
-    this.#onExpired?.(this.reason)
+    this.#deadlines.delete(this)
+    const reason = new Refusal('OPERATION_TIMEOUT', timeoutSentence)
+    this.#controller ??= new AbortController()
+    this.#controller.abort(reason)
+    this.#onExpired?.(reason)
   }
 
   firstOf<Outcome>(running: Promise<Outcome>, late: (reason: Refusal) => Outcome): Promise<Outcome> {
@@ -108,11 +90,11 @@ class OpenLease implements Lease {
       this.#onExpired = (reason) => resolve(late(reason))
       running.then(
         (outcome) => {
-          this.#leases.delete(this)
+          this.#deadlines.delete(this)
           resolve(outcome)
         },
         (error: Error) => {
-          this.#leases.delete(this)
+          this.#deadlines.delete(this)
           reject(error)
         },
       )

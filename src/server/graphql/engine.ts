@@ -15,7 +15,7 @@ import type {
   OperationOutcome,
   OperationParams,
 } from '../operation.ts'
-import type { Deadlines, Lease } from './deadlines.ts'
+import type { Deadline, Deadlines } from './deadlines.ts'
 import type { MaskError } from './mask-error.ts'
 import { isKnown, operationFacts } from './operation-facts.ts'
 import type { TopicSubscriptions } from '../streams/subscribe.ts'
@@ -68,10 +68,10 @@ export function createEngine(options: EngineOptions): Engine {
       const taken = take(options, params, context)
       if ('errors' in taken) return { type: 'result', result: { errors: masked(taken.errors) }, begun: false }
       if (kinds !== undefined && !kinds.includes(taken.kind)) throw notHere(taken.kind)
-      const lease = taken.kind === 'subscription' ? null : (deadlines?.begin(trace) ?? null)
-      const outcome = execute(options, taken, context, lease)
-      if (lease === null) return await outcome
-      return await lease.firstOf(outcome, (reason) => {
+      const deadline = taken.kind === 'subscription' ? null : (deadlines?.begin(trace) ?? null)
+      const outcome = execute(options, taken, context, deadline)
+      if (deadline === null) return await outcome
+      return await deadline.firstOf(outcome, (reason) => {
         const left = outcome.catch((error: unknown) => maskError(error, requestId))
         return { type: 'result', result: { errors: masked([reason]) }, begun: true, left }
       })
@@ -127,12 +127,12 @@ async function execute(
   { subscriptions, maskError }: EngineOptions,
   { enveloped, kind, hasSteps, args: given }: Taken,
   { requestId, trace }: ObservedContext,
-  lease: Lease | null,
+  deadline: Deadline | null,
 ): Promise<OperationOutcome> {
   const contextValue = await enveloped.contextFactory()
   const args: AbortableArgs = { ...given, contextValue }
   // The executor's watching of it costs, and where it has one step there is nothing to abort.
-  if (lease !== null && hasSteps) args.signal = lease.signal
+  if (deadline !== null && hasSteps) args.signal = deadline.signal
   let stream: FrameStream | null = null
   let answer: Answer | null = null
   try {

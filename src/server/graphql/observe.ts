@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes, Refusal } from '../../core/errors.ts'
 import type { LoopHold } from '../../core/loop.ts'
 import type { Principal } from '../../core/principal.ts'
-import type { JsonLines, Logger } from '../../ports/logger.ts'
+import type { Logger } from '../../ports/logger.ts'
 import type { Meter } from '../../ports/meter.ts'
 import type { RequestContext } from '../../resolvers/context.ts'
 import { type HeldBy, type LoopHolds, shortestHoldMs } from '../../services/operations/loop-holds.ts'
@@ -14,11 +14,10 @@ import { refusedOperation } from './operation-facts.ts'
 export type Observe = (transport: Transport, requestId: string) => Observation | undefined
 
 export interface ObserverOptions {
-  /** `null`: nothing is told. */
-  readonly log: (Pick<Logger, 'info'> & Partial<JsonLines>) | null
+  readonly log: Pick<Logger, 'info'>
   readonly meter: Meter
   readonly holds: Pick<LoopHolds, 'begin' | 'note'>
-  readonly streams: StreamFigures
+  readonly streams: Pick<StreamFigures, 'open'>
 }
 
 /** Watches operations. Disposed of, it tells at once of each that ends. */
@@ -84,6 +83,7 @@ class OperationObservation implements Observation {
   readonly #onEnd: OnEnd
   readonly #begunAt = performance.now()
   #since = 0
+  #refusal: ErrorCode | null = null
   #endHolding: (() => void) | null = null
 
   constructor(transport: Transport, requestId: string, options: ObserverOptions, onEnd: OnEnd) {
@@ -110,13 +110,17 @@ class OperationObservation implements Observation {
     this.#since = now
   }
 
+  refusedWith(code: ErrorCode): void {
+    this.#refusal ??= code
+  }
+
   submitted(jobId: string): void {
     this.jobIds ??= []
     if (this.jobIds.length < maxJobIds) this.jobIds.push(jobId)
   }
 
   mayWait(ms: number): void {
-    this.waitMs += ms
+    this.waitMs = Math.max(this.waitMs, ms)
   }
 
   streams(opening: StreamOpening | null): StreamObservation {
@@ -127,7 +131,7 @@ class OperationObservation implements Observation {
 
   answered(outcome: OperationOutcome): void {
     const error = outcome.type === 'result' ? outcome.result.errors?.[0] : undefined
-    this.#end(error === undefined ? 'OK' : codeOf(error.extensions.code))
+    this.#end(error === undefined ? (this.#refusal ?? 'OK') : codeOf(error.extensions.code))
   }
 
   refused(error: unknown): void {
@@ -155,38 +159,20 @@ function tell({ meter, log }: ObserverOptions, ended: OperationObservation): voi
   meter.count('millrace_operations_total', { kind, field, transport, code })
   meter.observe('millrace_operation_duration_seconds', { kind, field }, ms / 1_000)
   // A poll is a stream for as long as it lasts, and its line is the one of the stream's end.
-  if (log === null || (ended.isStream && transport === 'poll' && code === 'OK')) return
+  if (ended.isStream && transport === 'poll' && code === 'OK') return
   const took = Math.round(ms * 10) / 10
-  const { userId, keyId } = known(principal)
-  // Ids of ours and names of the schema, in which nothing is to be escaped.
-  const what = code === 'OK' ? succeeded(ended.operation, transport) : told(ended.operation, transport, code)
-  let line = `"requestId":"${requestId}",${what},"ms":${took},"userId":${userId === null ? null : `"${userId}"`}`
-  if (keyId !== undefined) line += `,"keyId":"${keyId}"`
-  if (name !== null) line += `,"operationName":"${name}"`
-  if (jobIds !== null) line += `,"jobIds":${JSON.stringify(jobIds)}`
-  const message = `${title} ${took} ms ${code}`
-  if (log.infoJson === undefined) log.info(fieldsOf(line), message)
-  else log.infoJson(line, message)
-}
-
-/** What lines say of what was asked. */
-function told({ kind, field }: OperationFacts, transport: Transport, code: ErrorCode | 'OK'): string {
-  return `"kind":"${kind}","field":"${field}","transport":"${transport}","code":"${code}"`
-}
-
-/** The same of operations that succeed, of which there are many, by transport. */
-const successes = new WeakMap<OperationFacts, Map<Transport, string>>()
-
-function succeeded(operation: OperationFacts, transport: Transport): string {
-  const byTransport = successes.get(operation) ?? new Map<Transport, string>()
-  successes.set(operation, byTransport)
-  const text = byTransport.get(transport) ?? told(operation, transport, 'OK')
-  byTransport.set(transport, text)
-  return text
-}
-
-function fieldsOf(members: string): object {
-  return JSON.parse(`{${members}}`) as object // as it was written above
+  const fields = {
+    requestId,
+    kind,
+    field,
+    transport,
+    code,
+    ms: took,
+    ...known(principal),
+    ...(name !== null && { operationName: name }),
+    ...(jobIds !== null && { jobIds }),
+  }
+  log.info(fields, `${title} ${took} ms ${code}`)
 }
 
 /** Who asked, as far as the log is told. */

@@ -1,10 +1,5 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql'
+import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
+import { rootFields } from '../gate/root-fields.ts'
 import type { OperationFacts } from '../operation.ts'
 
 /** Of what was refused before its operation was known. */
@@ -30,12 +25,12 @@ export function isKnown(operation: OperationDefinitionNode): boolean {
 export function operationFacts(document: DocumentNode, operation: OperationDefinitionNode): OperationFacts {
   const before = known.get(operation)
   if (before !== undefined) return before
-  const names = rootFields(document, operation.selectionSet)
+  const all = rootFields(document, operation.selectionSet)
   // Some clients ask for it beside every field.
-  if (names.size > 1) names.delete('__typename')
+  const names = all.length > 1 ? all.filter((name) => name !== '__typename') : all
   const [first = 'none'] = names
   const kind = operation.operation
-  const field = names.size > 1 ? 'several' : first
+  const field = names.length > 1 ? 'several' : first
   const facts = {
     kind,
     field,
@@ -52,25 +47,4 @@ function isOneStep({ selections: [only, ...others] }: SelectionSetNode): boolean
   if (only?.kind !== Kind.FIELD || others.length > 0) return false
   const below = only.selectionSet?.selections ?? []
   return below.every((selection) => selection.kind === Kind.FIELD && selection.selectionSet === undefined)
-}
-
-function rootFields(document: DocumentNode, root: SelectionSetNode): Set<string> {
-  const names = new Set<string>()
-  const spread = new Set<FragmentDefinitionNode>()
-  const open = [root]
-  for (const { selections } of open) {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) names.add(selection.name.value)
-      else if (selection.kind === Kind.INLINE_FRAGMENT) open.push(selection.selectionSet)
-      else {
-        const fragment = document.definitions.find(
-          (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === selection.name.value,
-        )
-        if (fragment?.kind !== Kind.FRAGMENT_DEFINITION || spread.has(fragment)) continue
-        spread.add(fragment)
-        open.push(fragment.selectionSet)
-      }
-    }
-  }
-  return names
 }

@@ -14,6 +14,7 @@ import type { DoorShedding } from '../gate/shedding-door.ts'
 import { parseJson } from '../json-text.ts'
 import type { DoorFacts } from '../request-context.ts'
 import { type BodyLimits, readJsonBody } from './read-body.ts'
+import { mayHaveCredential } from './refuse-early.ts'
 import { send } from './send.ts'
 import { singleHeader } from './single-header.ts'
 
@@ -67,14 +68,14 @@ async function readOperation(
   { bodyLimits, shedding }: GraphQLDoorOptions,
 ): Promise<{ readonly body: unknown; readonly facts: DoorFacts }> {
   const bytes = await readJsonBody(request, response, bodyLimits, spared?.body ?? null)
-  const admittedAs = spared === null ? admit(bytes, shedding) : spared.as
+  const admittedAs = spared === null ? admit(bytes, mayHaveCredential(request.headers), shedding) : spared.as
   return { body: parseJson(bytes, 'The body'), facts: admittedAs === null ? facts : { ...facts, admittedAs } }
 }
 
 /** What an operation was taken as; `null` where the gate is to decide. Throws `OVERLOADED`. */
-function admit(bytes: Buffer, shedding: DoorShedding): WorkClass | null {
+function admit(bytes: Buffer, hasCredential: boolean, shedding: DoorShedding): WorkClass | null {
   if (!shedding.isUp) return null
-  const verdict = shedding.judge(bytes)
+  const verdict = shedding.judge(bytes, hasCredential)
   if (!verdict.isRefused) return verdict.as
   throw new Refusal('OVERLOADED', overloadedSentence, { retryAfterSeconds: shedding.retryAfterSeconds() })
 }

@@ -13,8 +13,9 @@ import { createOperationRunner, type RunOperation } from '../graphql/operation-r
 import type { OriginPolicy } from './origin-check.ts'
 import type { FactsReader } from './request-facts.ts'
 import { createRequestListener } from './request-listener.ts'
-import { createRouter, type RequestLog } from './routes.ts'
+import { createRouter, findRoute, type RequestLog, type Route } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
+import { targetOf } from './target.ts'
 import { acceptUpgrades, asksForWebSocket } from './upgrades.ts'
 
 export interface HttpDoorOptions extends Omit<DoorsOptions, 'run' | 'limits'> {
@@ -63,15 +64,15 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   let keepsIdle = false
   const isDraining = () => lastClosed !== null
   const routes = createRoutes({ ...options, run, limits })
-  const door = createRouter(routes, options.policy, options.requestLog)
-  const figures = createHttpFigures(routes)
+  const router = createRouter(options.policy, options.requestLog)
+  const figures = createHttpFigures()
   options.figures?.addSource(figures.read)
 
   const server = openServer(limits)
   const sockets = trackSockets(server)
   const closesIdle = () => isDraining() && !keepsIdle
-  const listener = createRequestListener({ ...options, secure, door, isDraining, limits, graphqlPath })
-  answerRequests(server, { listener, figures, closesIdle })
+  const listener = createRequestListener({ ...options, secure, router, isDraining, limits, graphqlPath })
+  answerRequests(server, { listener, routes, figures, closesIdle })
   const headers = securityHeaders(secure)
   answerBrokenRequests(server, { ...options, headers, headerBytes: limits.headerBytes, figures })
   acceptUpgrades(server, { ...options, headers, path: graphqlPath, isDraining, figures })
@@ -122,21 +123,23 @@ async function closeButIdle(server: Server): Promise<void> {
   server.close(() => undefined)
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+type Listener = ReturnType<typeof createRequestListener>
 
 interface Answering {
   readonly listener: Listener
+  readonly routes: readonly Route[]
   readonly figures: Pick<HttpFigures, 'answered'>
   readonly closesIdle: () => boolean
 }
 
-function answerRequests(server: Server, { listener, figures, closesIdle }: Answering): void {
+function answerRequests(server: Server, { listener, routes, figures, closesIdle }: Answering): void {
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const route = findRoute(routes, targetOf(request))
     response.once('close', () => {
-      figures.answered(request, response)
+      figures.answered(route?.path ?? null, response)
       if (closesIdle()) setImmediate(() => server.closeIdleConnections())
     })
-    void listener(request, response)
+    void listener(request, response, route)
   }
   server.on('request', onRequest)
   // Without this listener node asks for the body before anyone has decided whether it is wanted.

@@ -8,7 +8,7 @@ import type { DoorFacts } from '../request-context.ts'
 import { answerBrokenRequests } from './broken-requests.ts'
 import type { Door } from './exchange.ts'
 import { listen, type ListenAddress, opsSettings } from './listen.ts'
-import { readTarget } from './request-listener.ts'
+import { readTarget } from './target.ts'
 import { securityHeaders } from './security-headers.ts'
 import { send } from './send.ts'
 

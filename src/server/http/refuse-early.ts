@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../../core/errors.ts'
 import { overloadedSentence } from '../../services/operations/shedding/admission.ts'
 import type { WorkClass } from '../../core/shedding.ts'
@@ -9,6 +9,7 @@ import type { DoorShedding } from '../gate/shedding-door.ts'
 import { corsHeaders } from './cors.ts'
 import { isStreamType, negotiate } from './media-type.ts'
 import type { OriginPolicy } from './origin-check.ts'
+import { mustBeTaken } from './send.ts'
 
 export interface RefuseEarlyOptions {
   readonly shedding: DoorShedding
@@ -18,6 +19,8 @@ export interface RefuseEarlyOptions {
   readonly headers: Readonly<Record<string, string>>
   /** The path of operations. */
   readonly path: string
+  /** For how long a client may take nothing of its answer, in ms. */
+  readonly takeMs: number
 }
 
 /** What was found out about a request that is served in spite of the load. */
@@ -45,7 +48,7 @@ export interface EarlyRefusal {
  * serving a small query.
  */
 export function createEarlyRefusal(options: RefuseEarlyOptions): EarlyRefusal {
-  const { shedding, path, policy } = options
+  const { shedding, path, policy, takeMs } = options
   const prepared = prepareAnswers(options)
 
   const withoutOrigin = flat(corsHeaders(null, policy))
@@ -57,6 +60,7 @@ export function createEarlyRefusal(options: RefuseEarlyOptions): EarlyRefusal {
     // Not remembered for the request, as other ids are: that costs the garbage collector more than all else here.
     response.writeHead(status, [...head, ...cors, 'x-request-id', randomUUID()])
     response.end(body)
+    if (response.writableLength > 0) mustBeTaken(response, takeMs)
   }
 
   return {
@@ -71,7 +75,7 @@ export function createEarlyRefusal(options: RefuseEarlyOptions): EarlyRefusal {
       if (request.readableLength !== Number(request.headers['content-length'])) return null
       const body: unknown = request.read()
       if (!Buffer.isBuffer(body)) return null
-      const verdict = shedding.judge(body)
+      const verdict = shedding.judge(body, mayHaveCredential(request.headers))
       if (!verdict.isRefused) return { body, as: verdict.as }
       refuse(request, response)
       return 'refused'
@@ -80,6 +84,11 @@ export function createEarlyRefusal(options: RefuseEarlyOptions): EarlyRefusal {
 }
 
 const thisTurn = Promise.resolve()
+
+/** Whether anything came that may be a credential. */
+export function mayHaveCredential(headers: IncomingHttpHeaders): boolean {
+  return headers.cookie !== undefined || headers.authorization !== undefined || headers['x-api-key'] !== undefined
+}
 
 interface Prepared {
   readonly status: number

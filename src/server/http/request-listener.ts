@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Refusal } from '../../core/errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { DoorShedding } from '../gate/shedding-door.ts'
 import type { MaskError } from '../graphql/mask-error.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import { boundUnreadBody, type DrainLimits, sendWhileReceiving } from './drain-request.ts'
-import type { Door } from './exchange.ts'
 import { graphqlAnswer } from '../graphql/graphql-answer.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { negotiate } from './media-type.ts'
@@ -13,15 +11,17 @@ import type { OriginPolicy } from './origin-check.ts'
 import { ConnectionLostError } from './read-body.ts'
 import { createEarlyRefusal, type Spared } from './refuse-early.ts'
 import type { FactsReader } from './request-facts.ts'
+import type { Route, Router } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { mustBeTaken, send } from './send.ts'
 import { singleHeader } from './single-header.ts'
+import { readTarget } from './target.ts'
 
 export interface RequestListenerOptions {
   readonly readFacts: FactsReader
   readonly policy: OriginPolicy
   readonly secure: boolean
-  readonly door: Door
+  readonly router: Router
   readonly isDraining: () => boolean
   readonly maskError: MaskError
   readonly logger: Logger
@@ -35,24 +35,24 @@ export interface RequestListenerOptions {
 
 /** What every request has in common: headers, facts, preflights, and an answer for whatever its door throws. */
 export function createRequestListener(options: RequestListenerOptions) {
-  const { readFacts, policy, door, isDraining, takeMs } = options
+  const { readFacts, policy, router, isDraining, takeMs } = options
   const drainLimits = { idleMs: options.limits.drainIdleMs, totalMs: options.limits.drainTotalMs }
   const base = securityHeaders(options.secure)
   const early = createEarlyRefusal({ ...options, headers: base, path: options.graphqlPath })
 
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return async (request: IncomingMessage, response: ServerResponse, route: Route | null): Promise<void> => {
     // The socket's own errors (a client that went away) end the request; here they only must not go unheard.
     response.on('error', ignore)
     try {
       const looksEarly = !isDraining() && early.concerns(request)
       const spared = looksEarly ? await early.look(request, response) : null
-      if (spared !== 'refused') await serve({ request, response, spared })
+      if (spared !== 'refused') await serve({ request, response, spared, route })
     } catch (error) {
       await answerFailure({ request, response, requestId: readFacts.requestId(request), error }, drainLimits, options)
     }
   }
 
-  async function serve({ request, response, spared }: Served): Promise<void> {
+  async function serve({ request, response, spared, route }: Served): Promise<void> {
     const requestId = readFacts.requestId(request)
     boundUnreadBody(request, response, drainLimits)
     const origin = singleHeader(request, 'origin')
@@ -64,7 +64,7 @@ export function createRequestListener(options: RequestListenerOptions) {
     const target = readTarget(request)
     // All that is no operation is a file or a page, or as short as one.
     if (target.path !== options.graphqlPath) mustBeTaken(response, takeMs)
-    await door({ request, response, facts, spared, method: request.method ?? '', ...target })
+    await router({ request, response, facts, spared, method: request.method ?? '', ...target }, route)
     // A stream, which has not ended, has a rule of its own.
     if (response.writableEnded && response.writableLength > 0) mustBeTaken(response, takeMs)
   }
@@ -74,17 +74,10 @@ interface Served {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly spared: Spared | null
+  readonly route: Route | null
 }
 
 function ignore(): void {}
-
-/** The path and query string of a request; a proxy may send the whole URL (RFC 9112 section 3.2.2). */
-export function readTarget(request: IncomingMessage): { readonly path: string; readonly search: string } {
-  const target = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '')
-  if (!target.startsWith('/')) throw new Refusal('BAD_REQUEST', 'The request target must be a path.')
-  const at = target.indexOf('?')
-  return at === -1 ? { path: target, search: '' } : { path: target.slice(0, at), search: target.slice(at + 1) }
-}
 
 interface Failure {
   readonly request: IncomingMessage

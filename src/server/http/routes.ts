@@ -5,6 +5,7 @@ import { essence, isStreamType, negotiate } from './media-type.ts'
 import { type OriginFacts, type OriginPolicy, originRefusal } from './origin-check.ts'
 import { ConnectionLostError } from './read-body.ts'
 import { singleHeader } from './single-header.ts'
+import type { Target } from './target.ts'
 
 export interface Route {
   /** The whole path, or its beginning where it ends in a slash (but for `/` itself). */
@@ -27,16 +28,24 @@ export function operationPurpose({ request }: Exchange): OriginFacts['purpose'] 
 /** Where the log has the lines of requests that are no operations. */
 export type RequestLog = Pick<Logger, 'debug' | 'info'>
 
+/** The route of what is asked for; `null`: the table has none. */
+export function findRoute(routes: readonly Route[], target: Target | null): Route | null {
+  if (target === null) return null
+  return routes.find(({ path }) => matches(path, target.path)) ?? null
+}
+
+/** Answers a request to its end, on its route. */
+export type Router = (exchange: Exchange, route: Route | null) => Promise<void>
+
 /**
- * Finds the door of a request, and lets it in unless a foreign page sent it. The log has a line for each request that did not
+ * Opens the door of a request, and lets it in unless a foreign page sent it. The log has a line for each request that did not
  * become an operation, which has one of its own.
  */
-export function createRouter(routes: readonly Route[], policy: OriginPolicy, log: RequestLog | null = null): Door {
-  return async (exchange) => {
+export function createRouter(policy: OriginPolicy, log: RequestLog | null = null): Router {
+  return async (exchange, route) => {
     const begunAt = performance.now()
-    const route = routes.find(({ path }) => matches(path, exchange.path))
     try {
-      if (route === undefined) throw new NotFoundError('path')
+      if (route === null) throw new NotFoundError('path')
       if (route.purpose !== undefined) {
         const refusal = originRefusal(originFacts(exchange, route.purpose(exchange)), policy)
         if (refusal !== null) throw refusal
@@ -59,7 +68,7 @@ function howItFailed(error: unknown): Pick<EndedRequest, 'status' | 'code'> {
 
 interface EndedRequest {
   readonly exchange: Exchange
-  readonly route: Route | undefined
+  readonly route: Route | null
   /** `null`: nobody was there to be answered. */
   readonly status: number | null
   /** That of the error; `null` without one. */
@@ -79,8 +88,7 @@ function tellRequest(log: RequestLog, { exchange, route, status, code, begunAt }
   else log.info(fields, message)
 }
 
-/** Whether a path is that of a route. */
-export function matches(route: string, path: string): boolean {
+function matches(route: string, path: string): boolean {
   return route === path || (route !== '/' && route.endsWith('/') && path.startsWith(route))
 }
 

@@ -8,7 +8,7 @@ import { graphqlAnswer } from '../graphql/graphql-answer.ts'
 import type { HttpFigures } from './http-figures.ts'
 import { writeRawAnswer } from './raw-answer.ts'
 import type { FactsReader } from './request-facts.ts'
-import { readTarget } from './request-listener.ts'
+import { readTarget } from './target.ts'
 
 export interface UpgradeRouteOptions {
   readonly path: string

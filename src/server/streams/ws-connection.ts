@@ -1,6 +1,7 @@
 import type { Principal } from '../../core/principal.ts'
 import { operationFromBody } from '../graphql/operation-params.ts'
-import type { OperationOutcome } from '../operation.ts'
+import type { ReadOperation } from '../graphql/run-operation.ts'
+import type { Observation, OperationOutcome } from '../operation.ts'
 import type { DoorFacts } from '../request-context.ts'
 import type { TransportOptions } from './handlers.ts'
 import { readResume } from './params.ts'
@@ -40,9 +41,8 @@ export async function runOnSocket(
   requestId: string,
   payload: unknown,
 ): Promise<OperationOutcome | null> {
-  const params = operationFromBody(payload)
-  const resume = readResume(params)
   const trace = observe?.('websocket', requestId)
+  const { params, resume } = readOperation(payload, trace)
   let context
   try {
     // Asked again for each operation: a session that was signed out meanwhile opens nothing any more.
@@ -53,4 +53,14 @@ export async function runOnSocket(
     return null
   }
   return engine.run(params, context)
+}
+
+function readOperation(payload: unknown, trace: Observation | undefined): ReadOperation {
+  try {
+    const params = operationFromBody(payload)
+    return { params, resume: readResume(params) }
+  } catch (error) {
+    trace?.refused(error)
+    throw error
+  }
 }

@@ -4,6 +4,7 @@ import type { RecordedDistribution } from '../../core/recorded-distribution.ts'
 import type { Store } from '../../ports/store.ts'
 import { appendStateChange } from './job-log.ts'
 import type { TaskCatalogue } from './task-catalogue.ts'
+import type { ThreadWaits } from '../operations/shedding/thread-waits.ts'
 import type { TaskHomes } from './task-homes.ts'
 import { writeJobs } from './write-jobs.ts'
 
@@ -18,11 +19,13 @@ export interface ClaimOptions {
   readonly homes?: Pick<TaskHomes, 'claimable'> | null
   /** Told how long each job was due before it was claimed. */
   readonly queueTimes?: Pick<RecordedDistribution, 'record'>
+  /** Told of each claim. */
+  readonly threadWaits?: Pick<ThreadWaits, 'claimed'>
 }
 
 /** What takes at most `limit` jobs for the node, with their events; how a queue gets what it hands out. */
 export function claimJobs(options: ClaimOptions): (limit: number) => Promise<readonly Job[]> {
-  const { store, clock, nodeId, tasks, homes = null, queueTimes } = options
+  const { store, clock, nodeId, tasks, homes = null, queueTimes, threadWaits } = options
 
   return async (limit) => {
     const narrowed = { ...limitsOf(tasks), ...(homes !== null && { tasks: homes.claimable() }) }
@@ -32,8 +35,11 @@ export function claimJobs(options: ClaimOptions): (limit: number) => Promise<rea
       for (const job of inTopicOrder(jobs)) await appendStateChange(records, job, at)
       return { at, jobs }
     })
-    for (const job of claimed.jobs) if (isOnTime(job)) queueTimes?.record(claimed.at - job.runAt)
-    return claimed.jobs
+    const { at, jobs } = claimed
+    const dueAt = jobs.filter(isOnTime).map(({ runAt }) => runAt)
+    for (const due of dueAt) queueTimes?.record(at - due)
+    threadWaits?.claimed({ room: limit, count: jobs.length, dueAt, at })
+    return jobs
   }
 }
 

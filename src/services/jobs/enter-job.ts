@@ -5,6 +5,7 @@ import type { KnownPrincipal } from '../../core/principal.ts'
 import type { NewJob } from '../../ports/ledger.ts'
 import type { Records } from '../../ports/store.ts'
 import { assertOwnerThere } from '../accounts/assert-owner-there.ts'
+import type { Admission } from '../operations/shedding/admission.ts'
 import { appendStateChange } from './job-log.ts'
 import { canUseArtifact } from './policies.ts'
 import { assertTimely } from './submit-options.ts'
@@ -24,22 +25,23 @@ export function assertArtifactCount(artifactIds: readonly string[]): void {
 export interface EntryRules {
   /** How many unfinished jobs the owner may have. */
   readonly maxUnfinished: number
+  readonly admission: Pick<Admission, 'admitJob'>
   /** Whether it may be given a remembered result, if there is one. */
   readonly useMemo: boolean
 }
 
 /**
  * Enters the job with its first event, in one transaction: to be run, or SUCCEEDED where its result is remembered, which no
- * quota applies to. Or answers the job that the owner's idempotency key already names.
+ * quota applies to and no load. Or answers the job that the owner's idempotency key already names.
  * Throws `NotFoundError` for an artifact that is not there, `IdempotencyConflictError`, `QuotaExceededError`,
- * `UNAUTHENTICATED` for an owner whose account is gone, and an `InvalidInputError` for the key of the job that is
+ * `OVERLOADED`, `UNAUTHENTICATED` for an owner whose account is gone, and an `InvalidInputError` for the key of the job that is
  * done again and for an end that is past.
  */
 export async function enterJob(
   records: JobRecords,
   principal: KnownPrincipal,
   job: NewJob,
-  { maxUnfinished, useMemo }: EntryRules,
+  { useMemo, ...rules }: EntryRules,
 ): Promise<{ readonly job: Job; readonly isNew: boolean }> {
   await assertOwnerThere(records, job.ownerId)
   const earlier = await findEarlier(records, job)
@@ -47,7 +49,7 @@ export async function enterJob(
   assertTimely(job)
   await assertArtifacts(records, principal, job.artifactIds)
   const remembered = useMemo ? await findRemembered(records, job) : null
-  if (remembered === null) await assertQuota(records, job.ownerId, maxUnfinished)
+  if (remembered === null) await assertQuota(records, job.ownerId, rules)
   const entered = await (remembered === null
     ? records.ledger.insert(job)
     : records.ledger.insertMemoized(job, remembered))
@@ -87,8 +89,13 @@ async function assertArtifacts(
   }
 }
 
-async function assertQuota({ ledger }: Records, ownerId: string, limit: number): Promise<void> {
-  if ((await ledger.countUnfinished(ownerId)) < limit) return
+async function assertQuota(
+  { ledger }: Records,
+  ownerId: string,
+  { maxUnfinished: limit, admission }: Pick<EntryRules, 'maxUnfinished' | 'admission'>,
+): Promise<void> {
+  const unfinished = await ledger.countUnfinished(ownerId)
+  if (unfinished < limit) return admission.admitJob(unfinished)
   const message = `You have ${limit} unfinished jobs, as many as are allowed. Wait until one has ended, or cancel one.`
   throw new QuotaExceededError('unfinishedJobs', limit, message)
 }

@@ -26,8 +26,8 @@ import { assertBudgetLeft, createReadBudget, type OutputForm, type ReadBudget, s
 export interface Jobs {
   /**
    * Enters a job; durable once it resolves.
-   * Throws `UNKNOWN_TASK`, `InvalidInputError`, `IdempotencyConflictError`, `QuotaExceededError`, and `NotFoundError` for an
-   * artifact in the input that is not there.
+   * Throws `UNKNOWN_TASK`, `InvalidInputError`, `IdempotencyConflictError`, `QuotaExceededError`, `OVERLOADED`, and `NotFoundError` for
+   * an artifact in the input that is not there.
    */
   submit(principal: Principal, task: string, input: unknown, options?: SubmitOptions): Promise<Job>
   find(principal: Principal, id: string): Promise<Job | null>

@@ -1,19 +1,18 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Store } from '../../ports/store.ts'
 
-/** What waits for a thread, on whatever node it will run. */
+/** What is due and does not run, on whatever node it will, and whatever it waits for: a thread, the limit of its task, a node that has its task. */
 export interface QueueDepth {
   /** Jobs that are QUEUED. */
   readonly queued: number
-  /** For how long the one that has waited longest has been due, ms; 0 where none waits. */
+  /** For how long the oldest of them has been due, ms; 0 where there is none. */
   readonly oldestDueMs: number
 }
 
-/** Asks the store at most once a second, whoever asks. Rejects with what the store rejects with. */
+/** Asks the store at most once a second, whoever asks. */
 export interface QueueDepthReader {
+  /** Rejects with what the store rejects with. */
   read(): Promise<QueueDepth>
-  /** The part of it that costs the same however many wait. */
-  oldestDueMs(): Promise<number>
 }
 
 export interface QueueDepthOptions {
@@ -25,19 +24,16 @@ export interface QueueDepthOptions {
 const freshMs = 1_000
 
 export function createQueueDepth({ store, clock }: QueueDepthOptions): QueueDepthReader {
-  const queued = seldom(() => store.read(({ ledger }) => ledger.countQueued()), clock)
-  const oldest = seldom(() => store.read(({ ledger }) => ledger.oldestDue()), clock)
-
-  async function oldestDueMs(): Promise<number> {
-    const since = await oldest()
-    return since === null ? 0 : Math.max(0, clock.now() - since)
-  }
+  const ask = seldom(
+    () =>
+      store.read(async ({ ledger }) => ({ queued: await ledger.countQueued(), oldestDue: await ledger.oldestDue() })),
+    clock,
+  )
 
   return {
-    oldestDueMs,
     async read() {
-      const [count, age] = await Promise.all([queued(), oldestDueMs()])
-      return { queued: count, oldestDueMs: age }
+      const { queued, oldestDue } = await ask()
+      return { queued, oldestDueMs: oldestDue === null ? 0 : Math.max(0, clock.now() - oldestDue) }
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Bus } from '../../ports/bus.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { NewJob } from '../../ports/ledger.ts'
 import type { Store } from '../../ports/store.ts'
+import { type Admission, admitsAll } from '../operations/shedding/admission.ts'
 import type { Hub } from '../streams/stream.ts'
 import { assertInputFits } from './assert-input-fits.ts'
 import { describeJob } from './describe-job.ts'
@@ -25,6 +26,8 @@ export interface SubmissionOptions {
   readonly clock: Clock
   /** How many unfinished jobs one user may have. */
   readonly maxUnfinished: number
+  /** By default nobody is refused for load. */
+  readonly admission?: Pick<Admission, 'admitJob'>
 }
 
 /** What is to be run, and how. */
@@ -41,7 +44,7 @@ export interface Submission {
 export function createSubmission(
   options: SubmissionOptions,
 ): (owner: KnownPrincipal, what: Submission) => Promise<Job> {
-  const { store, queue, bus, hub, tasks, clock, maxUnfinished } = options
+  const { store, queue, bus, hub, tasks, clock, maxUnfinished, admission = admitsAll } = options
 
   function announce(job: Job): void {
     if (job.state === 'QUEUED') queue.announce()
@@ -59,7 +62,7 @@ export function createSubmission(
     // What is done again is not to be what it was before.
     const useMemo = memo === 'USE' && retryOf === null
     const { job, isNew } = await writeJobs(store, (records) =>
-      enterJob(records, owner, newJob, { maxUnfinished, useMemo }),
+      enterJob(records, owner, newJob, { maxUnfinished, admission, useMemo }),
     )
     if (isNew) announce(job)
     return waitMs === 0 || isTerminal(job.state) ? job : waitForEnd(hub, clock, job, waitMs)

@@ -1,6 +1,7 @@
 import type { ClusterStatus } from '../../core/cluster.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Refusal } from '../../core/errors.ts'
+import { onceForAll } from '../../core/once-for-all.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { ClusterView } from '../../ports/cluster-view.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -8,7 +9,7 @@ import type { Store } from '../../ports/store.ts'
 import { assertMayAdminister } from '../accounts/administration/administrator.ts'
 import type { Hub, ResumeRequest, TopicStream } from '../streams/stream.ts'
 import { clusterStatusTopic } from './cluster-event.ts'
-import { createStatusStream, onceForAll } from './status-stream.ts'
+import { createStatusStream } from './status-stream.ts'
 
 /**
  * Tells administrators of the processes that serve together. Both throw `UNAUTHENTICATED`, `SESSION_REVOKED`,

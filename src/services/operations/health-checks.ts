@@ -3,9 +3,12 @@ import type { SheddingStatus } from '../../core/shedding.ts'
 import type { Bus } from '../../ports/bus.ts'
 import type { PoolStatistics } from '../../ports/compute-pool.ts'
 import type { Store } from '../../ports/store.ts'
+import { storeLimitMs } from './shedding/sensors.ts'
+import type { StoreLatency } from './shedding/store-latency.ts'
 
 export interface HealthSources {
   readonly store: Pick<Store, 'read'>
+  readonly storeLatency: Pick<StoreLatency, 'readWrites'>
   /** `null` where there is no Redis. */
   readonly redis: Pick<Bus, 'isLive'> | null
   pool(): Pick<PoolStatistics, 'threads' | 'up' | 'busy' | 'zombies'>
@@ -17,17 +20,31 @@ export interface HealthSources {
 }
 
 /** What a server needs to be fit for requests. No reason says more than anybody may know. */
-export function healthChecks({ store, redis, pool, disk, diskFreeBytes, shedding }: HealthSources): HealthChecks {
+export function healthChecks({
+  store,
+  storeLatency,
+  redis,
+  pool,
+  disk,
+  diskFreeBytes,
+  shedding,
+}: HealthSources): HealthChecks {
   return {
     async store() {
       await store.read(({ settings }) => settings.get('storeId'))
-      return wellFinding
+      return judgeWrites(storeLatency.readWrites())
     },
     ...(redis !== null && { redis: async () => judgeRedis(redis.isLive) }),
     pool: async () => judgePool(pool()),
     disk: async () => judgeDisk(await disk.freeBytes(), diskFreeBytes),
     ...(shedding !== null && { load: async () => judgeLoad(shedding().pressure) }),
   }
+}
+
+/** Another process that holds the lock keeps all processes from writing alike, and reads go on. */
+function judgeWrites(waitMs: number): Finding {
+  if (waitMs <= storeLimitMs) return wellFinding
+  return { status: 'degraded', reason: 'What is written to the database waits; what is read does not.' }
 }
 
 function judgeRedis(isLive: boolean): Finding {

@@ -1,4 +1,6 @@
 import type { Finding, Health, HealthCheck, HealthChecks } from '../../core/health.ts'
+import { onceForAll } from '../../core/once-for-all.ts'
+import { within } from '../../core/within.ts'
 import type { Logger } from '../../ports/logger.ts'
 
 export interface ReadinessOptions {
@@ -28,20 +30,18 @@ export function createReadiness(options: ReadinessOptions): Readiness {
   let isDraining = false
   let isOver = false
   let known: { readonly findings: Findings; readonly atMs: number } | null = null
-  let looking: Promise<Findings> | null = null
 
-  async function look(): Promise<Findings> {
+  const look = onceForAll(async (): Promise<Findings> => {
     const entries = await Promise.all(looks.map(async ([name, lookAtIt]) => [name, await lookAtIt()] as const))
     const findings = Object.fromEntries(entries)
     known = { findings, atMs: monotonicMs() }
-    looking = null
     return findings
-  }
+  })
 
   async function find(): Promise<Findings> {
     if (isOver) return known?.findings ?? {}
     if (known !== null && monotonicMs() - known.atMs < keepMs) return known.findings
-    return (looking ??= look())
+    return look()
   }
 
   return {
@@ -70,34 +70,31 @@ function createLook(
   { deadlineMs, logger }: Pick<ReadinessOptions, 'deadlineMs' | 'logger'>,
 ): () => Promise<Finding> {
   const tooSlow: Finding = { status: 'too slow', reason: `There was no answer within ${deadlineMs / 1000} seconds.` }
-  let hanging: Promise<Finding> | null = null
+  let deadline = new AbortController()
+  let cause: unknown = null
   let wasFit = true
 
-  function note({ status }: Finding, error: unknown): void {
+  const look = onceForAll(() => {
+    deadline = new AbortController()
+    cause = null
+    return lookOnce(check, deadline.signal, (error) => {
+      cause = error
+    })
+  })
+
+  function note({ status }: Finding): void {
     const isFit = status === 'ok' || status === 'degraded'
     if (isFit !== wasFit) {
       if (isFit) logger.info({ check: name }, 'A readiness check passes again.')
-      else logger.warn({ check: name, status, ...(error !== null && { err: error }) }, 'A readiness check failed.')
+      else logger.warn({ check: name, status, ...(cause !== null && { err: cause }) }, 'A readiness check failed.')
     }
     wasFit = isFit
   }
 
   return async () => {
-    let cause: unknown = null
-    const deadline = new AbortController()
-    const late = Promise.withResolvers<Finding>()
-    const timer = setTimeout(() => {
-      late.resolve(tooSlow)
-      deadline.abort()
-    }, deadlineMs)
-    hanging ??= lookOnce(check, deadline.signal, (error) => {
-      cause = error
-    }).finally(() => {
-      hanging = null
-    })
-    const found = await Promise.race([hanging, late.promise])
-    clearTimeout(timer)
-    note(found, cause)
+    const found = await within(deadlineMs, look(), tooSlow)
+    note(found)
+    if (found === tooSlow) deadline.abort()
     return found
   }
 }

@@ -1,12 +1,10 @@
-import type { AlertKind } from '../../core/alerts.ts'
+import type { MemorySign } from '../../core/memory.ts'
 import type { HostProcess } from '../../ports/host-process.ts'
 import type { Logger } from '../../ports/logger.ts'
 
 export interface RecycleOptions {
   readonly host: Pick<HostProcess, 'leave'>
   readonly logger: Logger
-  /** The kinds that are raised at the moment. */
-  raised(): readonly AlertKind[]
   /** For how long the process has lived, in ms. */
   uptimeMs(): number
   /** How old it must be, in ms. By default five minutes: one whose successor is as big at once must not be replaced for ever. */
@@ -14,59 +12,48 @@ export interface RecycleOptions {
 }
 
 /** Has a process leave that takes too much memory. */
-export interface Recycling extends Disposable {
-  /** To be called when an alert is raised, as often as one likes. */
-  over(kind: AlertKind): void
-  /** Whether it was asked to leave. */
+export interface Recycling {
+  /** To be called for as long as it lasts, as often as one likes. */
+  over(kind: MemorySign['kind']): void
+  /** Whether it was asked to leave of late. */
   readonly isLeaving: boolean
 }
 
 /** What the end of a process helps against for sure. A growth may be a cache that is being filled. */
-const sentences: Partial<Record<AlertKind, string>> = {
+const sentences: Partial<Record<MemorySign['kind'], string>> = {
   HEAP_HIGH: 'Its JavaScript heap is over MEMORY_HEAP_MB.',
   RSS_HIGH: 'Its memory is over MEMORY_RSS_MB.',
 }
 
 const usualLeastUptimeMs = 300_000
+/** When one that is still there asks again, in ms: its successor did not get ready, or nobody has heard it. */
+const askAgainMs = 300_000
 
-/** Asks once to leave; a young process does so when it is old enough, if the alert lasts until then. Dispose of it to stop waiting. */
-export function createRecycling(options: RecycleOptions): Recycling {
-  const { host, logger, raised, uptimeMs, leastUptimeMs = usualLeastUptimeMs } = options
-  let hasLeft = false
-  let timer: NodeJS.Timeout | null = null
-
-  function leave(sentence: string): void {
-    if (hasLeft) return
-    hasLeft = true
-    host.leave(sentence)
-  }
-
-  function lookAgain(): void {
-    timer = null
-    const kind = raised().find((each) => sentences[each] !== undefined)
-    const sentence = kind && sentences[kind]
-    if (sentence !== undefined) leave(sentence)
-  }
+/** Asks to leave, once it is old enough, and again every five minutes while the alert lasts. */
+export function createRecycling({ host, logger, uptimeMs, leastUptimeMs }: RecycleOptions): Recycling {
+  let askedAt = Number.NEGATIVE_INFINITY
+  let isWarned = false
+  const isLeaving = () => uptimeMs() - askedAt < askAgainMs
 
   return {
     over(kind) {
       const sentence = sentences[kind]
-      if (sentence === undefined || hasLeft || timer !== null) return
-      const leftMs = leastUptimeMs - uptimeMs()
-      if (leftMs <= 0) return leave(sentence)
+      if (sentence === undefined || isLeaving()) return
+      const leftMs = (leastUptimeMs ?? usualLeastUptimeMs) - uptimeMs()
+      if (leftMs <= 0) {
+        askedAt = uptimeMs()
+        host.leave(sentence)
+        return
+      }
+      if (isWarned) return
+      isWarned = true
       logger.warn(
         { kind, inSeconds: Math.ceil(leftMs / 1000) },
         'The process should leave for its memory, and has just started: it leaves later, if that lasts.',
       )
-      timer = setTimeout(lookAgain, leftMs)
-      timer.unref()
     },
     get isLeaving() {
-      return hasLeft
-    },
-    [Symbol.dispose]() {
-      hasLeft = true
-      if (timer !== null) clearTimeout(timer)
+      return isLeaving()
     },
   }
 }

@@ -17,8 +17,9 @@ export interface PhasesOptions {
 }
 
 /**
- * Runs the phases one after the other, each no longer than it may take; the log has a line for each. One that fails or is not over
- * in time keeps none of those after it from running. Rejects in the end with what the first that failed rejected with.
+ * Runs the phases one after the other, each no longer than it may take; the log has a line for each, and an error for each that
+ * fails. One that fails or is not over in time keeps none of those after it from running. Rejects in the end with what the first that
+ * failed rejected with.
  */
 export async function runPhases(phases: readonly Phase[], options: PhasesOptions): Promise<void> {
   const failures: unknown[] = []
@@ -35,14 +36,19 @@ async function runPhase(
   const late = Promise.withResolvers<'late'>()
   const timer = setTimeout(() => late.resolve('late'), deadlineMs)
   let isLate = false
-  const ended = run().catch((error: unknown) => {
-    if (isLate) logger.error({ phase: name, err: error }, 'A phase of the shutdown failed after its deadline.')
-    else failures.push(error)
-  })
-  isLate = (await Promise.race([ended, late.promise])) === 'late'
+  const told = () => ({ phase: name, ms: Math.round(monotonicMs() - since) })
+  const running = run().then(
+    () => 'over' as const,
+    (error: unknown) => {
+      logger.error({ ...told(), err: error }, 'A phase of the shutdown failed.')
+      if (!isLate) failures.push(error)
+      return 'failed' as const
+    },
+  )
+  const end = await Promise.race([running, late.promise])
   clearTimeout(timer)
-  const told = { phase: name, ms: Math.round(monotonicMs() - since) }
+  isLate = end === 'late'
+  if (end === 'over') logger.info(told(), 'A phase of the shutdown is over.')
   if (isLate)
-    logger.warn({ ...told, ...stillOpen() }, 'A phase of the shutdown is not over in time: the next one begins.')
-  else logger.info(told, 'A phase of the shutdown is over.')
+    logger.warn({ ...told(), ...stillOpen() }, 'A phase of the shutdown is not over in time: the next one begins.')
 }

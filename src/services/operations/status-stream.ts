@@ -56,12 +56,3 @@ export function createStatusStream<Status extends { readonly at: number }>(
     [Symbol.asyncDispose]: () => samples[Symbol.asyncDispose](),
   }
 }
-
-/** Collects once for all who ask while it is under way. */
-export function onceForAll<T>(collect: () => Promise<T>): () => Promise<T> {
-  let collecting: Promise<T> | null = null
-  return () =>
-    (collecting ??= collect().finally(() => {
-      collecting = null
-    }))
-}

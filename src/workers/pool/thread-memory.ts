@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
+import { within } from '../../core/within.ts'
 import type { PoolThreadMemory } from '../../ports/compute-pool.ts'
 import type { ThreadRoster } from './thread-roster.ts'
 
@@ -29,13 +29,7 @@ export function createThreadMemoryReader(roster: ThreadRoster): ThreadMemoryRead
     const answered = question()
       .catch(() => null)
       .finally(() => asked.delete(worker))
-    const inTime = new AbortController()
-    const late = wait(ms, null, { signal: inTime.signal, ref: false }).catch(() => null)
-    try {
-      return await Promise.race([answered, late])
-    } finally {
-      inTime.abort()
-    }
+    return within(ms, answered, null, { keepsAlive: false })
   }
 
   async function readOne(worker: AskedWorker): Promise<PoolThreadMemory | null> {

@@ -82,7 +82,7 @@ export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestD
     heapSnapshots: services.heapSnapshots,
     maintenance: () => services.runtimeSettings.maintenance(),
     takeMs: 60_000,
-    shedding: createDoorShedding(admitsAll, () => ({ guess: () => null })),
+    shedding: createDoorShedding(admitsAll, () => ({ guess: () => 'read', maySpare: () => false })),
     publicKeys: () => [],
     readFacts: createFactsReader({ address, trustedProxies, clock: systemClock }),
     policy: createOriginPolicy(address, corsOrigins),

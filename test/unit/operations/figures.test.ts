@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { promFigures } from '../../../src/adapters/metrics/prom-figures.ts'
+import { createFigures } from '../../../src/adapters/metrics/create-figures.ts'
 import { metrics } from '../../../src/core/metrics.ts'
 import type { Figures } from '../../../src/ports/meter.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
@@ -10,7 +10,7 @@ const samplesOf = async (figures: Figures, name: string) =>
 
 describe('the figures of a process', () => {
   it('count what happens, by its labels, each sample with the member', async () => {
-    const figures = promFigures({ number: 3 })
+    const figures = createFigures({ number: 3 })
     const labels = { task: 'double', state: 'QUEUED' }
     figures.count('millrace_jobs_total', labels)
     figures.count('millrace_jobs_total', { ...labels }, 2)
@@ -24,7 +24,7 @@ describe('the figures of a process', () => {
   })
 
   it('do not change when who told them changes the labels', async () => {
-    const figures = promFigures({ number: 1 })
+    const figures = createFigures({ number: 1 })
     const labels = { transport: 'ws' }
     figures.count('millrace_stream_gaps_total', labels)
     labels.transport = 'sse'
@@ -34,7 +34,7 @@ describe('the figures of a process', () => {
   })
 
   it('put lengths of time into the first bucket whose bound is not below', async () => {
-    const figures = promFigures({ number: 1 })
+    const figures = createFigures({ number: 1 })
     const bounds = metrics.millrace_store_seconds.buckets
     for (const seconds of [0, 0.001, 0.0011, 10, 10.1]) {
       figures.observe('millrace_store_seconds', { kind: 'read' }, seconds)
@@ -45,7 +45,7 @@ describe('the figures of a process', () => {
   })
 
   it('are those alone that somebody told', async () => {
-    const figures = promFigures({ number: 1 })
+    const figures = createFigures({ number: 1 })
     expect(await figures.collect()).toEqual([])
     figures.addSource(() => ({ millrace_connections: [{ labels: {}, value: 1 }], millrace_streams: [] }))
     figures.observe('millrace_stream_lag_seconds', {}, 1)
@@ -56,7 +56,7 @@ describe('the figures of a process', () => {
 
   it('leave out what has too many sets of labels, count on what they have, and say so once', async () => {
     const logger = collectingLogger()
-    const figures = promFigures({ number: 1, logger, maxLabelSets: 3 })
+    const figures = createFigures({ number: 1, logger, maxLabelSets: 3 })
     for (let n = 0; n < 10; n += 1) {
       figures.count('millrace_jobs_total', { task: `t${n}`, state: 'QUEUED' })
       figures.observe('millrace_job_run_seconds', { task: `t${n}` }, 1)
@@ -77,7 +77,7 @@ describe('the figures of a process', () => {
 
   it('leave out what is no number, and what would make a counter fall', async () => {
     const logger = collectingLogger()
-    const figures = promFigures({ number: 1, logger })
+    const figures = createFigures({ number: 1, logger })
     for (const by of [Number.NaN, -1, Infinity]) figures.count('millrace_stream_gaps_total', { transport: 'ws' }, by)
     for (const seconds of [Number.NaN, Infinity]) figures.observe('millrace_stream_lag_seconds', {}, seconds)
     expect(await samplesOf(figures, 'millrace_stream_gaps_total')).toEqual([])
@@ -86,7 +86,7 @@ describe('the figures of a process', () => {
   })
 
   it('are read of their sources whenever somebody asks, until these are stopped', async () => {
-    const figures = promFigures({ number: 1 })
+    const figures = createFigures({ number: 1 })
     let connections = 1
     const stop = figures.addSource(() => ({ millrace_connections: [{ labels: {}, value: connections }] }))
     figures.addSource(async () => ({ millrace_streams: [{ labels: { transport: 'ws' }, value: 7 }] }))
@@ -100,7 +100,7 @@ describe('the figures of a process', () => {
 
   it('lack those alone whose source fails or takes too long, which is not asked again while it hangs', async () => {
     const logger = collectingLogger()
-    const figures = promFigures({ number: 1, logger, sourceMs: 20 })
+    const figures = createFigures({ number: 1, logger, sourceMs: 20 })
     const { promise: gate, resolve } = Promise.withResolvers<void>()
     let asked = 0
     figures.addSource(() => {

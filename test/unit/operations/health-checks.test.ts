@@ -6,6 +6,7 @@ const mebibyte = 2 ** 20
 const sources: HealthSources = {
   // Asked for one setting and nothing else.
   store: { read: async () => 'store' as never },
+  storeLatency: { readWrites: () => 1_000 },
   redis: { isLive: true },
   pool: () => ({ threads: 4, up: 4, busy: 2, zombies: 0 }),
   disk: { freeBytes: async () => 1_000 * mebibyte },
@@ -36,6 +37,7 @@ describe('what a server needs', () => {
   })
 
   it.each([
+    ['a database that is read and not written', { storeLatency: { readWrites: () => 1_001 } }, { store: 'degraded' }],
     ['a Redis that is away', { redis: { isLive: false } }, { redis: 'degraded' }],
     ['one thread of four that is held', pool({ zombies: 1 }), { pool: 'ok' }],
     ['half of the threads held', pool({ zombies: 2 }), { pool: 'degraded' }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { metricsMediaType, renderMetrics } from '../../../src/adapters/metrics/render-metrics.ts'
-import { promFigures } from '../../../src/adapters/metrics/prom-figures.ts'
+import { createFigures } from '../../../src/adapters/metrics/create-figures.ts'
 import { metricNames, metrics } from '../../../src/core/metrics.ts'
 import type { MemberAnswer } from '../../../src/ports/members.ts'
 import { collectFigures } from '../../../src/services/operations/figures/collect-figures.ts'
@@ -13,7 +13,7 @@ const bounds = metrics.millrace_store_seconds.buckets
 
 /** The figures of a process that was told of something, as they come over a line. */
 async function toldBy(number: number): Promise<MemberAnswer> {
-  const figures = promFigures({ number })
+  const figures = createFigures({ number })
   figures.count('millrace_jobs_total', { task: 'double', state: 'QUEUED' }, number)
   figures.observe('millrace_store_seconds', { kind: 'read' }, 0.002)
   figures.addSource(() => ({ millrace_connections: [{ labels: {}, value: number * 10 }] }))
@@ -114,7 +114,7 @@ describe('the text', () => {
 
   it('keeps what labels hold', async () => {
     const odd = 'a "quoted" \\ back\\n slash\nand a line, {braces} = £ 漢'
-    const figures = promFigures({ number: 1 })
+    const figures = createFigures({ number: 1 })
     figures.count('millrace_jobs_total', { task: odd, state: '' })
     figures.observe('millrace_job_run_seconds', { task: odd }, 1e-9)
     figures.addSource(() => ({ process_start_time_seconds: [{ labels: {}, value: 1e21 }] }))

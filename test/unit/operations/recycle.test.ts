@@ -1,74 +1,62 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AlertKind } from '../../../src/core/alerts.ts'
+import { describe, expect, it } from 'vitest'
 import { createRecycling } from '../../../src/services/operations/recycle.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
 
+const minute = 60_000
+
 /** A process of that age that tells what it was asked to leave for. */
-function openRecycling(uptimeMs: number) {
+function openRecycling(age: number) {
   const left: string[] = []
-  const raised: AlertKind[] = []
   const logger = collectingLogger()
-  const born = Date.now() - uptimeMs
-  const recycling = createRecycling({
-    host: { leave: (reason) => void left.push(reason) },
-    logger,
-    raised: () => raised,
-    uptimeMs: () => Date.now() - born,
-  })
-  return { recycling, left, raised, logger, [Symbol.dispose]: () => recycling[Symbol.dispose]() }
+  let uptimeMs = age
+  const host = { leave: (reason: string) => void left.push(reason) }
+  const recycling = createRecycling({ host, logger, uptimeMs: () => uptimeMs })
+  const live = (ms: number) => {
+    uptimeMs += ms
+  }
+  return { recycling, left, logger, live }
 }
 
 describe('a process with too much memory', () => {
-  beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => void vi.useRealTimers())
-
   it('asks once to leave, and says why', () => {
-    using opened = openRecycling(300_000)
-    expect(opened.recycling.isLeaving).toBe(false)
-    opened.recycling.over('RSS_HIGH')
-    opened.recycling.over('HEAP_HIGH')
-    expect([opened.left, opened.recycling.isLeaving]).toEqual([['Its memory is over MEMORY_RSS_MB.'], true])
+    const { recycling, left } = openRecycling(5 * minute)
+    expect(recycling.isLeaving).toBe(false)
+    recycling.over('RSS_HIGH')
+    recycling.over('HEAP_HIGH')
+    expect([left, recycling.isLeaving]).toEqual([['Its memory is over MEMORY_RSS_MB.'], true])
   })
 
   it('stays for what its end may not help against', () => {
-    using opened = openRecycling(300_000)
-    opened.recycling.over('MEMORY_GROWTH')
-    opened.recycling.over('EXTERNAL_HIGH')
-    opened.recycling.over('LOOP_DELAYED')
-    expect([opened.left, opened.recycling.isLeaving]).toEqual([[], false])
+    const { recycling, left } = openRecycling(5 * minute)
+    recycling.over('MEMORY_GROWTH')
+    recycling.over('EXTERNAL_HIGH')
+    recycling.over('HEAP_GROWN')
+    expect([left, recycling.isLeaving]).toEqual([[], false])
   })
 
   it('does not leave in its first five minutes, so that successors that are as big do not follow each other for ever', () => {
-    using opened = openRecycling(60_000)
-    opened.raised.push('HEAP_HIGH')
-    opened.recycling.over('HEAP_HIGH')
-    opened.recycling.over('HEAP_HIGH')
-    expect(opened.logger.lines).toEqual([
+    const { recycling, left, logger, live } = openRecycling(minute)
+    recycling.over('HEAP_HIGH')
+    live(4 * minute - 1)
+    recycling.over('HEAP_HIGH')
+    expect(logger.lines).toEqual([
       expect.objectContaining({ level: 'warn', fields: { kind: 'HEAP_HIGH', inSeconds: 240 } }),
     ])
-    vi.advanceTimersByTime(239_999)
-    expect(opened.left).toEqual([])
-    vi.advanceTimersByTime(1)
-    expect(opened.left).toEqual(['Its JavaScript heap is over MEMORY_HEAP_MB.'])
+    expect([left, recycling.isLeaving]).toEqual([[], false])
+    live(1)
+    recycling.over('HEAP_HIGH')
+    expect(left).toEqual(['Its JavaScript heap is over MEMORY_HEAP_MB.'])
   })
 
-  it('stays where the alert was cleared by then, and leaves when it comes back', () => {
-    using opened = openRecycling(0)
-    opened.recycling.over('HEAP_HIGH')
-    opened.raised.push('MEMORY_GROWTH')
-    vi.advanceTimersByTime(300_000)
-    expect(opened.left).toEqual([])
-    opened.recycling.over('HEAP_HIGH')
-    expect(opened.left).toHaveLength(1)
-  })
-
-  it('asks nothing more once it is stopped', () => {
-    const opened = openRecycling(0)
-    opened.raised.push('RSS_HIGH')
-    opened.recycling.over('RSS_HIGH')
-    opened.recycling[Symbol.dispose]()
-    vi.advanceTimersByTime(600_000)
-    opened.recycling.over('RSS_HIGH')
-    expect([opened.left, vi.getTimerCount()]).toEqual([[], 0])
+  it('asks again every five minutes while it is still there, and takes part again meanwhile when the alert is over', () => {
+    const { recycling, left, live } = openRecycling(5 * minute)
+    recycling.over('HEAP_HIGH')
+    live(5 * minute - 1)
+    recycling.over('HEAP_HIGH')
+    expect([left.length, recycling.isLeaving]).toEqual([1, true])
+    live(1)
+    expect(recycling.isLeaving).toBe(false)
+    recycling.over('HEAP_HIGH')
+    expect([left.length, recycling.isLeaving]).toEqual([2, true])
   })
 })

@@ -49,13 +49,27 @@ describe('phases of a shutdown', () => {
     expect(logger.lines.at(-1)).toMatchObject({ fields: { phase: 'drain', err: { message: 'too late' } } })
   })
 
-  it('run all of them where one fails, and fail then with what that said', async () => {
-    let isClosed = false
-    const phases: readonly Phase[] = [
-      { name: 'drain', deadlineMs: 1_000, run: () => Promise.reject(new Error('first')) },
-      { name: 'close', deadlineMs: 1_000, run: async () => void (isClosed = true) },
-    ]
-    await expect(runPhases(phases, { logger: collectingLogger(), stillOpen })).rejects.toThrow('first')
-    expect(isClosed).toBe(true)
+  it('run all of them where some fail, each of which the log has, and fail then with what the first said', async () => {
+    const ran: string[] = []
+    const logger = collectingLogger()
+    const failing = (name: string): Phase => ({
+      name,
+      deadlineMs: 1_000,
+      run: () => Promise.reject(new Error(`no ${name}`)),
+    })
+    const close: Phase = { name: 'close', deadlineMs: 1_000, run: async () => void ran.push('close') }
+    const phases = [failing('drain'), failing('members'), close]
+    await expect(runPhases(phases, { logger, stillOpen })).rejects.toThrow('no drain')
+    expect(ran).toEqual(['close'])
+    const failed = (phase: string) => ({
+      level: 'error',
+      fields: { phase, err: { message: `no ${phase}` } },
+      message: 'A phase of the shutdown failed.',
+    })
+    expect(logger.lines).toMatchObject([
+      failed('drain'),
+      failed('members'),
+      { level: 'info', message: 'A phase of the shutdown is over.' },
+    ])
   })
 })

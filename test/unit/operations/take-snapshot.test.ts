@@ -4,7 +4,8 @@ import { newId } from '../../../src/core/ids.ts'
 import { createTurns } from '../../../src/core/turns.ts'
 import { ThreadHeapError } from '../../../src/ports/compute-pool.ts'
 import type { HeapSnapshots } from '../../../src/ports/heap-snapshots.ts'
-import { snapshotOnAlert } from '../../../src/services/operations/heap-snapshots/snapshot-on-alert.ts'
+import type { MemorySign } from '../../../src/core/memory.ts'
+import { snapshotOnSign } from '../../../src/services/operations/heap-snapshots/snapshot-on-sign.ts'
 import { takeSnapshots } from '../../../src/services/operations/heap-snapshots/take-snapshot.ts'
 import { collectingLogger } from '../../support/collecting-logger.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
@@ -73,8 +74,9 @@ function openTaking({ keep = 3, estimate = {}, write = async () => {} }: Wish = 
   const closing = new AbortController().signal
   const options = { snapshots, host, turns: createTurns(), logger, bounds, diskFreeBytes: 512 * mb, mark, closing }
   const take = takeSnapshots(options)
-  const onAlert = snapshotOnAlert({ snapshots, take, clock, logger, pid: 7 })
-  return { take, onAlert, clock, logger, kept, story }
+  const onSign = snapshotOnSign({ snapshots, take, clock, logger, pid: 7, maxPauseMs: 10_000 })
+  const hear = (kind: MemorySign['kind'], threadId: number | null = null) => onSign({ kind, threadId })
+  return { take, hear, clock, logger, kept, story }
 }
 
 describe('a heap snapshot that is asked for', () => {
@@ -163,74 +165,122 @@ describe('a heap snapshot of a thread for tasks', () => {
 
 describe('a heap snapshot for an alert', () => {
   it('is of the thread that it is about, whatever was taken of others', async () => {
-    const { onAlert, kept } = openTaking()
+    const { hear, kept } = openTaking()
     const whose = () => kept.map(({ threadId }) => threadId)
-    await onAlert('MEMORY_GROWTH')
-    await onAlert('MEMORY_GROWTH', 4)
-    await onAlert('MEMORY_GROWTH', 5)
-    await onAlert('HEAP_HIGH')
+    await hear('MEMORY_GROWTH')
+    await hear('MEMORY_GROWTH', 4)
+    await hear('MEMORY_GROWTH', 5)
+    await hear('HEAP_HIGH')
     expect(whose()).toEqual([4, null])
   })
 
   it('says in the log which thread was out of reach', async () => {
-    const { onAlert, logger } = openTaking({ write: ended })
-    await onAlert('MEMORY_GROWTH', 4)
+    const { hear, logger } = openTaking({ write: ended })
+    await hear('MEMORY_GROWTH', 4)
     expect(logger.lines).toMatchObject([
       { level: 'warn', fields: { kind: 'MEMORY_GROWTH', threadId: 4, reason: 'The thread has ended.' } },
     ])
   })
 
   it('is taken at most once an hour for each kind, and for another kind not right after', async () => {
-    const { onAlert, clock, kept } = openTaking()
+    const { hear, clock, kept } = openTaking()
     const reasons = () => kept.map(({ reason }) => reason)
-    await onAlert('HEAP_HIGH')
-    await onAlert('HEAP_HIGH')
-    await onAlert('RSS_HIGH')
+    await hear('HEAP_HIGH')
+    await hear('HEAP_HIGH')
+    await hear('RSS_HIGH')
     expect(reasons()).toEqual(['HEAP_HIGH'])
     clock.advance(10 * 60_000)
-    await onAlert('RSS_HIGH')
-    await onAlert('HEAP_HIGH')
+    await hear('RSS_HIGH')
+    await hear('HEAP_HIGH')
     expect(reasons()).toEqual(['RSS_HIGH', 'HEAP_HIGH'])
     clock.advance(50 * 60_000 - 1)
-    await onAlert('HEAP_HIGH')
+    await hear('HEAP_HIGH')
     expect(kept).toHaveLength(2)
     clock.advance(1)
-    await onAlert('HEAP_HIGH')
+    await hear('HEAP_HIGH')
     expect(reasons()).toEqual(['HEAP_HIGH', 'RSS_HIGH', 'HEAP_HIGH'])
   })
 
   it('counts those that other processes have taken for it', async () => {
-    const { onAlert, clock, kept } = openTaking()
+    const { hear, clock, kept } = openTaking()
     const takenAt = clock.now() - 1_000
     const id = newId('heapSnapshot')
     const other = { id, member: 2, pid: 8, threadId: null, sizeBytes: 5, takenAt, pausedMs: 9 }
     kept.push({ ...other, reason: 'HEAP_HIGH' })
-    await onAlert('HEAP_HIGH')
+    await hear('HEAP_HIGH')
     expect(kept).toHaveLength(1)
-    await onAlert('RSS_HIGH')
+    await hear('RSS_HIGH')
     expect(kept).toHaveLength(2)
   })
 
   it('says in the log why none is taken, and does not try again at once', async () => {
-    const { onAlert, clock, logger, kept } = openTaking({ estimate: { freeBytes: 0 } })
+    const { hear, clock, logger, kept } = openTaking({ estimate: { freeBytes: 0 } })
     const said = () => logger.lines.filter(({ message }) => message === 'No heap snapshot was taken.')
-    await onAlert('MEMORY_GROWTH')
-    await onAlert('MEMORY_GROWTH')
+    await hear('MEMORY_GROWTH')
+    await hear('MEMORY_GROWTH')
     expect(said()).toEqual([
       {
         level: 'warn',
-        fields: { kind: 'MEMORY_GROWTH', reason: 'The disk has 0 MB free and would need 712 MB.' },
+        fields: {
+          kind: 'MEMORY_GROWTH',
+          reason: 'The disk has 0 MB free and would need 712 MB.',
+          ...affordable,
+          freeBytes: 0,
+        },
         message: 'No heap snapshot was taken.',
       },
     ])
     clock.advance(300_000)
-    await onAlert('MEMORY_GROWTH')
+    await hear('MEMORY_GROWTH')
     expect([said().length, kept]).toEqual([2, []])
   })
 
+  it('is taken a few minutes later where another one was under way, while the alert lasts', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { hear, take, clock, kept } = openTaking({ write: () => gate.promise })
+    const first = take('ASKED_FOR', 3_000, 4)
+    await hear('HEAP_HIGH')
+    gate.resolve()
+    await first
+    kept.length = 0
+    clock.advance(299_999)
+    await hear('HEAP_HIGH')
+    expect(kept).toEqual([])
+    clock.advance(1)
+    await hear('HEAP_HIGH')
+    expect(kept.map(({ reason }) => reason)).toEqual(['HEAP_HIGH'])
+  })
+
+  it('is not taken where nobody would be answered for too long, which the log says with the figures', async () => {
+    const { hear, kept, logger } = openTaking({ estimate: { pauseMs: 10_001 } })
+    await hear('HEAP_HIGH')
+    const reason = 'The process would answer nobody for up to 10,001 ms, and may do so for 10,000 ms.'
+    expect([kept, logger.lines]).toMatchObject([[], [{ level: 'warn', fields: { reason, pauseMs: 10_001 } }]])
+    // Of a thread for tasks, only its tasks wait.
+    await hear('MEMORY_GROWTH', 4)
+    expect(kept).toHaveLength(1)
+  })
+
+  it('is taken of a heap that has grown at most once a day, by all processes together', async () => {
+    const { hear, clock, kept } = openTaking()
+    await hear('HEAP_GROWN')
+    const other = openTaking()
+    other.kept.push(...kept.map((snapshot) => ({ ...snapshot, pid: 8 })))
+    await other.hear('HEAP_GROWN')
+    expect(other.kept).toHaveLength(1)
+    for (const hours of [1, 22]) {
+      clock.advance(hours * 3_600_000)
+      await hear('HEAP_GROWN')
+    }
+    expect(kept).toHaveLength(1)
+    clock.advance(3_600_000)
+    await hear('HEAP_GROWN')
+    expect(kept.map(({ reason }) => reason)).toEqual(['HEAP_GROWN', 'HEAP_GROWN'])
+  })
+
   it('never rejects', async () => {
-    const { onAlert, logger } = openTaking({ write: () => Promise.reject(new Error('The disk is full.')) })
-    await onAlert('HEAP_HIGH')
+    const { hear, logger } = openTaking({ write: () => Promise.reject(new Error('The disk is full.')) })
+    await hear('HEAP_HIGH')
     expect(logger.lines).toEqual([
       {
         level: 'error',

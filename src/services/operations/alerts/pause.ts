@@ -15,13 +15,3 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', end)
   })
 }
-
-/** What the work gives, or `late` where that takes longer than so many ms. */
-export async function within<T>(work: Promise<T>, ms: number, late: T): Promise<T> {
-  const done = new AbortController()
-  try {
-    return await Promise.race([work, pause(ms, done.signal).then(() => late)])
-  } finally {
-    done.abort()
-  }
-}

@@ -1,9 +1,11 @@
 import { backoffMs } from '../../../core/backoff.ts'
+import { onceForAll } from '../../../core/once-for-all.ts'
+import { within } from '../../../core/within.ts'
 import type { Logger } from '../../../ports/logger.ts'
 import type { Store } from '../../../ports/store.ts'
 import { keepFrom, retention } from '../../streams/retention.ts'
 import { alertsTopic, toEvent } from './alert-event.ts'
-import { pause, within } from './pause.ts'
+import { pause } from './pause.ts'
 import type { AlertListener, ToldAlert } from './told-alert.ts'
 
 /** Keeps what is told for who asks, and for who comes later. */
@@ -33,7 +35,6 @@ export function recordAlerts(options: AlertRecorderOptions): AlertRecorder {
   const closing = new AbortController()
   const { signal } = closing
   let waiting: readonly ToldAlert[] = []
-  let writing: Promise<void> | null = null
 
   const write = (batch: readonly ToldAlert[]) =>
     store.write(async ({ log }) => {
@@ -41,7 +42,7 @@ export function recordAlerts(options: AlertRecorderOptions): AlertRecorder {
         await log.append(alertsTopic, { ...toEvent(told) }, { keep: keepFrom(told.at, retention.alerts) })
     })
 
-  async function writeAll(): Promise<void> {
+  const writeAll = onceForAll(async () => {
     for (let failures = 0; waiting.length > 0;) {
       const batch = waiting
       waiting = []
@@ -58,19 +59,17 @@ export function recordAlerts(options: AlertRecorderOptions): AlertRecorder {
         await pause(pauseMs(failures), signal)
       }
     }
-  }
+  })
 
   return {
     hear(told) {
       if (signal.aborted) return
       waiting = withNewer(waiting, told)
-      writing ??= writeAll().finally(() => {
-        writing = null
-      })
+      void writeAll()
     },
     async close() {
       closing.abort()
-      if (writing !== null) await within(writing, closingMs, undefined)
+      await within(closingMs, writeAll())
     },
   }
 }

@@ -1,8 +1,10 @@
 import { backoffMs } from '../../../core/backoff.ts'
+import { onceForAll } from '../../../core/once-for-all.ts'
+import { within } from '../../../core/within.ts'
 import type { AlertSender } from '../../../ports/alert-sender.ts'
 import type { Logger } from '../../../ports/logger.ts'
 import { toMessage } from './alert-message.ts'
-import { pause, within } from './pause.ts'
+import { pause } from './pause.ts'
 import type { AlertListener, ToldAlert } from './told-alert.ts'
 
 /** Tells somebody outside of each alert. */
@@ -34,7 +36,6 @@ export function sendAlerts(options: AlertDeliveryOptions): AlertDelivery {
   const closing = new AbortController()
   const ended = new AbortController()
   const waiting: ToldAlert[] = []
-  let sending: Promise<void> | null = null
   let isFailing = false
 
   async function send(told: ToldAlert): Promise<void> {
@@ -62,22 +63,21 @@ export function sendAlerts(options: AlertDeliveryOptions): AlertDelivery {
     isFailing = true
   }
 
-  async function sendAll(): Promise<void> {
+  const sendAll = onceForAll(async () => {
     for (let told = waiting.shift(); told !== undefined; told = waiting.shift()) await send(told)
-  }
+  })
 
   return {
     hear(told) {
       if (closing.signal.aborted) return
       waiting.push(told)
       if (waiting.length > maxWaiting) waiting.shift()
-      sending ??= sendAll().finally(() => {
-        sending = null
-      })
+      void sendAll()
     },
     async close() {
       closing.abort()
-      if (sending !== null) await within(sending, closingMs, undefined)
+      const sending = sendAll()
+      await within(closingMs, sending)
       ended.abort()
       await sending
     },

@@ -1,6 +1,6 @@
+import { within } from '../../../core/within.ts'
 import type { Alarms } from '../../../ports/alarms.ts'
 import type { Logger } from '../../../ports/logger.ts'
-import { within } from './pause.ts'
 
 export interface WatchDiskOptions {
   readonly alarms: Pick<Alarms, 'set'>
@@ -23,7 +23,7 @@ export function watchDisk({ alarms, logger, freeBytes, leastBytes }: WatchDiskOp
   let isStopped = false
 
   async function look(): Promise<void> {
-    const free = await within<number | null>(freeBytes(), deadlineMs, null)
+    const free = await within(deadlineMs, freeBytes(), null)
     if (free === null) throw new Error(`The file system did not answer within ${deadlineMs} ms.`)
     isFailing = false
     if (isStopped) return

@@ -68,16 +68,16 @@ export function createGrowthJudge(limit: number, pace: MemoryPace): GrowthJudge 
       if (low === null) return
       // Where memory grows, its lowest is as old as the readings go back.
       const at = point.at - pace.steadyMs
-      if (base === null || low < base.bytes) base = { at, bytes: low }
+      // A long time without growth would hide that it has begun.
+      if (base === null || low < base.bytes || at - base.at > pace.windowMs) base = { at, bytes: low }
       const minutes = Math.max(at - base.at, pace.askMs) / 60_000
       isDoubtful = low - base.bytes > limit * minutes
     },
     held(point) {
-      window.add(point)
       base = point
       inUse.clear()
       isDoubtful = false
-      judge()
+      if (window.add(point)) judge()
     },
     get growth() {
       return growth

@@ -3,7 +3,8 @@ import type { MemoryPace } from './memory-pace.ts'
 
 /** What was held of late, in order. */
 export interface HeldWindow {
-  add(point: HeldPoint): void
+  /** Whether that changed something. */
+  add(point: HeldPoint): boolean
   read(): readonly HeldPoint[]
 }
 
@@ -17,10 +18,12 @@ export function createHeldWindow({ windowMs, maxPoints }: Pick<MemoryPace, 'wind
     add(point) {
       const last = points.at(-1)
       if (last !== undefined && bucketOf(last) === bucketOf(point)) {
-        if (point.bytes < last.bytes) points[points.length - 1] = point
-        return
+        if (point.bytes >= last.bytes) return false
+        points = [...points.slice(0, -1), point]
+        return true
       }
       points = [...points, point].filter(({ at }) => at > point.at - windowMs).slice(-maxPoints)
+      return true
     },
     read: () => points,
   }

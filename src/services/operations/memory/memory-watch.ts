@@ -1,16 +1,18 @@
+import { createChangeListeners } from '../../../core/change-listeners.ts'
 import type { Clock } from '../../../core/clock.ts'
-import type { MemoryStatus } from '../../../core/memory.ts'
+import type { HeldMemory, MemorySign, MemoryStatus } from '../../../core/memory.ts'
 import type { Alarms } from '../../../ports/alarms.ts'
 import type { ComputePool } from '../../../ports/compute-pool.ts'
 import type { Logger } from '../../../ports/logger.ts'
 import type { MemoryProbe } from '../../../ports/memory-probe.ts'
 import { every } from './every.ts'
+import { isGrownHeap } from './grown-heap.ts'
+import { memoryAlerts } from './memory-alerts.ts'
 import { memoryLine } from './memory-line.ts'
 import { baselineLabel, createMemoryMarks } from './memory-marks.ts'
 import type { MemoryPace } from './memory-pace.ts'
 import { type MemoryLimits, watchProcess } from './process-memory.ts'
-import { readAlerts } from './read-alerts.ts'
-import { type MemoryAlarm, tellAlerts } from './tell-alerts.ts'
+import { tellAlerts } from './tell-alerts.ts'
 import { watchThreads } from './threads-memory.ts'
 
 export interface MemoryWatchOptions {
@@ -31,8 +33,8 @@ export interface MemoryWatch extends Disposable {
   status(): Promise<MemoryStatus>
   /** Keeps a sample under a name: the newest 20 names are kept, and of each the newest sample. */
   mark(label: string): void
-  /** Hears of each alert about memory once, when it is raised. It must not throw. Call the result to stop. */
-  onRaised(listener: (alarm: MemoryAlarm) => void): () => void
+  /** Hears at each look of all that speaks for one into a heap, for as long as it lasts. Call the result to stop. */
+  onSign(listener: (sign: MemorySign) => void): () => void
   /** The heaps of all threads for tasks, when they were looked at last. */
   threadHeapBytes(): number
   /** What of the heap was in use after the last full collection; `null` before the first. */
@@ -44,10 +46,11 @@ export function createMemoryWatch(options: MemoryWatchOptions): MemoryWatch {
   const { probe, pool, alarms, clock, logger, limits, pace } = options
   const onFailure = (error: unknown) => logger.warn({ err: error }, 'Memory could not be looked at.')
   const ofProcess = watchProcess({ probe, limits, pace, onFailure })
-  const { growthBytesPerMinute } = limits
-  const ofThreads = watchThreads({ pool, growthBytesPerMinute, pace, onFailure })
+  const ofThreads = watchThreads({ pool, ...limits, pace, onFailure })
   const marks = createMemoryMarks()
   const startedAt = clock.now()
+  const signs = createChangeListeners<MemorySign>(onFailure)
+  let baseline: HeldMemory | null = null
   let isOver = false
   const mark = (label: string) => marks.add(label, probe.sample())
 
@@ -57,13 +60,15 @@ export function createMemoryWatch(options: MemoryWatchOptions): MemoryWatch {
     await ofProcess.look(sample, isWarm)
     if (!isWarm || marks.has(baselineLabel)) return
     await ofProcess.settle(sample.at)
+    baseline = ofProcess.held
     mark(baselineLabel)
   }
 
-  const alerts = tellAlerts(alarms)
-  alerts.onRaised(({ kind }) => mark(kind))
+  const tellAll = tellAlerts(alarms, { onRise: (sign) => mark(labelOf(sign)), whileRaised: signs.tell })
   const tell = () => {
-    if (!isOver) alerts.tell(readAlerts({ ofProcess, ofThreads, limits }))
+    if (isOver) return
+    tellAll(memoryAlerts({ ofProcess, ofThreads, limits }))
+    if (isGrownHeap(ofProcess, baseline, pace)) signs.tell({ kind: 'HEAP_GROWN', threadId: null })
   }
   const logLine = () => logger.info(memoryLine(probe.sample(), ofProcess, ofThreads), 'Memory.')
 
@@ -87,7 +92,7 @@ export function createMemoryWatch(options: MemoryWatchOptions): MemoryWatch {
       }
     },
     mark,
-    onRaised: alerts.onRaised,
+    onSign: signs.add,
     threadHeapBytes: () => ofThreads.latest.reduce((sum, { heapUsed }) => sum + heapUsed, 0),
     heapAfterCollection: () => ofProcess.held?.heapUsed ?? null,
     [Symbol.dispose]() {
@@ -95,4 +100,8 @@ export function createMemoryWatch(options: MemoryWatchOptions): MemoryWatch {
       for (const each of [ofProcess, ...watching]) each[Symbol.dispose]()
     },
   }
+}
+
+function labelOf({ kind, threadId }: MemorySign): string {
+  return threadId === null ? kind : `${kind} of thread ${threadId}`
 }

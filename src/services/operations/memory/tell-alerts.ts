@@ -1,36 +1,36 @@
+import type { MemorySign } from '../../../core/memory.ts'
 import type { Alarms } from '../../../ports/alarms.ts'
-import type { MemoryAlertKind, MemoryAlertState } from './read-alerts.ts'
+import type { MemoryAlertState } from './memory-alerts.ts'
 
-/** An alert about memory was raised. */
-export interface MemoryAlarm {
-  readonly kind: MemoryAlertKind
-  /** Whose heap it is about; `null`: the main thread's, or the whole process. */
-  readonly threadId: number | null
-}
-
-/** Says how things stand, and has everybody know once of what was raised. */
 export interface AlertTelling {
-  tell(states: readonly MemoryAlertState[]): void
-  onRaised(listener: (alarm: MemoryAlarm) => void): () => void
+  /** Is told that an alert was raised, or is about another heap as well; must not throw. */
+  onRise(sign: MemorySign): void
+  /** Is told of each alert each time, for as long as it lasts; must not throw. */
+  whileRaised(sign: MemorySign): void
 }
 
-export function tellAlerts(alarms: Pick<Alarms, 'set'>): AlertTelling {
-  const raised = new Set<MemoryAlertKind>()
-  const listeners = new Set<(alarm: MemoryAlarm) => void>()
+/** Says how things stand, again and again. */
+export function tellAlerts(
+  alarms: Pick<Alarms, 'set'>,
+  { onRise, whileRaised }: AlertTelling,
+): (states: readonly MemoryAlertState[]) => void {
+  /** The heaps that each kind has been about since it was raised. */
+  const raised = new Map<string, Set<number | null>>()
 
-  return {
-    tell(states) {
-      for (const { kind, threadId, reading } of states) {
-        alarms.set(kind, reading)
-        const isNew = reading !== null && !raised.has(kind)
-        if (reading === null) raised.delete(kind)
-        else raised.add(kind)
-        if (isNew) for (const listener of listeners) listener({ kind, threadId })
+  return (states) => {
+    for (const { kind, threadIds, reading } of states) {
+      alarms.set(kind, reading)
+      if (reading === null) {
+        raised.delete(kind)
+        continue
       }
-    },
-    onRaised(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+      const known = raised.get(kind) ?? new Set()
+      raised.set(kind, known)
+      for (const threadId of threadIds) {
+        if (!known.has(threadId)) onRise({ kind, threadId })
+        known.add(threadId)
+        whileRaised({ kind, threadId })
+      }
+    }
   }
 }

@@ -34,7 +34,7 @@ export function raiseLoadAlarms({ alarms, clock }: LoadAlarmsOptions): (seen: Se
     if (now >= toldAt && now - toldAt < everyMs) return
     toldAt = now
     tellPressure(now, { value: pressure, limit: 0 }, overloaded)
-    tellQueue(now, find(readings, 'queue age'), (value) => `A job has waited for a thread for ${seconds(value)}.`)
+    tellQueue(now, find(readings, 'queue age'), (value) => `Jobs wait for threads for ${seconds(value)} or more.`)
     tellStore(
       now,
       find(readings, 'store latency'),

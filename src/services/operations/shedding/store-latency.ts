@@ -4,8 +4,13 @@ import { createLeast } from './least.ts'
 /** How long the store takes, from what is asked of it anyway. */
 export interface StoreLatency {
   readonly onWork: OnStoreWork
-  /** In ms, all the time; where nothing was answered lately, for how long the oldest question has waited. 0 where none was asked. */
+  /**
+   * In ms: what the least of the last answers took, or for how long the oldest question has waited if that is more. Of reads
+   * or of writes, whichever is more: where another process holds the lock, writes wait and reads go on. 0 where none was asked.
+   */
   read(): number
+  /** The same of the writes alone. */
+  readWrites(): number
 }
 
 export interface StoreLatencyOptions {
@@ -15,31 +20,47 @@ export interface StoreLatencyOptions {
   readonly onAnswered: (kind: StoreWork, ms: number) => void
 }
 
-/** The time over which the least counts, in ms. */
+/** Longer than any single slow transaction should take, so that one of them is not taken for all. */
 const windowMs = 2_000
 
 export function createStoreLatency({ now, onAnswered }: StoreLatencyOptions): StoreLatency {
+  const reads = createKind()
+  const writes = createKind()
+
+  return {
+    onWork(kind) {
+      const asked = kind === 'read' ? reads : writes
+      const since = now()
+      const answered = asked.ask(since)
+      return () => {
+        const at = now()
+        answered(at)
+        onAnswered(kind, at - since)
+      }
+    },
+    read: () => Math.max(reads.read(now()), writes.read(now())),
+    readWrites: () => writes.read(now()),
+  }
+}
+
+/** The questions of one kind. */
+function createKind() {
   const least = createLeast({ windowMs, fewest: 1 })
   // In the order in which they were asked.
   const waiting = new Set<{ readonly since: number }>()
 
   return {
-    onWork(kind) {
-      const question = { since: now() }
+    ask(since: number): (at: number) => void {
+      const question = { since }
       waiting.add(question)
-      return () => {
+      return (at) => {
         waiting.delete(question)
-        const at = now()
-        least.add(at - question.since, at)
-        onAnswered(kind, at - question.since)
+        least.add(at - since, at)
       }
     },
-    read() {
-      const at = now()
-      const answered = least.read(at)
-      if (answered !== null) return answered
+    read(at: number): number {
       const [oldest] = waiting
-      return oldest === undefined ? 0 : at - oldest.since
+      return Math.max(least.read(at) ?? 0, oldest === undefined ? 0 : at - oldest.since)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { promFigures } from '../../../../src/adapters/metrics/prom-figures.ts'
+import { createFigures } from '../../../../src/adapters/metrics/create-figures.ts'
 import { readConfig } from '../../../../src/config.ts'
 import { systemClock } from '../../../../src/core/clock.ts'
 import { openAlerts } from '../../../../src/open-alerts.ts'
@@ -11,7 +11,7 @@ const high = { value: 2, limit: 1, unit: 'BYTES', message: 'There are 2.' } as c
 describe('the alarms of a process', () => {
   it('are in its figures, its log and the record, where they are cleared when it stops', async () => {
     await using store = await openTestStore()
-    const figures = promFigures({ number: 2 })
+    const figures = createFigures({ number: 2 })
     const logger = collectingLogger()
     const members = { number: 2 }
     const publicUrl = () => 'http://localhost'

@@ -41,6 +41,12 @@ describe('the judge of growth', () => {
     judge.held({ at: 20 * minute, bytes: 400 })
     expect(judge.growth).toEqual({ bytesPerMinute: 20, risingPairs: 1, points: 11, overMs: 20 * minute })
     expect(judge.isLeaking).toBe(true)
+    // Of several collections in one stretch of the window, one that shows no less changes nothing.
+    const known = judge.growth
+    judge.held({ at: 20 * minute + 1, bytes: 401 })
+    expect(judge.growth).toBe(known)
+    judge.held({ at: 20 * minute + 2, bytes: 399 })
+    expect(judge.growth).not.toBe(known)
     const seldom = open().judge
     for (const at of [0, 6, 12, 18, 24]) seldom.held({ at: at * minute, bytes: 20 * at })
     expect(seldom.growth).toBeNull()

@@ -48,12 +48,12 @@ describe('growth of what is held', () => {
 
   it.each(kinds)('of 12 MB a minute is told within 25 minutes where garbage is collected: %s', async (kind) => {
     using scripted = openScriptedProcess({ held: (at) => 100 + 12 * at, ...sawteeth[kind] })
-    const alarms: unknown[] = []
-    scripted.watch.onRaised((alarm) => alarms.push(alarm))
+    const signs = new Set<string>()
+    scripted.watch.onSign(({ kind, threadId }) => signs.add(`${kind} ${threadId}`))
     await scripted.live(20)
     expect(scripted.everRaised).toEqual([])
     await scripted.live(5)
-    expect(alarms).toEqual([{ kind: 'MEMORY_GROWTH', threadId: null }])
+    expect(signs).toContain('MEMORY_GROWTH null')
     const reading = scripted.raised.get('MEMORY_GROWTH')
     expect(reading).toMatchObject({ limit: 10 * megabyte, unit: 'BYTES_PER_MINUTE' })
     expect((reading?.value ?? 0) / megabyte).toBeCloseTo(12, 0)
@@ -83,6 +83,29 @@ describe('growth of what is held', () => {
     using scripted = openScriptedProcess({ held: (at) => 100 + 5 * at, ...sawteeth[kind] })
     await scripted.live(120)
     expect(scripted.everRaised).toEqual([])
+  })
+
+  it('is a reason for an early look into a heap that is still small, and no alert', async () => {
+    const signs: string[] = []
+    using scripted = openScriptedProcess({ held: (at) => 50 + 8 * at, ...sawteeth.fast })
+    scripted.watch.onSign(({ kind }) => signs.push(`${kind} at ${scripted.minute().toFixed(0)}`))
+    await scripted.live(8)
+    expect(signs[0]).toMatch(/^HEAP_GROWN at [4-6]$/)
+    expect(scripted.everRaised).toEqual([])
+  })
+
+  it.each<[string, ScriptedHeap]>([
+    [
+      'a heap that has become large and grows no more',
+      { held: (at) => (at < 3 ? 50 : 90) + noise() / 2, ...sawteeth.fast },
+    ],
+    ['a heap that is hardly larger than it was', { held: (at) => 50 + 0.2 * at, ...sawteeth.fast }],
+  ])('is no reason for an early look in %s', async (_, heap) => {
+    const signs: unknown[] = []
+    using scripted = openScriptedProcess(heap)
+    scripted.watch.onSign((sign) => signs.push(sign))
+    await scripted.live(60)
+    expect(signs).toEqual([])
   })
 
   it('is cleared when it has come to its end', async () => {

@@ -88,16 +88,24 @@ describe('the alerts about high memory', () => {
     expect([...scripted.raised.keys()]).toEqual([])
   })
 
-  it('go to who listens once, with a mark', async () => {
+  it('go to who listens for as long as they last, with a mark when they are raised', async () => {
     using scripted = openScriptedProcess({ held: () => 2_000, rss: () => 3_000 })
     const heard: unknown[] = []
-    const stop = scripted.watch.onRaised((alarm) => heard.push(alarm))
+    const stop = scripted.watch.onSign((sign) => heard.push(sign))
     await scripted.live(10)
-    expect(heard).toEqual([
+    const both = [
       { kind: 'HEAP_HIGH', threadId: null },
       { kind: 'RSS_HIGH', threadId: null },
-    ])
+    ]
+    expect(heard.slice(-2)).toEqual(both)
+    const [before, { marks: early }] = [heard.length, await scripted.watch.status()]
+    await scripted.live(10)
+    expect(heard.length).toBeGreaterThanOrEqual(before + 2 * 100)
+    expect((await scripted.watch.status()).marks).toEqual(early)
     stop()
+    heard.length = 0
+    await scripted.live(1)
+    expect(heard).toEqual([])
     const { marks } = await scripted.watch.status()
     expect(marks.map(({ label }) => label).toSorted()).toEqual(['HEAP_HIGH', 'RSS_HIGH', 'baseline', 'start'])
   })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../../src/core/errors.ts'
 import { refusedShare, type WorkClass, workClasses } from '../../../../src/core/shedding.ts'
 import { admitsAll, createAdmission } from '../../../../src/services/operations/shedding/admission.ts'
+import type { LoadReading } from '../../../../src/services/operations/shedding/pressure.ts'
 
 /** An admission at that pressure, whose dice fall as given, again and again. */
 function open(value: number, ...dice: readonly number[]) {
@@ -71,6 +72,31 @@ describe('admission', () => {
       over: [],
       refused: { work: 3, change: 1, read: 0 },
     })
+  })
+
+  it('refuses jobs to those who have as many as there are threads, while jobs wait for too long', () => {
+    const waits = { sensor: 'queue age', value: 60_000, limit: 60_000 } as { value: number } & LoadReading
+    const none = { value: 0, reason: null, over: [] }
+    const admission = createAdmission({ isOn: true, pressure: none, queue: () => waits, threads: 2, random: () => 0.5 })
+    admission.admitJob(1_000)
+    expect(admission.status().over).toEqual([])
+    waits.value = 60_001
+    for (const unfinished of [0, 1]) admission.admitJob(unfinished)
+    for (const unfinished of [2, 1_000])
+      expect(() => admission.admitJob(unfinished)).toThrow(
+        expect.objectContaining({
+          code: 'OVERLOADED',
+          message:
+            'Jobs wait for too long, yours among them: try again after the given time, or when one of yours has ended.',
+          details: { retryAfterSeconds: 10 },
+        }),
+      )
+    admission.admit('work')
+    expect(admission.refusedSoFar()).toEqual({ work: 2, change: 0, read: 0 })
+    expect(admission.refused).toContainEqual({ workClass: 'work', reason: 'queue age', count: 2 })
+    expect(admission.status()).toMatchObject({ pressure: 0, over: [waits], refused: { work: 2 } })
+    const off = createAdmission({ isOn: false, pressure: none, queue: () => waits, threads: 2 })
+    for (const lenient of [off, admitsAll]) lenient.admitJob(1_000)
   })
 
   it('refuses nothing where it is off', () => {

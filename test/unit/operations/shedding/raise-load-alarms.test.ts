@@ -7,10 +7,7 @@ import { fakeClock } from '../../../support/fake-clock.ts'
 const reading = (sensor: LoadReading['sensor'], value: number): LoadReading => ({
   sensor,
   value,
-  steer: value,
   limit: 1_000,
-  aim: 500,
-  most: 1,
 })
 
 function open() {
@@ -50,7 +47,7 @@ describe('the alarms about load', () => {
   it('speak of the queue and of the store', () => {
     const { raised, go } = open()
     go(12, 0, reading('queue age', 1_500), reading('store latency', 2_345))
-    expect(raised.get('QUEUE_OLD')?.message).toBe('A job has waited for a thread for 1.5 s.')
+    expect(raised.get('QUEUE_OLD')?.message).toBe('Jobs wait for threads for 1.5 s or more.')
     expect(raised.get('STORE_SLOW')?.message).toBe('The database takes 2.3 s or more to answer.')
     expect(raised.get('OVERLOADED')).toBeNull()
   })

@@ -3,18 +3,21 @@ import type { LoadSensor } from '../../../../src/core/shedding.ts'
 import { createPressure } from '../../../../src/services/operations/shedding/pressure.ts'
 import { createSensors } from '../../../../src/services/operations/shedding/sensors.ts'
 
+const noMemory = { at: 0, rss: 0, heapTotal: 0, external: 0, arrayBuffers: 0 }
+
 /** Sensors of a process that a test is in the place of, looked at every 50 ms. */
 function openSensors() {
   let at = 0
-  const seen = { turnMs: 0, utilisation: 0, heap: 0, queueAgeMs: 0, storeMs: 0 }
+  const seen = { turnMs: 0, utilisation: 0, heap: 0, storeMs: 0 }
   const sensors = createSensors({
     now: () => at,
-    probe: { readLoop: () => ({ turnMs: seen.turnMs, utilisation: seen.utilisation }), readHeap: () => seen.heap },
-    limits: { loopDelayMs: 10, queueMs: 60_000 },
-    queueAgeMs: () => seen.queueAgeMs,
+    loop: { readLoop: () => ({ turnMs: seen.turnMs, utilisation: seen.utilisation }) },
+    memory: { sample: () => ({ ...noMemory, heapUsed: seen.heap * 4_096, heapLimit: 4_096 }) },
+    loopDelayMs: 10,
     store: { read: () => seen.storeMs },
   })
   const pressure = createPressure()
+  let readings = sensors.read()
   return {
     seen,
     pressure,
@@ -22,10 +25,11 @@ function openSensors() {
     look(times: number, forMs = 50) {
       for (let i = 0; i < times; i += 1) {
         at += forMs
-        pressure.step(sensors.read(), forMs, { work: 0, change: 0, read: 0 })
+        readings = sensors.read()
+        pressure.step(readings, forMs, { work: 0, change: 0, read: 0 })
       }
     },
-    reading: (sensor: LoadSensor) => sensors.read().readings.find((reading) => reading.sensor === sensor),
+    reading: (sensor: LoadSensor) => readings.find((reading) => reading.sensor === sensor),
   }
 }
 
@@ -86,12 +90,18 @@ describe('the sensors', () => {
     expect(pressure.value).toBeCloseTo(2 / 3)
   })
 
-  it('tell the age of the queue and the latency of the store with their limits', () => {
-    const { seen, reading, look, pressure } = openSensors()
-    Object.assign(seen, { queueAgeMs: 61_000, storeMs: 1_500 })
-    expect(reading('queue age')).toMatchObject({ value: 61_000, limit: 60_000 })
-    expect(reading('store latency')).toMatchObject({ value: 1_500, limit: 1_000 })
-    look(1)
-    expect(pressure.over.map(({ sensor }) => sensor)).toEqual(['queue age', 'store latency'])
+  it('take the store for slow when it is so at more than one look, however far apart', () => {
+    for (const everyMs of [50, 1_000]) {
+      const { seen, reading, look, pressure } = openSensors()
+      look(5, everyMs)
+      seen.storeMs = 1_500
+      look(1, everyMs)
+      expect(reading('store latency')).toMatchObject({ value: 0, limit: 1_000 })
+      expect(pressure.value).toBe(0)
+      look(6, everyMs)
+      expect(reading('store latency')).toMatchObject({ value: 1_500, limit: 1_000 })
+      expect(pressure.over.map(({ sensor }) => sensor)).toEqual(['store latency'])
+      expect(pressure.reason).toBe('store latency')
+    }
   })
 })

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { Records, Store } from '../../../../src/ports/store.ts'
 import { createStoreLatency } from '../../../../src/services/operations/shedding/store-latency.ts'
@@ -30,18 +31,64 @@ describe('the latency of the store', () => {
     expect(latency.read()).toBe(0)
   })
 
-  it('is the age of the oldest question where none is answered any more', () => {
+  it('is the age of the oldest question where that is more, whatever else was answered', () => {
     const { latency, pass } = open()
+    latency.onWork('write')()
     const first = latency.onWork('write')
     pass(1_000)
-    const second = latency.onWork('read')
+    expect(latency.read()).toBe(1_000)
+    const second = latency.onWork('write')
     pass(2_000)
     expect(latency.read()).toBe(3_000)
     first()
+    expect(latency.read()).toBe(3_000)
     pass(2_001)
     expect(latency.read()).toBe(4_001)
     second()
     expect(latency.read()).toBe(4_001)
+    pass(2_000)
+    expect(latency.read()).toBe(0)
+  })
+
+  it('is that of writes where they wait and reads go on, and of reads where they do', () => {
+    for (const [slow, quick] of [
+      ['write', 'read'],
+      ['read', 'write'],
+    ] as const) {
+      const { latency, pass } = open()
+      const answered = latency.onWork(slow)
+      for (let i = 0; i < 100; i += 1) {
+        const done = latency.onWork(quick)
+        pass(50)
+        done()
+      }
+      expect(latency.read()).toBe(5_000)
+      expect(latency.readWrites()).toBe(slow === 'write' ? 5_000 : 50)
+      answered()
+      pass(1_000)
+      const done = latency.onWork(quick)
+      done()
+      expect(latency.read()).toBe(5_000)
+    }
+  })
+
+  it('shows that another process holds the lock, while reads go on', async () => {
+    await using store = await openTestStore()
+    let at = 0
+    const latency = createStoreLatency({ now: () => at, onAnswered: () => undefined })
+    const watched = watchStore(store, latency.onWork)
+    using other = new DatabaseSync(store.path)
+    other.exec('begin immediate')
+    const written = watched.write(({ settings }) => settings.set('storeId', 'another', null))
+    for (let i = 0; i < 100; i += 1) {
+      at += 20
+      await watched.read(({ settings }) => settings.get('storeId'))
+    }
+    expect([latency.read(), latency.readWrites()]).toEqual([2_000, 2_000])
+    other.exec('rollback')
+    await written
+    at += 2_000
+    expect(latency.readWrites()).toBe(0)
   })
 
   it('is that of what goes through the store, failures among it, and changes nothing about it', async () => {

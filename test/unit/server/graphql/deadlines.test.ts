@@ -16,6 +16,7 @@ const typeDefs = /* GraphQL */ `
   type Query {
     at: String
     slow: Thing
+    heard: Thing
     many: [Thing!]
   }
   type Mutation {
@@ -38,6 +39,12 @@ function open(operationMs: number) {
     resolved.push(`${name} ends`)
     return name
   }
+  /** Two who wait for the end of their operation, as resolvers may. */
+  const hear = ({ signal }: { readonly signal?: AbortSignal }) => {
+    if (signal === undefined) throw new Error('There is no signal.')
+    for (const name of ['one', 'other']) signal.addEventListener('abort', () => resolved.push(`${name} hears`))
+    return wait('heard').then(() => ({}))
+  }
   const logger = collectingLogger()
   const maskError = createErrorMask(logger)
   const subscriptions = createTopicSubscriptions({ maskError, watch: () => () => undefined, limits: noStreamLimits })
@@ -45,7 +52,12 @@ function open(operationMs: number) {
     schema: createSchema({
       typeDefs,
       resolvers: {
-        Query: { at: () => 'once', slow: () => wait('slow').then(() => ({})), many: () => [{}] },
+        Query: {
+          at: () => 'once',
+          slow: () => wait('slow').then(() => ({})),
+          heard: (_root, _args, _context, info) => hear(info),
+          many: () => [{}],
+        },
         Mutation: { first: () => wait('first'), second: () => wait('second') },
         Thing: { name: () => wait('name'), part: () => wait('part').then(() => ({})) },
       },
@@ -112,6 +124,15 @@ describe('an operation that takes longer than is allowed', () => {
   })
 })
 
+describe('the signal that resolvers are given', () => {
+  it('tells all who listen that the time is over', async () => {
+    using server = open(30)
+    const outcome = await server.run('{ heard { part { name } } }')
+    expect(codes(outcome)).toEqual(['OPERATION_TIMEOUT'])
+    expect(server.resolved).toEqual(['heard begins', 'one hears', 'other hears'])
+  })
+})
+
 describe('an operation', () => {
   it('in time is not touched', async () => {
     using server = open(60_000)
@@ -138,6 +159,7 @@ function traceThatWaits(waitMs: number): Observation {
     held: nothing,
     submitted: nothing,
     mayWait: nothing,
+    refusedWith: nothing,
     answered: nothing,
     refused: nothing,
     streams: () => {

@@ -3,10 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { createDoorShedding } from '../../../../src/server/gate/shedding-door.ts'
 import { mustBeTaken, send } from '../../../../src/server/http/send.ts'
+import { createAdmission } from '../../../../src/services/operations/shedding/admission.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { openTestDoor } from '../../../support/http/test-door.ts'
-import { openRawHttp } from '../../../support/raw-http.ts'
+import { openRawHttp, rawPost } from '../../../support/raw-http.ts'
 
 /** More than the kernel takes for somebody who does not read. */
 const large = 32 * 2 ** 20
@@ -72,6 +74,17 @@ describe('an answer that is not taken', () => {
     await using door = await openTestDoor({ door: { takeMs: 100 } })
     // Several at once on one connection, so that the kernel cannot take them all.
     const raw = await openRawHttp(door.port, page.repeat(4), { reads: false })
+    await eventually(() => door.door.connections === 1)
+    await eventually(() => door.door.connections === 0, 20_000)
+    raw.socket.destroy()
+  })
+
+  it('is one of every refusal: a client that asks on and on, and does not read', async () => {
+    const full = { isOn: true, pressure: { value: 1, reason: 'loop delay', over: [] } } as const
+    const shedding = createDoorShedding(createAdmission(full), () => ({ guess: () => 'read', maySpare: () => false }))
+    await using door = await openTestDoor({ door: { takeMs: 100, shedding } })
+    const asks = rawPost({ query: '{ hello }' }, 'application/json').repeat(20_000)
+    const raw = await openRawHttp(door.port, asks, { reads: false })
     await eventually(() => door.door.connections === 1)
     await eventually(() => door.door.connections === 0, 20_000)
     raw.socket.destroy()

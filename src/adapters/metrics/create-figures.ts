@@ -15,7 +15,7 @@ export interface FiguresOptions {
 }
 
 /** The figures of a process. They belong to nobody but who made them, and nothing of them outlives that. */
-export function promFigures({ number, logger, maxLabelSets = 2_000, sourceMs = 500 }: FiguresOptions): Figures {
+export function createFigures({ number, logger, maxLabelSets = 2_000, sourceMs = 500 }: FiguresOptions): Figures {
   const refused = new Set<MetricName>()
   const counted = createCountedFigures({
     maxLabelSets,

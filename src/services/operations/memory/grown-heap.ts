@@ -1,0 +1,20 @@
+import type { HeldMemory } from '../../../core/memory.ts'
+import { growthOf } from './growth-of.ts'
+import type { MemoryPace } from './memory-pace.ts'
+import type { ProcessMemory } from './process-memory.ts'
+
+/** Which part of the pairs of points must rise: one that has filled its caches rises no more. */
+const rising = 0.9
+
+/**
+ * Whether the heap has grown so much that a leak would show in it, and grows on. `baseline` is what was
+ * held when the process had warmed up. It is no alert: what is filled may come to an end.
+ */
+export function isGrownHeap(
+  { held, points }: Pick<ProcessMemory, 'held' | 'points'>,
+  baseline: HeldMemory | null,
+  { grownTimes, minPoints }: Pick<MemoryPace, 'grownTimes' | 'minPoints'>,
+): boolean {
+  if (baseline === null || held === null || held.heapUsed < grownTimes * baseline.heapUsed) return false
+  return points.length >= minPoints && (growthOf(points)?.risingPairs ?? 0) >= rising
+}
