@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
-import { type ChannelsConfig, readChannels } from './channel-settings.ts'
+import { type ChannelsConfig, readChannels } from './settings/channel-settings.ts'
 import { isGuessableSecret } from './core/guessable-secret.ts'
-import { type OperationsConfig, readOperations } from './operations-settings.ts'
-import { rpIdMistake } from './passkey-site.ts'
-import { type OAuthConfig, readOAuth } from './provider-settings.ts'
-import { secretSettings, settings, type SettingName } from './settings.ts'
+import { type OperationsConfig, readOperations } from './settings/operations-settings.ts'
+import { rpIdMistake } from './compose/passkey-site.ts'
+import { type OAuthConfig, readOAuth } from './settings/provider-settings.ts'
+import { secretSettings, settings, type SettingName } from './settings/settings.ts'
 
 /** All settings, read once. Sizes in bytes, times in ms. */
 export interface Config {

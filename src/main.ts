@@ -2,9 +2,9 @@ import { writeSync } from 'node:fs'
 import { CliFailure, codeForPeople } from './cli/failure.ts'
 import { isMember } from './cluster/read-order.ts'
 import { readConfig } from './config.ts'
-import { serveAlone } from './serve-alone.ts'
-import { serveAsMember } from './serve-as-member.ts'
-import { supervise, type SuperviseOptions } from './supervise.ts'
+import { serveAlone } from './run/serve-alone.ts'
+import { serveAsMember } from './run/serve-as-member.ts'
+import { supervise, type SuperviseOptions } from './run/supervise.ts'
 
 /**
  * Starts the server and resolves when it has stopped: by SIGINT or SIGTERM, or because its terminal was closed; the second time

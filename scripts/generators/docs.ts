@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { settings } from '../../src/settings.ts'
+import { settings } from '../../src/settings/settings.ts'
 import { alertKinds } from '../../src/core/alerts.ts'
 import { errorCodes } from '../../src/core/errors.ts'
 import { isTerminal, jobStates } from '../../src/core/job.ts'

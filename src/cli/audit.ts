@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { pinoLogger } from '../adapters/logging/pino-logger.ts'
-import { openAccounts } from '../open-accounts.ts'
+import { openAccounts } from '../compose/open-accounts.ts'
 import { readConfig } from '../config.ts'
 import { isId } from '../core/ids.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'

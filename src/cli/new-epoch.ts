@@ -1,5 +1,5 @@
 import { hasDatabase } from '../adapters/local/data-folder.ts'
-import { openRecords } from '../open-records.ts'
+import { openRecords } from '../compose/open-records.ts'
 import { readConfig } from '../config.ts'
 import { CliFailure } from './failure.ts'
 

@@ -1,5 +1,5 @@
 import { pinoLogger } from '../adapters/logging/pino-logger.ts'
-import { openAccounts } from '../open-accounts.ts'
+import { openAccounts } from '../compose/open-accounts.ts'
 import { readConfig } from '../config.ts'
 import type { ResealProgress } from '../services/accounts/keys/reseal-secrets.ts'
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { pinoLogger } from '../adapters/logging/pino-logger.ts'
-import { describeTasks } from '../describe-tasks.ts'
+import { describeTasks } from '../compose/describe-tasks.ts'
 import { readConfig } from '../config.ts'
 import { createSchema } from '../schema/index.ts'
 import { printPublicSchema } from '../schema/print-schema.ts'

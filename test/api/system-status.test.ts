@@ -3,7 +3,7 @@ import { subscribe, transports, type TransportName } from '../../client/subscrib
 import { type App, createApp } from '../../src/app.ts'
 import { statusFields } from '../../src/cli/status-fields.ts'
 import { readConfig } from '../../src/config.ts'
-import { alone } from '../../src/surroundings.ts'
+import { alone } from '../../src/compose/surroundings.ts'
 import { collectingLogger } from '../support/collecting-logger.ts'
 import { createTestApp, processNumbers } from '../support/create-test-app.ts'
 import { errorOf, runAs } from '../support/http/run-as.ts'

@@ -1,6 +1,6 @@
 /**
- * The rooms of `src`, and the other rooms whose files each may import, types included. Files at the top of `src` and the
- * commands in `src/cli` compose: they may import every room. Adapters are strangers to each other besides. `task.ts` is what a
+ * The rooms of `src`, and the other rooms whose files each may import, types included. Files at the top of `src`, and those
+ * in `compose` (a server of its parts), `run` (a process around it), `settings` and `cli`, compose: they may import every room. Adapters are strangers to each other besides. `task.ts` is what a
  * task imports.
  */
 export const rooms = {
@@ -16,7 +16,7 @@ export const rooms = {
 } as const satisfies Record<string, readonly string[]>
 
 /** What composes: all that may be in `src` and in no room. */
-export const composition = ['src/[^/]+$', 'src/cli/']
+export const composition = ['src/[^/]+$', 'src/compose/', 'src/run/', 'src/settings/', 'src/cli/']
 
 /** Each third-party library, and the files that may import it: paths from the top of the project, as regular expressions. */
 export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
@@ -34,7 +34,7 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   cookie: ['src/server/'],
   'csv-parse': ['src/workers/tasks/'],
-  graphql: ['src/schema/', 'src/server/', 'src/app.ts', 'src/reload-tasks.ts', 'client/operation.ts'],
+  graphql: ['src/schema/', 'src/server/', 'src/app.ts', 'src/compose/reload-tasks.ts', 'client/operation.ts'],
   nodemailer: ['src/adapters/mail/'],
   'graphql-sse': ['client/'],
   'graphql-ws': ['src/server/', 'client/'],
@@ -63,10 +63,10 @@ export const libraryDoors: Readonly<Record<string, readonly string[]>> = {
     'src/task.ts',
     'src/services/jobs/',
     'src/config.ts',
-    'src/settings.ts',
-    'src/channel-settings.ts',
-    'src/provider-settings.ts',
-    'src/operations-settings.ts',
+    'src/settings/settings.ts',
+    'src/settings/channel-settings.ts',
+    'src/settings/provider-settings.ts',
+    'src/settings/operations-settings.ts',
   ],
 }
 

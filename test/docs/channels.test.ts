@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../../scripts/run-command.ts'
-import { channelSettings } from '../../src/channel-settings.ts'
+import { channelSettings } from '../../src/settings/channel-settings.ts'
 import { readConfig } from '../../src/config.ts'
 
 const text = readFileSync(join(projectRoot, 'docs/channels.md'), 'utf8')

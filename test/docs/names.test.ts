@@ -4,7 +4,7 @@ import { buildSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectTy
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../../scripts/run-command.ts'
 import { errorCodes } from '../../src/core/errors.ts'
-import { settings } from '../../src/settings.ts'
+import { settings } from '../../src/settings/settings.ts'
 import { readMarkdown } from './markdown.ts'
 
 const path = 'docs/accounts.md'

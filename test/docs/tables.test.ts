@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { generateDocs } from '../../scripts/generators/docs.ts'
 import { startCodes } from '../../scripts/generators/start-codes.ts'
 import { projectRoot } from '../../scripts/run-command.ts'
-import { settings } from '../../src/settings.ts'
+import { settings } from '../../src/settings/settings.ts'
 import { errorCodes } from '../../src/core/errors.ts'
 
 function read(path: string): string {

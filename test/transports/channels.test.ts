@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
-import { settings } from '../../src/settings.ts'
+import { settings } from '../../src/settings/settings.ts'
 import { openClient, transports } from '../support/clients/open-client.ts'
 import { allAnswers, type Answer, takeAnswers } from '../support/clients/stream-client.ts'
 import { openTestApp } from '../support/open-test-app.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { passkeySite } from '../../src/passkey-site.ts'
+import { passkeySite } from '../../src/compose/passkey-site.ts'
 import { createOwnAddress } from '../../src/server/http/own-address.ts'
 
 function siteOf(environment: Readonly<Record<string, string>>, port: number) {

@@ -1,6 +1,6 @@
 import { localBus } from '../../../src/adapters/local/local-bus.ts'
 import { memoryRateLimiter } from '../../../src/adapters/local/memory-rate-limiter.ts'
-import type { ChannelsConfig } from '../../../src/channel-settings.ts'
+import type { ChannelsConfig } from '../../../src/settings/channel-settings.ts'
 import { readConfig } from '../../../src/config.ts'
 import type { KnownPrincipal } from '../../../src/core/principal.ts'
 import { createAudit } from '../../../src/services/accounts/audit/audit.ts'

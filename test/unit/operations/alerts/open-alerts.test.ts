@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createFigures } from '../../../../src/adapters/metrics/create-figures.ts'
 import { readConfig } from '../../../../src/config.ts'
 import { systemClock } from '../../../../src/core/clock.ts'
-import { openAlerts } from '../../../../src/open-alerts.ts'
+import { openAlerts } from '../../../../src/compose/open-alerts.ts'
 import { collectingLogger } from '../../../support/collecting-logger.ts'
 import { openTestStore } from '../../../support/open-test-store.ts'
 
