@@ -44,7 +44,7 @@ export function openWatchedStore(store: Store, meter: Pick<Meter, 'observe'>) {
 
 /** Has this process shed what it cannot carry, and tell of it, until it is disposed of. */
 export function openAdmission(
-  { operations }: Pick<Config, 'operations'>,
+  { operations, processes }: Pick<Config, 'operations' | 'processes'>,
   { storeLatency, threadWaits, pool, memoryProbe, figures, alarms, clock }: AdmissionFoundation,
   given: GivenPressure | null = null,
 ): CountedAdmission & Disposable {
@@ -52,7 +52,7 @@ export function openAdmission(
   const queue = (): LoadReading => ({ sensor: 'queue age', value: threadWaits.read(), limit: queueMs })
   const sensors = createSensors({ now, loop: createLoadProbe(), memory: memoryProbe, loopDelayMs, store: storeLatency })
   const pressure = createPressure()
-  const admission = createAdmission({ isOn, pressure: given ?? pressure, queue, threads: pool.threads })
+  const admission = createAdmission({ isOn, pressure: given ?? pressure, queue, threads: pool.threads * processes })
   const tellAlarms = raiseLoadAlarms({ alarms, clock })
 
   let at = now()

@@ -16,15 +16,17 @@ export interface MemoryFoundation {
   readonly figures: Pick<Figures, 'addSource'>
   readonly clock: Clock
   readonly logger: Logger
+  /** Whether no other process of the server shares the memory that it is confined to. */
+  readonly isAlone?: boolean
 }
 
 /** Watches the memory of this process and of its threads, and tells the figures that come of it. */
 export function openMemory(
   { memory: wanted }: Pick<OperationsConfig, 'memory'>,
-  { memoryProbe: probe, figures, ...foundation }: MemoryFoundation,
+  { memoryProbe: probe, figures, isAlone = false, ...foundation }: MemoryFoundation,
   pace: MemoryPace = usualPace,
 ): MemoryWatch {
-  const toBeHad = { heapBytes: probe.sample().heapLimit, confinedBytes: process.constrainedMemory() }
+  const toBeHad = { heapBytes: probe.sample().heapLimit, confinedBytes: isAlone ? process.constrainedMemory() : 0 }
   const limits = limitsHere(wanted, toBeHad)
   const watch = createMemoryWatch({ probe, ...foundation, limits, pace })
   const stop = figures.addSource(() => {

@@ -43,7 +43,7 @@ export const operationsSettings = {
     accepts: 'megabytes (2^20 bytes)',
     default: '2048',
     about:
-      'The memory that a process may have, its threads among it, before the alert RSS_HIGH; 85 % of what its container has where that is less.',
+      'The memory that a process may have, its threads among it, before the alert RSS_HIGH; of a process that is alone, 85 % of what its container has where that is less.',
   },
   MEMORY_EXTERNAL_MB: {
     type: megabytes(),

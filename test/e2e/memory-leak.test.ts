@@ -29,6 +29,7 @@ const memoryPace = {
   mostMs: 250,
   // No snapshot before the alert.
   grownTimes: Infinity,
+  grownBytes: 0,
 }
 
 /** The test runner's heap is larger than a server's. */

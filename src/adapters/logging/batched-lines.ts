@@ -15,7 +15,9 @@ export interface Lines {
  */
 const batchCharacters = 2 ** 17
 const batchMs = 250
-/** What waits where nobody reads is bounded, in characters: what is over it is lost. */
+/** When it is tried again that a reader takes more, in ms, at first; each time that it takes nothing twice as long, up to `batchMs`. */
+const retryMs = 5
+/** What waits where nobody reads is bounded, in characters: what is over it is lost, and a line says so. */
 const mostCharacters = 16 * 2 ** 20
 
 /** For how long a process waits in all, before it ends, for somebody to read what it still has, and after how long it looks, in ms. */
@@ -35,6 +37,8 @@ export function batchedLines(): Lines {
   let begun = nothing
   let timer: NodeJS.Timeout | null = null
   let leftMs = endMs
+  let pauseMs = retryMs
+  let lost = 0
 
   function flush(): void {
     if (timer !== null) clearTimeout(timer)
@@ -46,16 +50,18 @@ export function batchedLines(): Lines {
           gathered = ''
         }
         begun = begun.subarray(writeSync(fd, begun))
+        pauseMs = retryMs
       }
     } catch (error) {
       // Whatever else it is, these lines cannot be written: the reader is gone, or the disk is full.
-      if (isFull(error)) flushLater()
-      else begun = nothing
+      if (!isFull(error)) begun = nothing
+      flushIn(isFull(error) ? pauseMs : batchMs)
+      pauseMs = Math.min(2 * pauseMs, batchMs)
     }
   }
 
-  function flushLater(): void {
-    timer ??= setTimeout(flush, batchMs).unref()
+  function flushIn(ms: number): void {
+    timer ??= setTimeout(flush, ms).unref()
   }
 
   function flushSync(): void {
@@ -70,15 +76,24 @@ export function batchedLines(): Lines {
   return {
     stream: {
       write(line) {
-        if (gathered.length + begun.length > mostCharacters) return
-        gathered += line
+        if (gathered.length + begun.length > mostCharacters) {
+          lost += 1
+          return
+        }
+        gathered += lost > 0 ? lineOfLost(lost) + line : line
+        lost = 0
         if (gathered.length >= batchCharacters && begun.length === 0) flush()
-        else flushLater()
+        else flushIn(batchMs)
       },
     },
     flush,
     flushSync,
   }
+}
+
+function lineOfLost(lost: number): string {
+  const msg = 'Lines of the log were lost: nobody read them.'
+  return `${JSON.stringify({ level: 40, time: new Date().toISOString(), lost, msg })}\n`
 }
 
 /**

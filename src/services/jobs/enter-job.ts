@@ -49,7 +49,7 @@ export async function enterJob(
   assertTimely(job)
   await assertArtifacts(records, principal, job.artifactIds)
   const remembered = useMemo ? await findRemembered(records, job) : null
-  if (remembered === null) await assertQuota(records, job.ownerId, rules)
+  if (remembered === null) await assertQuota(records, job, rules)
   const entered = await (remembered === null
     ? records.ledger.insert(job)
     : records.ledger.insertMemoized(job, remembered))
@@ -91,11 +91,15 @@ async function assertArtifacts(
 
 async function assertQuota(
   { ledger }: Records,
-  ownerId: string,
+  { ownerId, state }: NewJob,
   { maxUnfinished: limit, admission }: Pick<EntryRules, 'maxUnfinished' | 'admission'>,
 ): Promise<void> {
   const unfinished = await ledger.countUnfinished(ownerId)
-  if (unfinished < limit) return admission.admitJob(unfinished)
+  if (unfinished < limit) {
+    // Those that are for later wait for nothing yet.
+    if (state === 'QUEUED') admission.admitJob(unfinished)
+    return
+  }
   const message = `You have ${limit} unfinished jobs, as many as are allowed. Wait until one has ended, or cancel one.`
   throw new QuotaExceededError('unfinishedJobs', limit, message)
 }

@@ -13,8 +13,12 @@ const rising = 0.9
 export function isGrownHeap(
   { held, points }: Pick<ProcessMemory, 'held' | 'points'>,
   baseline: HeldMemory | null,
-  { grownTimes, minPoints }: Pick<MemoryPace, 'grownTimes' | 'minPoints'>,
+  pace: Pick<MemoryPace, 'grownTimes' | 'grownBytes' | 'minPoints' | 'minSpanMs'>,
 ): boolean {
-  if (baseline === null || held === null || held.heapUsed < grownTimes * baseline.heapUsed) return false
-  return points.length >= minPoints && (growthOf(points)?.risingPairs ?? 0) >= rising
+  if (baseline === null || held === null) return false
+  const least = Math.max(pace.grownTimes * baseline.heapUsed, baseline.heapUsed + pace.grownBytes)
+  if (held.heapUsed < least || points.length < pace.minPoints) return false
+  const growth = growthOf(points)
+  // Sooner than an alert about growth, but caches that fill after a start are past the steepest.
+  return growth !== null && growth.risingPairs >= rising && growth.overMs >= pace.minSpanMs / 2
 }

@@ -13,8 +13,9 @@ export interface MemoryPace {
   /** With fewer points, or over a shorter time, nothing is said about growth. */
   readonly minPoints: number
   readonly minSpanMs: number
-  /** From so many times the baseline on, a heap that grows is worth a look. */
+  /** From so many times the baseline on, and so many bytes more than it, a heap that grows is worth a look. */
   readonly grownTimes: number
+  readonly grownBytes: number
   /** At least so long lies between two collections that are asked for. */
   readonly askMs: number
   /** The longer one takes, the later the next, so that this part of the time is spent on them, but not later than `mostMs`. */
@@ -37,6 +38,7 @@ export const usualPace: MemoryPace = {
   minPoints: 6,
   minSpanMs: 20 * 60_000,
   grownTimes: 1.5,
+  grownBytes: 64 * 2 ** 20,
   askMs: 2 * 60_000,
   pauseShare: 0.002,
   mostMs: 4 * 60_000,
