@@ -5,21 +5,14 @@ import type { Principal } from '../../core/principal.ts'
 import type { Maintenance } from '../../core/runtime-settings.ts'
 import type { RequestContext } from '../../resolvers/context.ts'
 import { rootFields } from './root-fields.ts'
+import { waysIn } from './ways-in.ts'
 
 /** Says whether there is maintenance. Asked before each mutation. */
 export type ReadMaintenance = () => Maintenance | null
 
 /** The mutations that everybody may send during maintenance: the ways in and out, so that administrators come in, and less work. */
 export const allowedInMaintenance: ReadonlySet<string> = new Set([
-  'signIn',
-  'completeMfa',
-  'startPasskeySignIn',
-  'finishPasskeySignIn',
-  'startOAuthSignIn',
-  'exchangeOAuthCode',
-  'refreshTokens',
-  'startStepUp',
-  'completeStepUp',
+  ...waysIn,
   'signOut',
   'signOutEverywhere',
   'revokeSession',

@@ -10,6 +10,7 @@ import type { Scope } from '../../core/principal.ts'
 import type { WorkClass } from '../../core/shedding.ts'
 import { requiredScopes } from './directives.ts'
 import { rootFields } from './root-fields.ts'
+import { waysIn } from './ways-in.ts'
 
 /** What users are spared the refusal of, up to a rate: what makes less load, and the ways out. Each of these is little work. */
 export const sparedMutations: ReadonlySet<string> = new Set([
@@ -20,19 +21,6 @@ export const sparedMutations: ReadonlySet<string> = new Set([
   'revokeOtherSessions',
   'revokeSession',
 ])
-
-/** The ways in, refused last, as queries are: without them whoever could help does not come in. Passwords have a queue of their own. */
-const waysIn: readonly string[] = [
-  'signIn',
-  'completeMfa',
-  'startPasskeySignIn',
-  'finishPasskeySignIn',
-  'startOAuthSignIn',
-  'exchangeOAuthCode',
-  'refreshTokens',
-  'startStepUp',
-  'completeStepUp',
-]
 
 /** What administrators need on their way to fields that are theirs alone. */
 const stepUp: readonly string[] = ['startStepUp', 'completeStepUp']
@@ -69,6 +57,7 @@ export function createWorkClasses(schema: GraphQLSchema): WorkClasses {
     if (isSpared(operation)) return null
     const fields = rootFields(document, operation.selectionSet)
     if (fields.some((name) => work.has(name))) return 'work'
+    // Refused last, as queries are; passwords have a queue of their own.
     const others = fields.filter((name) => name !== '__typename')
     return others.length > 0 && others.every((name) => waysIn.includes(name)) ? 'read' : 'change'
   }
